@@ -1,0 +1,186 @@
+"""The one crossing from objects to numbered arrays. In: `Network`. Out: `NetworkArrays`.
+One reason to exist: kernels and optimiser see arrays only, and every array is declared once.
+Axis order is always (scenario, week, item); `item` below means any numbered axis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+PART, ASSEMBLY, PRODUCT = 0, 1, 2
+TRANSIT_WEEKS = 2
+"""Assumed: the last weeks of a lead time in which goods are on their way. The case format has
+no column for it; it decides which orders of a closed source still arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """Axes, unit and meaning of an array."""
+
+    axes: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class NetworkArrays:
+    """A case as numbers. Weeks run over horizon and window; money is in case currency."""
+
+    # --- names, for the way back
+    item_ids: tuple[str, ...]
+    source_ids: tuple[str, ...]
+    """Sources sorted by item, then by rank: qualified before alternative, then by priority,
+    price and identifier. Excluded sources (see `excluded`) are not numbered."""
+    line_ids: tuple[tuple[str, str], ...]
+    """(product_id, market_id) of every demand line."""
+    restriction_ids: tuple[str, ...]
+    supplier_ids: tuple[str, ...]
+    market_ids: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    """What was assumed on the way to numbers, in words a planner understands."""
+
+    horizon_weeks: int
+    window_weeks: int
+    epoch_weeks: int
+    n_week: int
+    fill_target: float
+
+    # --- items
+    item_kind: Annotated[Ints, Axes("item", "PART, ASSEMBLY, PRODUCT", "kind")]
+    made: Annotated[Bools, Axes("item", "-", "has a bill of materials")]
+    standard_cost: Annotated[
+        Floats, Axes("item", "money/unit", "bought: unit cost; made: materials + making")
+    ]
+    make_cost: Annotated[Floats, Axes("item", "money/unit", "cost of making beside materials; 0 if bought")]
+    make_weeks: Annotated[Ints, Axes("item", "weeks", "start of making to stock, rounded up")]
+    make_capacity: Annotated[Floats, Axes("item", "units/week", "inf: unlimited")]
+    holding_cost: Annotated[Floats, Axes("item", "money/unit/week", "charged on stock at the end of a week")]
+    write_down_share: Annotated[Floats, Axes("item", "share", "of stock above working stock at the end")]
+    storage_per_unit: Annotated[Floats, Axes("item", "space/unit", "storage space")]
+    working_stock: Annotated[Floats, Axes("item", "units", "safety stock of normal running")]
+    on_hand: Annotated[
+        Floats, Axes("item", "units", "usable at the start: not allocated, quarantined or expired")
+    ]
+    make_order: Annotated[Ints, Axes("made item", "item", "made items, children before parents")]
+    bom_ptr: Annotated[Ints, Axes("item+1", "index", "rows of bom_child per parent")]
+    bom_child: Annotated[Ints, Axes("bom line", "item", "child")]
+    bom_quantity: Annotated[Floats, Axes("bom line", "units/unit", "child per parent")]
+    usage: Annotated[
+        Floats, Axes("week, item", "units/week", "mean normal use: sales and explosion of the bills")
+    ]
+    explosion_ptr: Annotated[
+        Ints, Axes("item+1", "index", "rows of explosion_item per made item, all levels")
+    ]
+    explosion_item: Annotated[Ints, Axes("entry", "item", "item contained")]
+    explosion_quantity: Annotated[Floats, Axes("entry", "units/unit", "units contained, all levels")]
+
+    # --- sources
+    source_ptr: Annotated[Ints, Axes("item+1", "index", "sources of each item")]
+    source_item: Annotated[Ints, Axes("source", "item", "item obtained")]
+    source_supplier: Annotated[Ints, Axes("source", "supplier", "supplier")]
+    source_qualified: Annotated[Bools, Axes("source", "-", "may be ordered now")]
+    source_price: Annotated[Floats, Axes("source", "money/unit", "price of a unit")]
+    source_lead: Annotated[Ints, Axes("source", "weeks", "order to usable stock, rounded up")]
+    source_transit: Annotated[Ints, Axes("source", "weeks", "last part of the lead time: on its way")]
+    source_capacity: Annotated[Floats, Axes("source", "units/week", "inf: unlimited")]
+    source_minimum: Annotated[Floats, Axes("source", "units", "smallest order")]
+    source_multiple: Annotated[Floats, Axes("source", "units", "orders are multiples; 0: any")]
+    source_order_cost: Annotated[Floats, Axes("source", "money/order", "cost of an order")]
+    source_payment_weeks: Annotated[Ints, Axes("source", "weeks", "arrival to payment; negative: paid ahead")]
+    start_before: Annotated[Bools, Axes("source", "-", "switch may start before an event")]
+    start_after: Annotated[Bools, Axes("source", "-", "switch may start at an event")]
+    switch_cost: Annotated[Floats, Axes("source", "money", "one-off cost")]
+    switch_median: Annotated[Floats, Axes("source", "weeks", "lognormal switch time: median; 0 if qualified")]
+    switch_sigma: Annotated[Floats, Axes("source", "-", "lognormal switch time: sd of the logarithm")]
+    ramp_weeks: Annotated[Ints, Axes("source", "weeks", "permission to full capacity, linear")]
+    fail_per_week: Annotated[
+        Floats, Axes("source", "probability", "recurring disruption (order pausing); 0: none")
+    ]
+    recover_per_week: Annotated[Floats, Axes("source", "probability", "its recovery; 1: none")]
+    open_shipped: Annotated[
+        Floats, Axes("week, source", "units", "open orders on their way, by week of arrival")
+    ]
+    open_unshipped: Annotated[
+        Floats, Axes("week, source", "units", "open orders not yet shipped, by week of arrival")
+    ]
+
+    # --- demand lines: (product, market)
+    line_product: Annotated[Ints, Axes("line", "item", "product")]
+    line_market: Annotated[Ints, Axes("line", "market", "market")]
+    demand: Annotated[Floats, Axes("week, line", "units/week", "mean demand")]
+    price: Annotated[Floats, Axes("week, line", "money/unit", "price at the planning exchange rate")]
+    line_sd_share: Annotated[Floats, Axes("line", "share", "sd of a week's demand over its mean")]
+    line_backorder: Annotated[Bools, Axes("line", "-", "unmet demand waits; else it is lost")]
+    line_backorder_cost: Annotated[Floats, Axes("line", "money/unit/week", "cost of a late unit")]
+    line_priority: Annotated[Floats, Axes("line", "-", "lower is served first among equals")]
+    line_receivable_weeks: Annotated[Ints, Axes("line", "weeks", "sale to payment")]
+
+    # --- restrictions
+    hazard_per_week: Annotated[Floats, Axes("restriction", "events/week", "0 for triggered or dated ones")]
+    earliest_week: Annotated[Ints, Axes("restriction", "week", "no announcement before")]
+    fixed_week: Annotated[Ints, Axes("restriction", "week", "known effective week; NEVER: only a hazard")]
+    trigger: Annotated[Ints, Axes("restriction", "restriction", "brought about by; -1: none")]
+    trigger_probability: Annotated[Floats, Axes("restriction", "probability", "odds to follow its trigger")]
+    notice_weeks: Annotated[Ints, Axes("restriction", "weeks", "announced to effective, rounded down")]
+    grace_weeks: Annotated[
+        Ints, Axes("restriction", "weeks", "sources stay open after effective (prior_rules only)")
+    ]
+    savings_weeks: Annotated[
+        Ints, Axes("restriction", "weeks", "goods en route arrive until closure + this; NEVER: no cut-off")
+    ]
+    in_transit_released: Annotated[
+        Bools, Axes("restriction", "-", "goods shipped before closure still arrive")
+    ]
+    relief_probability: Annotated[Floats, Axes("restriction", "probability", "ever lifted")]
+    relief_median: Annotated[Floats, Axes("restriction", "weeks", "lognormal effective to lifted: median")]
+    relief_sigma: Annotated[Floats, Axes("restriction", "-", "lognormal: sd of the logarithm")]
+    price_multiplier: Annotated[
+        Floats, Axes("restriction", "ratio", "on open sources of hit items, from the news on")
+    ]
+    lead_multiplier: Annotated[Floats, Axes("restriction", "ratio", "on their lead times, from the news on")]
+    supply_left: Annotated[
+        Floats, Axes("restriction, source", "share", "of normal supply once closed; 1: not hit")
+    ]
+    supply_delay: Annotated[Ints, Axes("restriction, source", "weeks", "effective to closure of this source")]
+    hits_item: Annotated[Bools, Axes("restriction, item", "-", "a qualified source of the item is hit")]
+    hits_line: Annotated[Bools, Axes("restriction, line", "-", "sales of this line stop")]
+
+    # --- money
+    cash_limit: Annotated[Floats, Axes("week", "money", "most cumulative cash for protection; inf: none")]
+    opening_cash: float
+    credit_limit: float
+    fixed_cost_per_week: float
+
+    def base_position(self) -> Floats:
+        """Order-up-to position of normal running [units], shape (week, source's item).
+
+        Use from the week of the order to the week of its arrival (both counted) and working
+        stock, by the lead time of the item's first qualified source. Made items: working stock.
+        Source: Snyder & Shen (2019), base-stock policy under periodic review.
+        """
+        n_week, n_item = self.usage.shape
+        total = np.vstack([np.zeros(n_item), np.cumsum(self.usage, axis=0)])
+        position = np.tile(self.working_stock, (n_week, 1))
+        for item in range(n_item):
+            first = self.first_source(item)
+            if first >= 0:
+                end = np.minimum(np.arange(n_week) + self.source_lead[first] + 1, n_week)
+                missing = np.arange(n_week) + self.source_lead[first] + 1 - end
+                position[:, item] += total[end, item] - total[:-1, item]
+                position[:, item] += missing * self.usage[-1, item]
+        return position
+
+    def first_source(self, item: int) -> int:
+        """First qualified source of an item, -1 if it has none."""
+        for source in range(self.source_ptr[item], self.source_ptr[item + 1]):
+            if self.source_qualified[source]:
+                return source
+        return -1

@@ -1,0 +1,98 @@
+"""The frozen aggregate of a case and its look-ups. In: rows of every table. Out: `Network`.
+One reason to exist: everything downstream asks one object what exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from outlast.network.actions import CaseSettings, CashLimit, Evidence
+from outlast.network.demand import Demand, Exchange, Market
+from outlast.network.items import BomLine, Item, Stock, Substitution
+from outlast.network.restrictions import Restriction, Scope
+from outlast.network.sources import Disruption, OpenOrder, Owner, PriceBreak, Source, Supplier
+from outlast.periods import Calendar
+
+TABLES: Mapping[str, type] = MappingProxyType(
+    {
+        "items": Item,
+        "bom": BomLine,
+        "substitutions": Substitution,
+        "suppliers": Supplier,
+        "owners": Owner,
+        "sources": Source,
+        "price_breaks": PriceBreak,
+        "disruptions": Disruption,
+        "stock": Stock,
+        "open_orders": OpenOrder,
+        "markets": Market,
+        "demand": Demand,
+        "exchange": Exchange,
+        "restrictions": Restriction,
+        "scopes": Scope,
+        "cash": CashLimit,
+        "evidence": Evidence,
+    }
+)
+"""Every table of the case format and the row it holds, in the order of the documentation."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """What exists: one tuple of rows per table, in the order of the file."""
+
+    settings: CaseSettings
+    items: tuple[Item, ...] = ()
+    bom: tuple[BomLine, ...] = ()
+    substitutions: tuple[Substitution, ...] = ()
+    suppliers: tuple[Supplier, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    sources: tuple[Source, ...] = ()
+    price_breaks: tuple[PriceBreak, ...] = ()
+    disruptions: tuple[Disruption, ...] = ()
+    stock: tuple[Stock, ...] = ()
+    open_orders: tuple[OpenOrder, ...] | None = None
+    """None: the table was not given, and a normal pipeline is assumed."""
+    markets: tuple[Market, ...] = ()
+    demand: tuple[Demand, ...] = ()
+    exchange: tuple[Exchange, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    cash: tuple[CashLimit, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each file that was read."""
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Weeks and epochs of the case."""
+        plan = self.settings.plan
+        return Calendar(self.settings.start, self.settings.horizon_weeks, plan.window_weeks, plan.epoch_weeks)
+
+    @cached_property
+    def item(self) -> Mapping[str, Item]:
+        """Items by identifier."""
+        return {row.item_id: row for row in self.items}
+
+    @cached_property
+    def source(self) -> Mapping[str, Source]:
+        """Sources by identifier."""
+        return {row.source_id: row for row in self.sources}
+
+    @cached_property
+    def supplier(self) -> Mapping[str, Supplier]:
+        """Suppliers by identifier."""
+        return {row.supplier_id: row for row in self.suppliers}
+
+    @cached_property
+    def market(self) -> Mapping[str, Market]:
+        """Markets by identifier."""
+        return {row.market_id: row for row in self.markets}
+
+    def table(self, name: str) -> tuple[Any, ...]:
+        """Rows of a table by its name in the case format."""
+        return getattr(self, name) or ()

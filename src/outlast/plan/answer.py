@@ -1,0 +1,269 @@
+"""What a plan says. In: nothing. Out: frozen dataclasses, the JSON of `outlast plan` field by field.
+One reason to exist: planner, report and JSON schema agree on one shape.
+Money is in case currency, dates are ISO days, shares are 0 to 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from outlast.provenance import Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean and its two-sided 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of scenarios with its 95 % Wilson band."""
+
+    p: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How good the plan is and how that is known (model.md section 7)."""
+
+    model: str
+    """What was optimised, in words: teeth, draws, rows."""
+    status: Literal["optimal", "gap", "unproven"]
+    objective: float
+    """(a) expected loss avoided counts: minus the planning loss of the plan, after rounding [money]."""
+    bound: float
+    """(b) no plan can have a larger objective on the same planning scenarios [money]."""
+    objective_nothing: float
+    """Objective of buying nothing extra, on the same planning scenarios [money]."""
+    gap: float
+    """(c) headline: (bound - objective) / (bound - objective_nothing)."""
+    gap_of_objective: float
+    """(c) beside it: (bound - objective) / |objective|, which flatters."""
+    simulated: Interval
+    """(d) minus the loss of the plan under the simulated, non-anticipative policy on fresh scenarios."""
+    simulated_nothing: Interval
+    """The same for buying nothing extra, on the same draws."""
+    simulated_cover: Interval
+    """The same for the best single cover-weeks rule, on the same draws."""
+    cover_rule_weeks: float
+    """That rule: weeks of cover of every part at risk."""
+    beats_cover_rule: bool
+    """The interval of the paired difference to the cover rule lies above zero."""
+    simulated_scenarios: int
+    clairvoyance_gap: float
+    """Planning objective less simulated mean [money]."""
+    gap_upper_95: float
+    """(e) Mak-Morton-Wood one-sided 95 % upper confidence limit on the optimality gap [money]."""
+    gap_batches: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One item: what there is, what to hold."""
+
+    item_id: str
+    name: str
+    kind: str
+    on_hand: float
+    target: float
+    """Stock that the plan holds once built up, working stock included [units]."""
+    usage_per_week: float
+    cover_weeks_now: float
+    cover_weeks_target: float
+    unit_cost: float
+    binding: str
+    """What stops more: "budget", "capacity", "nothing", ..."""
+    at_risk: bool
+    """A restriction closes a qualified source of it, or of something in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseLine:
+    """One order to place."""
+
+    item_id: str
+    name: str
+    source_id: str
+    supplier: str
+    kind: Literal["replenishment", "build-up"]
+    order_date: date
+    arrival_date: date
+    quantity: float
+    cost: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionLine:
+    """Finished goods or assemblies to make for stock."""
+
+    item_id: str
+    name: str
+    start_date: date
+    quantity: float
+    cost: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualificationLine:
+    """A second source or redesign."""
+
+    source_id: str
+    item_id: str
+    name: str
+    supplier: str
+    mode: str
+    decision: Literal["start now", "start later", "start at event", "do not start"]
+    start_date: date | None
+    ready_date_p50: date | None
+    cost: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CashLine:
+    """Cumulative cash paid for protection, by week."""
+
+    date: date
+    spend: float
+    limit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalLine:
+    """Share of scenarios that survive `week` weeks after the effective date."""
+
+    week: int
+    now: Share
+    plan: Share
+
+
+@dataclass(frozen=True, slots=True)
+class StockPath:
+    """Projected stock of one item, mean over scenarios with the cut in a stated week [units]."""
+
+    item_id: str
+    name: str
+    weeks: tuple[int, ...]
+    now: tuple[float, ...]
+    plan: tuple[float, ...]
+    plan_low: tuple[float, ...]
+    """10th percentile over scenarios."""
+    plan_high: tuple[float, ...]
+    """90th percentile."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRow:
+    """Weeks of cover of one item, by week, under the plan with no event."""
+
+    item_id: str
+    name: str
+    weeks: tuple[int, ...]
+    cover_weeks: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionLine:
+    """One restriction: how likely, how long we outlast it, what it costs."""
+
+    restriction_id: str
+    authority: str
+    effect: str
+    hazard_per_year: float | None
+    hazard_low: float | None
+    hazard_high: float | None
+    time_to_survive_weeks: float
+    time_to_survive_plan_weeks: float
+    exceeds_window: bool
+    time_to_switch_p50_weeks: float | None
+    first_item_out: str
+    """The item that stops first."""
+    first_product_out: str
+    loss_if_now: float
+    """Mean loss if it falls in the stated event week and nothing is done [money]."""
+    loss_if_plan: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A default, an assumed figure or a limit of the model that mattered."""
+
+    about: str
+    """table.column of a figure, or the part of the model."""
+    text: str
+    kind: Literal["assumed", "default", "model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the plan advises beside what was done in fact (cases that record it)."""
+
+    what: str
+    advised: float
+    done: float
+    unit: str
+    explanation: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The answer in one breath."""
+
+    currency: str
+    start: date
+    horizon_weeks: int
+    window_weeks: int
+    event_week: int
+    """Week of the event in the conditional figures (survival, stock paths, losses by restriction)."""
+    probability_of_event: float
+    """Within the horizon, any restriction."""
+    expected_loss_now: Interval
+    expected_loss_plan: Interval
+    cvar_now: float
+    cvar_plan: float
+    cvar_level: float
+    spend_on_buildup: float
+    spend_on_qualification: float
+    peak_cash: float
+    peak_cash_date: date
+    cost_if_nothing_happens: float
+    """Expected protection cost on paths with no event, holding and write-down included."""
+    survive_half_now_weeks: int
+    """Week that half the scenarios survive today, given the event; the window if more do."""
+    survive_half_plan_weeks: int
+    headline: str
+    """One sentence a manager can repeat."""
+    buy_first: tuple[str, ...]
+    """Up to five sentences, the most urgent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """Everything `outlast plan` reports."""
+
+    provenance: Provenance
+    case_name: str
+    summary: Summary
+    certificate: Certificate
+    restrictions: tuple[RestrictionLine, ...]
+    items: tuple[ItemLine, ...]
+    purchases: tuple[PurchaseLine, ...]
+    production: tuple[ProductionLine, ...]
+    qualifications: tuple[QualificationLine, ...]
+    cash: tuple[CashLine, ...]
+    survival: tuple[SurvivalLine, ...]
+    stock_paths: tuple[StockPath, ...]
+    cover: tuple[CoverRow, ...]
+    comparison: tuple[Comparison, ...]
+    assumptions: tuple[Assumption, ...]

@@ -1,0 +1,49 @@
+"""What might happen, as arrays. In: nothing. Out: `Scenarios`, one row a scenario.
+One reason to exist: simulator, optimiser and tests agree on what a draw is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.network.arrays import Axes
+from outlast.periods import NEVER
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """Joint draws. Week numbers count from the start of the case; NEVER means it does not come."""
+
+    announced: Annotated[NDArray[np.int64], Axes("scenario, restriction", "week", "the news")]
+    effective: Annotated[NDArray[np.int64], Axes("scenario, restriction", "week", "it binds")]
+    closed: Annotated[
+        NDArray[np.int64],
+        Axes("scenario, restriction", "week", "sources and markets close: effective and grace"),
+    ]
+    relief: Annotated[
+        NDArray[np.int64], Axes("scenario, restriction", "week", "lifted: open again from this week")
+    ]
+    switch_weeks: Annotated[
+        NDArray[np.float64], Axes("scenario, source", "weeks", "start of switch to permission to order")
+    ]
+    demand_factor: Annotated[NDArray[np.float64], Axes("scenario, week, line", "ratio", "on mean demand")]
+    source_up: Annotated[
+        NDArray[np.bool_],
+        Axes("scenario, week, source", "-", "no ordinary disruption; size 0 if there are none"),
+    ]
+    weight: Annotated[NDArray[np.float64], Axes("scenario", "probability", "sums to 1")]
+
+    @property
+    def n_scenario(self) -> int:
+        """Number of scenarios."""
+        return len(self.weight)
+
+    def first_event(self) -> NDArray[np.int64]:
+        """Week of the first announcement of each scenario, NEVER if none; shape (scenario)."""
+        if self.announced.shape[1] == 0:
+            return np.full(self.n_scenario, NEVER, dtype=np.int64)
+        return self.announced.min(axis=1)
