@@ -1,0 +1,1 @@
+"""Outlast: how long do we outlast a cut, and what do we buy this week."""

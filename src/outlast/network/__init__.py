@@ -1,0 +1,1 @@
+"""What exists: the vocabulary of a case."""

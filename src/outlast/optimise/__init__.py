@@ -1,0 +1,1 @@
+"""The comb tree, solved."""

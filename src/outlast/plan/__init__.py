@@ -1,0 +1,1 @@
+"""Optimise, round, re-simulate, certify, explain."""

@@ -37,6 +37,14 @@ class Policy:
         NDArray[np.bool_],
         Axes("source", "-", "switch starts at the first news that hits its item, if not started"),
     ]
+    hoard: Annotated[
+        NDArray[np.float64],
+        Axes(
+            "restriction, item",
+            "units",
+            "added to base_position between the news and the closure of the item's first source",
+        ),
+    ]
     sharing: Literal["shadow_price", "proportional", "priority"] = "shadow_price"
     resolve_weeks: int = 4
     """Weeks between two re-solves of the sharing problem."""
@@ -52,4 +60,5 @@ def normal_policy(arrays: NetworkArrays, start_after: bool = True) -> Policy:
         buildup=np.zeros((arrays.n_week, n_source)),
         start_week=np.full(n_source, NEVER, dtype=np.int64),
         start_after=arrays.start_after & start_after,
+        hoard=np.zeros(arrays.hits_item.shape),
     )
