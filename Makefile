@@ -1,0 +1,75 @@
+# `make demo` and `make test` are all that a newcomer types; `make help` lists the rest.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-all check verify bench clean requirements chromium
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+demo: $(READY) ## Plan the example case; the report lands in out/demo.
+	$(BIN)/outlast demo --out out/demo
+
+test: $(READY) chromium ## Tests of the core, without the slow ones.
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: check chromium ## Format, lint, types, layers and every test.
+	$(BIN)/python -m pytest
+
+check: $(READY) ## Format, lint, types and layers; under a minute.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+verify: $(READY) ## Long comparisons with theory and with other programs.
+	$(BIN)/python -m pytest verification
+
+bench: $(READY) ## Speed, measured.
+	$(BIN)/python -m pytest benchmarks
+
+clean: ## Remove the environment and whatever was made here.
+	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .benchmarks src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+requirements: $(READY) ## Choose and lock newer versions of what Outlast needs.
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	echo uv | $(COMPILE) - -o requirements-uv.txt
+
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make requirements"
+
+# The environment. Once it stands, make compares a few time stamps and does nothing.
+$(READY): requirements-uv.txt requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Outlast needs into .venv (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt \
+	  || echo "uv could not be installed; pip does its work, more slowly"
+	@$(call install,--require-hashes -r requirements-dev.txt)
+	@$(call install,--no-deps --no-build-isolation --editable .)
+	@touch $@
+
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Outlast needs Python 3.11 or newer. Name one: make PYTHON=python3.12"; exit 1; }
+	@package=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(call apt,$$package,The venv module of Python); }
+	$(PYTHON) -m venv .venv
+
+# The browser that one test of the report needs. Without it that test is skipped, or fails where CI=true.
+chromium:
+	@command -v chromium >/dev/null || { $(call apt,chromium,A browser for one test of the report); } \
+	  || [ "$$CI" != true ]
+
+# Install a Debian package where we may, else name it exactly.
+apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	  then $(APT) update && $(APT) install -y --no-install-recommends $(1) >/dev/null; \
+	  else echo "$(2) is missing. As root: apt-get install $(1)"; false; fi
