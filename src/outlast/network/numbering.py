@@ -1,0 +1,270 @@
+"""From objects to numbered arrays. In: a checked `Network`. Out: `NetworkArrays`.
+One reason to exist: kernels and optimiser get one set of numbers, and whatever had to be
+assumed on the way is said in words in `NetworkArrays.assumptions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, TRANSIT_WEEKS, Bools, Floats, NetworkArrays
+from outlast.network.cuts import restriction_arrays
+from outlast.network.explosion import Explosion, explode, lines_on, stack_rows
+from outlast.network.money import Exchanger, money_arrays
+from outlast.network.network import Network
+from outlast.network.sourcing import Offer, choose_offers, source_arrays, whole_near, whole_up
+from outlast.periods import WEEKS_PER_YEAR
+
+KINDS = {"part": PART, "assembly": ASSEMBLY, "product": PRODUCT}
+SERVICE_Z = 1.6448536269514722
+"""Assumed: working stock covers 95 % of the swings of use over the lead time (normal quantile)."""
+
+
+def number(network: Network) -> NetworkArrays:
+    """Number a case: every array that `NetworkArrays` declares, in its units.
+
+    Items keep the order of the file; an item is made if it has bill lines valid on the first day.
+    Whole weeks: lead, making and ramp times are rounded up, notice, grace, savings and delays down,
+    payment terms to the nearest week.
+
+    Args:
+        network: a case without findings of level error.
+
+    Returns:
+        The arrays, with what was assumed in `assumptions`.
+
+    Raises:
+        CaseError: bills in a circle, a missing exchange rate, an unknown duration, an unclear
+            redesign, or a scope that can't be applied.
+    """
+    log: list[str] = []
+    calendar = network.calendar
+    exchanger = Exchanger(network)
+    item_ids = tuple(row.item_id for row in network.items)
+    bills = explode(lines_on(network.bom, calendar.start), item_ids)
+    _report_changing_bills(network, log)
+    lines = _line_arrays(network, exchanger)
+    usage = _explode_usage(lines["line_product"], lines["demand"], bills)
+    offers = choose_offers(network, bills, usage, exchanger, log)
+    sources = source_arrays(network, offers, exchanger, log)
+    items = _item_arrays(network, bills, log)
+    items["working_stock"] = _working_stock(lines, sources, items, bills)
+    shipped, unshipped = _open_orders(network, offers, sources, usage, log)
+    restrictions = restriction_arrays(network, offers, lines["line_ids"], log)
+    money = money_arrays(network, log)
+    log.extend(exchanger.assumptions())
+    log.append(f"Goods are on their way for the last {TRANSIT_WEEKS} weeks of a lead time.")
+    return NetworkArrays(
+        item_ids=item_ids,
+        supplier_ids=tuple(row.supplier_id for row in network.suppliers),
+        market_ids=tuple(row.market_id for row in network.markets),
+        horizon_weeks=calendar.horizon_weeks,
+        window_weeks=calendar.window_weeks,
+        epoch_weeks=calendar.epoch_weeks,
+        n_week=calendar.n_week,
+        fill_target=network.settings.plan.fill_target,
+        usage=usage,
+        open_shipped=shipped,
+        open_unshipped=unshipped,
+        **items,
+        **lines,
+        **sources,
+        **restrictions,
+        **money,
+        assumptions=tuple(log),
+    )
+
+
+def _report_changing_bills(network: Network, log: list[str]) -> None:
+    """Say where a bill changes inside the weeks that are followed: the first day's bill is used."""
+    start, end = network.calendar.start, network.calendar.date_of(network.calendar.n_week)
+    changing = {
+        line.parent_id
+        for line in network.bom
+        if (line.valid_from is not None and start < line.valid_from < end)
+        or (line.valid_to is not None and start <= line.valid_to < end)
+    }
+    if changing:
+        log.append(f"Bills of materials as on the first day, though these change: {_some(sorted(changing))}.")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Up to five names, and how many more."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
+
+
+def _line_arrays(network: Network, exchanger: Exchanger) -> dict[str, Any]:
+    """Demand lines, in the order in which the file first names them; the last level holds."""
+    calendar = network.calendar
+    rows: dict[tuple[str, str], list[Any]] = {}
+    for row in network.demand:
+        rows.setdefault((row.product_id, row.market_id), []).append(row)
+    item = {row.item_id: number for number, row in enumerate(network.items)}
+    market = {row.market_id: number for number, row in enumerate(network.markets)}
+    demand, price = np.zeros((calendar.n_week, len(rows))), np.zeros((calendar.n_week, len(rows)))
+    sd_share = np.zeros(len(rows))
+    for line, levels in enumerate(rows.values()):
+        currency = network.market[levels[0].market_id].currency
+        for row in sorted(levels, key=lambda row: row.from_date):
+            first = max(0, -(-(row.from_date - calendar.start).days // 7))
+            demand[first:, line] = row.units_per_week
+            price[first:, line] = exchanger.to_case(row.unit_price, currency, f"market {row.market_id}")
+            sd_share[line] = max(sd_share[line], row.sd_share)
+    markets = [network.market[market_id] for _, market_id in rows]
+    receivable = [whole_near(row.receivable_days) for row in markets]
+    return {
+        "line_ids": tuple(rows),
+        "line_product": np.array([item[product] for product, _ in rows], dtype=np.int64),
+        "line_market": np.array([market[market_id] for _, market_id in rows], dtype=np.int64),
+        "demand": demand,
+        "price": price,
+        "line_sd_share": sd_share,
+        "line_backorder": np.array([row.unmet == "backorder" for row in markets], dtype=np.bool_),
+        "line_backorder_cost": np.array([row.backorder_cost_per_unit_week for row in markets], dtype=float),
+        "line_priority": np.array([row.priority for row in markets], dtype=np.float64),
+        "line_receivable_weeks": np.array(receivable, dtype=np.int64),
+    }
+
+
+def _explode_usage(line_product: Any, demand: Floats, bills: Explosion) -> Floats:
+    """Mean use of every item [units/week], shape (week, item): sales, and what parents use."""
+    usage = np.zeros((demand.shape[0], len(bills.direct)))
+    np.add.at(usage.T, line_product, demand.T)
+    for parent in reversed(bills.make_order):
+        for child, quantity in bills.direct[parent].items():
+            usage[:, child] += quantity * usage[:, parent]
+    return usage
+
+
+def _item_arrays(network: Network, bills: Explosion, log: list[str]) -> dict[str, Any]:
+    """Item fields of `NetworkArrays`, working stock left out."""
+    rows = network.items
+    standard, making = _roll_up_costs(network, bills, log)
+    rate = network.settings.plan.holding_rate_per_year
+    rates = [rate if row.holding_rate_per_year is None else row.holding_rate_per_year for row in rows]
+    capacity = [np.inf if row.capacity_per_week is None else row.capacity_per_week for row in rows]
+    bom_ptr, bom_child, bom_quantity = stack_rows(bills.direct)
+    explosion_ptr, explosion_item, explosion_quantity = stack_rows(bills.contained)
+    ageing = [row.item_id for row in rows if row.shelf_life_weeks is not None]
+    if ageing:
+        log.append(f"items.shelf_life_weeks has no effect yet: {_some(ageing)}.")
+    return {
+        "item_kind": np.array([KINDS[row.kind] for row in rows], dtype=np.int64),
+        "made": np.array([bool(children) for children in bills.direct], dtype=np.bool_),
+        "standard_cost": standard,
+        "make_cost": making,
+        "make_weeks": np.array([whole_up(row.make_weeks) for row in rows], dtype=np.int64),
+        "make_capacity": np.array(capacity, dtype=np.float64),
+        "holding_cost": standard * np.array(rates, dtype=np.float64) / WEEKS_PER_YEAR,
+        "write_down_share": np.array([row.write_down_share for row in rows], dtype=np.float64),
+        "storage_per_unit": np.array([row.storage_per_unit for row in rows], dtype=np.float64),
+        "on_hand": _on_hand(network, log),
+        "make_order": np.array(bills.make_order, dtype=np.int64),
+        "bom_ptr": bom_ptr,
+        "bom_child": bom_child,
+        "bom_quantity": bom_quantity,
+        "explosion_ptr": explosion_ptr,
+        "explosion_item": explosion_item,
+        "explosion_quantity": explosion_quantity,
+    }
+
+
+def _roll_up_costs(network: Network, bills: Explosion, log: list[str]) -> tuple[Floats, Floats]:
+    """Standard cost and making cost [money/unit]; made items are rolled up from their children."""
+    standard = np.array([row.unit_cost for row in network.items], dtype=np.float64)
+    making = np.zeros(len(network.items))
+    differing = []
+    for item in bills.make_order:
+        row = network.items[item]
+        materials = sum(quantity * standard[child] for child, quantity in bills.direct[item].items())
+        making[item] = max(0.0, row.unit_cost - materials) if row.make_cost is None else row.make_cost
+        standard[item] = materials + making[item]
+        if abs(standard[item] - row.unit_cost) > 0.005 * max(standard[item], row.unit_cost):
+            differing.append(row.item_id)
+    if differing:
+        log.append(f"Standard cost is materials and making, not the unit_cost given: {_some(differing)}.")
+    return standard, making
+
+
+def _on_hand(network: Network, log: list[str]) -> Floats:
+    """Usable stock at the start [units]: lots not expired, less allocated and quarantined."""
+    index = {row.item_id: item for item, row in enumerate(network.items)}
+    start, end = network.calendar.start, network.calendar.date_of(network.calendar.n_week)
+    usable = np.zeros(len(index))
+    notes: dict[str, set[str]] = {}
+    for lot in network.stock:
+        if lot.expires is not None and lot.expires < start:
+            notes.setdefault("Expired stock is left out", set()).add(lot.item_id)
+            continue
+        if lot.expires is not None and lot.expires < end:
+            notes.setdefault("Expiry of stock on hand has no effect yet", set()).add(lot.item_id)
+        free = lot.on_hand - lot.allocated - lot.quarantined
+        if free < 0:
+            notes.setdefault("More is allocated or quarantined than is there: none is free", set()).add(
+                lot.item_id
+            )
+        usable[index[lot.item_id]] += max(0.0, free)
+    log.extend(f"{note}: {_some(sorted(items))}." for note, items in notes.items())
+    return usable
+
+
+def _working_stock(
+    lines: dict[str, Any], sources: dict[str, Any], items: dict[str, Any], bills: Explosion
+) -> Floats:
+    """Safety stock of normal running [units]: z sd sqrt(lead + 1).
+
+    The sd of a week's use is that of the first week; lines are independent of each other. Items that
+    nothing obtains (no bill, no qualified source) have none.
+
+    Source: Snyder & Shen (2019), section 4.3, normal demand over lead time and review period.
+    """
+    variance = np.zeros(len(bills.direct))
+    spread = lines["line_sd_share"] * lines["demand"][0]
+    sold = np.zeros(len(bills.direct))
+    np.add.at(sold, lines["line_product"], spread**2)
+    for product in np.flatnonzero(sold):
+        variance[product] += sold[product]
+        for item, quantity in bills.contained[product].items():
+            variance[item] += quantity**2 * sold[product]
+    made: Bools = items["made"]
+    lead = np.where(made, items["make_weeks"], -1)
+    for source in reversed(np.flatnonzero(sources["source_qualified"])):
+        lead[sources["source_item"][source]] = sources["source_lead"][source]
+    return np.where(lead >= 0, SERVICE_Z * np.sqrt(variance * np.maximum(lead + 1, 0)), 0.0)
+
+
+def _open_orders(
+    network: Network, offers: Sequence[Offer], sources: dict[str, Any], usage: Floats, log: list[str]
+) -> tuple[Floats, Floats]:
+    """Open orders on their way and not yet shipped [units], shape (week, source).
+
+    With no table, the pipeline of normal running: the first qualified source of an item delivers each
+    week of its lead time what that week uses.
+    """
+    shipped = np.zeros((usage.shape[0], len(offers)))
+    unshipped = np.zeros_like(shipped)
+    if network.open_orders is None:
+        log.append("No open orders are given: a normal pipeline is assumed, each week's use on order.")
+        seen: set[int] = set()
+        for s, offer in enumerate(offers):
+            if offer.item in seen or not sources["source_qualified"][s]:
+                continue
+            seen.add(offer.item)
+            lead, transit = int(sources["source_lead"][s]), int(sources["source_transit"][s])
+            shipped[:transit, s] = usage[:transit, offer.item]
+            unshipped[transit:lead, s] = usage[transit:lead, offer.item]
+        return shipped, unshipped
+    number_of = {offer.source.source_id: s for s, offer in enumerate(offers)}
+    lost = sorted({row.source_id for row in network.open_orders} - set(number_of))
+    if lost:
+        log.append(f"Open orders of sources that are not used are left out: {_some(lost)}.")
+    for row in network.open_orders:
+        week = max(0, network.calendar.week_of(row.arrival_date))
+        if row.source_id in number_of and week < usage.shape[0]:
+            s = number_of[row.source_id]
+            (shipped if row.shipped else unshipped)[week, s] += row.quantity / offers[s].ratio
+    return shipped, unshipped

@@ -1,0 +1,335 @@
+"""Sources as numbers. In: `Network`, use of items. Out: the source arrays, open orders left out.
+One reason to exist: which sources count, in what order, and what a unit of each costs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from outlast.errors import CaseError, Finding, Place
+from outlast.network.arrays import TRANSIT_WEEKS, Bools, Floats
+from outlast.network.durations import Lognormal, fit_lognormal
+from outlast.network.explosion import Explosion
+from outlast.network.money import Exchanger
+from outlast.network.network import Network
+from outlast.network.sources import Source
+
+PRICE_BREAK_WEEKS = 4
+"""Assumed: an order covers four weeks' use where a price break asks for its size."""
+
+
+def whole_up(weeks: float) -> int:
+    """Weeks rounded up; a value within 1e-9 of a whole number counts as that number."""
+    return math.ceil(weeks - 1e-9)
+
+
+def whole_down(weeks: float) -> int:
+    """Weeks rounded down, with the same tolerance."""
+    return math.floor(weeks + 1e-9)
+
+
+def whole_near(days: float) -> int:
+    """Days to the nearest number of weeks, halves up."""
+    return math.floor(days / 7 + 0.5)
+
+
+def case_error(code: str, table: str, column: str, message: str, remedy: str) -> CaseError:
+    """An error with one finding, for what only shows when a case becomes numbers."""
+    return CaseError([Finding("error", code, Place(table, column=column), message, remedy)])
+
+
+def fit_weeks(
+    table: str, row_id: str, prefix: str, quantiles: tuple[float | None, ...], log: list[str]
+) -> Lognormal:
+    """Lognormal of a row's p10, p50, p90; says what it had to assume.
+
+    Raises:
+        CaseError: no median, or percentiles that are no distribution.
+    """
+    p10, p50, p90 = quantiles
+    column = f"{prefix}_p50"
+    if p50 is None:
+        raise case_error(
+            "duration-unknown",
+            table,
+            column,
+            f"{row_id} in {table} has no {column}.",
+            "State the median; without it nobody can say how long the cut lasts.",
+        )
+    try:
+        fitted = fit_lognormal(p10, p50, p90)
+    except ValueError as problem:
+        raise case_error(
+            "duration-order",
+            table,
+            column,
+            f"{row_id} in {table}: {problem}.",
+            "Give p10 <= p50 <= p90, all above 0 or all equal.",
+        ) from None
+    if fitted.sigma == 0 and p10 is None and p90 is None and p50 > 0:
+        log.append(f"{prefix} of {row_id} is certain ({p50:g} weeks): only its median is given.")
+    elif fitted.misses(p10, p90):
+        low, high = fitted.quantile_at(-1.2815515655), fitted.quantile_at(1.2815515655)
+        log.append(
+            f"{prefix} of {row_id} is taken as lognormal: p10 and p90 become {low:.1f} and {high:.1f} weeks."
+        )
+    return fitted
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A source as the item it serves sees it."""
+
+    source: Source
+    item: int
+    """Item that is served: of a redesign, the child that leaves."""
+    ratio: float
+    """Units of the source's goods that do for one unit of the item, spoilt ones included."""
+    most: float
+    """Units of the item per week that it can replace at most: inf unless a redesign covers a part."""
+    price: float
+    """Price of what does for one unit of the item [case currency]."""
+
+
+def choose_offers(
+    network: Network, bills: Explosion, usage: Floats, exchanger: Exchanger, log: list[str]
+) -> list[Offer]:
+    """Sources that count, sorted by item and rank; says which are left out and why.
+
+    Args:
+        network: the case.
+        bills: its bills of materials.
+        usage: mean use [units/week], shape (week, item).
+        exchanger: turns foreign money into case currency.
+        log: receives what was assumed.
+
+    Raises:
+        CaseError: a redesign that can't be expressed.
+    """
+    index = {row.item_id: item for item, row in enumerate(network.items)}
+    offers = []
+    left_out: dict[str, list[str]] = {}
+    for source in network.sources:
+        item, ratio, most = index[source.item_id], 1.0, math.inf
+        alternative = source.status == "alternative"
+        if alternative and source.mode == "customer":
+            left_out.setdefault("the customer procures the part: off, flagged for counsel", []).append(
+                source.source_id
+            )
+            continue
+        if alternative and source.mode == "redesign":
+            item, ratio, most = _redesign(network, source, bills, usage, log)
+        if bills.direct[item]:
+            left_out.setdefault("the item is made from its bill of materials", []).append(source.source_id)
+            continue
+        if source.yield_mean != 1:
+            ratio /= source.yield_mean
+            log.append(
+                f"{source.source_id} yields {source.yield_mean:g}: its quantities count usable units, its "
+                "price pays for the others too."
+            )
+        price = ratio * unit_price(network, source, ratio, usage[:, item], exchanger, log)
+        offers.append(Offer(source, item, ratio, most, price))
+    log.extend(f"Not used as a source ({why}): {', '.join(ids)}." for why, ids in left_out.items())
+    return sorted(offers, key=_rank)
+
+
+def _rank(offer: Offer) -> tuple[int, bool, float, float, str]:
+    source = offer.source
+    return (offer.item, source.status == "alternative", source.priority, offer.price, source.source_id)
+
+
+def _redesign(
+    network: Network, source: Source, bills: Explosion, usage: Floats, log: list[str]
+) -> tuple[int, float, float]:
+    """A redesign as an alternative for the child that leaves: its number, the units of new child for
+    one unit of it, and the most of it that the redesigned parents use [units/week]."""
+    index = {row.item_id: item for item, row in enumerate(network.items)}
+    rows = [row for row in network.substitutions if row.source_id == source.source_id]
+    own = index[source.item_id]
+    if not rows and usage[:, own].any():
+        log.append(f"Redesign {source.source_id} has no substitutions: taken one for one.")
+        return own, 1.0, math.inf
+    problem = _redesign_problem(source, [row.old_child for row in rows], [row.new_child for row in rows])
+    old = index[rows[0].old_child] if rows else own
+    used: list[tuple[float, float]] = []
+    for row in rows:
+        parent = index[row.product_id]
+        held = bills.direct[parent].get(old) or bills.contained[parent].get(old, 0.0)
+        if held == 0:
+            problem = problem or f"{row.product_id} does not contain {row.old_child}"
+            continue
+        used.append((held * float(usage[:, parent].mean()), row.quantity / held))
+    if problem:
+        raise case_error(
+            "redesign-unclear",
+            "substitutions",
+            "old_child",
+            f"Redesign {source.source_id}: {problem}.",
+            "Give one row per redesigned parent, all with the same old_child and with the source's item.",
+        )
+    return old, *_blend_redesign(source, used, float(usage[:, old].mean()), network.items[old].item_id, log)
+
+
+def _redesign_problem(source: Source, olds: Sequence[str], news: Sequence[str]) -> str:
+    if not olds:
+        return f"no substitution says what {source.item_id} replaces"
+    if len(set(olds)) > 1:
+        return f"it replaces several items ({', '.join(sorted(set(olds)))}); give each its own source"
+    if set(news) != {source.item_id}:
+        return f"new_child must be {source.item_id}, the item of the source"
+    return ""
+
+
+def _blend_redesign(
+    source: Source, used: Sequence[tuple[float, float]], whole: float, old_id: str, log: list[str]
+) -> tuple[float, float]:
+    """Ratio new per old, weighted by use, and the most that can be replaced [units/week]."""
+    covered = sum(use for use, _ in used)
+    ratios = [ratio for _, ratio in used]
+    ratio = sum(use * each for use, each in used) / covered if covered > 0 else ratios[0]
+    if max(ratios) - min(ratios) > 1e-9:
+        log.append(f"Redesign {source.source_id} needs {ratio:.4g} of the new per {old_id}, on average.")
+    if covered >= whole - 1e-9 * max(1.0, whole):
+        return ratio, math.inf
+    log.append(
+        f"Redesign {source.source_id} covers {covered / whole:.0%} of the use of {old_id}: "
+        f"it replaces at most {covered:.4g} a week."
+    )
+    return ratio, covered
+
+
+def unit_price(
+    network: Network,
+    source: Source,
+    ratio: float,
+    item_usage: Floats,
+    exchanger: Exchanger,
+    log: list[str],
+) -> float:
+    """Price of one unit of the source's goods [case currency], price breaks and packs applied.
+
+    The break is the one that an order of `PRICE_BREAK_WEEKS` of normal use, or the smallest order if
+    that is larger, reaches.
+    """
+    price = source.unit_price
+    breaks = [row for row in network.price_breaks if row.source_id == source.source_id]
+    if breaks:
+        size = max(source.minimum_order, ratio * float(item_usage[:PRICE_BREAK_WEEKS].sum()))
+        reached = [row for row in breaks if row.from_quantity <= size]
+        if reached:
+            price = max(reached, key=lambda row: row.from_quantity).unit_price
+        log.append(f"{source.source_id} is priced for orders of {size:.4g} units: {price:.6g} a unit.")
+    if source.pack_size != 1:
+        price /= source.pack_size
+        log.append(
+            f"unit_price of {source.source_id} is read as the price of a pack of {source.pack_size:g}: "
+            f"{price:.6g} a unit."
+        )
+    return exchanger.to_case(price, source.currency, f"source {source.source_id}")
+
+
+def source_arrays(
+    network: Network, offers: Sequence[Offer], exchanger: Exchanger, log: list[str]
+) -> dict[str, Any]:
+    """Source fields of `NetworkArrays`, open orders and working stock left out."""
+    sources = [offer.source for offer in offers]
+    lead = np.array([whole_up(row.lead_time_weeks) for row in sources], dtype=np.int64)
+    qualified = np.array([row.status == "qualified" for row in sources], dtype=np.bool_)
+    switch = [Lognormal(0.0, 0.0) if row.status == "qualified" else _switch_time(row, log) for row in sources]
+    counts = np.bincount([offer.item for offer in offers], minlength=len(network.items))
+    suppliers = {row.supplier_id: number for number, row in enumerate(network.suppliers)}
+    orders = [exchanger.to_case(row.order_cost, row.currency, f"source {row.source_id}") for row in sources]
+    _report_unused(sources, log)
+    fail, recover = _disruptions(network, sources, log)
+    return {
+        "source_ids": tuple(row.source_id for row in sources),
+        "source_ptr": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        "source_item": np.array([offer.item for offer in offers], dtype=np.int64),
+        "source_supplier": np.array([suppliers[row.supplier_id] for row in sources], dtype=np.int64),
+        "source_qualified": qualified,
+        "source_price": _floats([offer.price for offer in offers]),
+        "source_lead": lead,
+        "source_transit": np.minimum(lead, TRANSIT_WEEKS),
+        "source_capacity": _floats([_capacity(offer, log) for offer in offers]),
+        "source_minimum": _floats([offer.source.minimum_order / offer.ratio for offer in offers]),
+        "source_multiple": _floats([_multiple(offer) for offer in offers]),
+        "source_order_cost": _floats(orders),
+        "source_payment_weeks": np.array([whole_near(row.payment_days) for row in sources], dtype=np.int64),
+        "start_before": _allowed(sources, "before", qualified),
+        "start_after": _allowed(sources, "after", qualified),
+        "switch_cost": _floats([row.switch_cost for row in sources]),
+        "switch_median": _floats([time.median for time in switch]),
+        "switch_sigma": _floats([time.sigma for time in switch]),
+        "ramp_weeks": np.array([whole_up(row.ramp_weeks) for row in sources], dtype=np.int64),
+        "fail_per_week": fail,
+        "recover_per_week": recover,
+    }
+
+
+def _floats(values: Sequence[float]) -> Floats:
+    return np.array(values, dtype=np.float64)
+
+
+def _allowed(sources: Sequence[Source], when: str, qualified: Bools) -> Bools:
+    allowed = np.array([row.start_allowed in (when, "both") for row in sources], dtype=np.bool_)
+    return allowed & ~qualified
+
+
+def _switch_time(source: Source, log: list[str]) -> Lognormal:
+    quantiles = (source.switch_weeks_p10, source.switch_weeks_p50, source.switch_weeks_p90)
+    return fit_weeks("sources", source.source_id, "switch_weeks", quantiles, log)
+
+
+def _capacity(offer: Offer, log: list[str]) -> float:
+    source = offer.source
+    most = math.inf if source.capacity_per_week is None else source.capacity_per_week
+    if source.maximum_order is not None and source.maximum_order < most:
+        most = source.maximum_order
+        log.append(f"{source.source_id}: one order a week, so maximum_order {most:g} is its capacity.")
+    return min(most / offer.ratio, offer.most)
+
+
+def _multiple(offer: Offer) -> float:
+    source = offer.source
+    if source.order_multiple is not None:
+        return source.order_multiple / offer.ratio
+    return source.pack_size / offer.ratio if source.pack_size > 1 else 0.0
+
+
+def _disruptions(network: Network, sources: Sequence[Source], log: list[str]) -> tuple[Floats, Floats]:
+    """Weekly odds to fail and to recover of each source."""
+    fail, recover = np.zeros(len(sources)), np.ones(len(sources))
+    number = {row.source_id: position for position, row in enumerate(sources)}
+    repeated = Counter(row.source_id for row in network.disruptions)
+    for row in network.disruptions:
+        position = number.get(row.source_id)
+        if position is None:
+            continue
+        if row.kind != "order":
+            log.append(f"The {row.kind} disruption of {row.source_id} is treated as pausing its orders.")
+        fail[position] = 1 - (1 - fail[position]) * (1 - row.fail_per_week)
+        recover[position] = min(recover[position], row.recover_per_week)
+    for source_id, count in repeated.items():
+        if count > 1:
+            log.append(f"The {count} disruptions of {source_id} act as one, with the slowest recovery.")
+    return fail, recover
+
+
+def _report_unused(sources: Sequence[Source], log: list[str]) -> None:
+    """Say which columns were given and have no effect yet."""
+    given = {
+        "lead_time_sd_weeks": [row.source_id for row in sources if row.lead_time_sd_weeks > 0],
+        "expedite_price": [row.source_id for row in sources if row.expedite_price is not None],
+        "yield_sd": [row.source_id for row in sources if row.yield_sd > 0],
+        "split_share": [row.source_id for row in sources if row.split_share is not None],
+    }
+    log.extend(
+        f"sources.{column} has no effect yet: {', '.join(ids)}." for column, ids in given.items() if ids
+    )
