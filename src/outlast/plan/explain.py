@@ -1,0 +1,360 @@
+"""Words and lines of the answer. In: numbers of a plan. Out: lines a buyer understands.
+One reason to exist: every sentence a user reads about a plan is made here, from computed figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.network.arrays import ASSEMBLY, PART, NetworkArrays
+from outlast.network.network import Network
+from outlast.optimise.comb import AT_EVENT, CombProblem, project_opening
+from outlast.optimise.constraints import Trunk, payments
+from outlast.plan.answer import (
+    Assumption,
+    CashLine,
+    CoverRow,
+    ItemLine,
+    ProductionLine,
+    PurchaseLine,
+    QualificationLine,
+)
+from outlast.plan.schedule import Schedule, lot_size
+
+Floats = NDArray[np.float64]
+KINDS = {PART: "part", ASSEMBLY: "assembly"}
+NEAR = 0.995
+"""Share of a limit from which it counts as binding."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything the sentences are made of."""
+
+    network: Network
+    arrays: NetworkArrays
+    problem: CombProblem
+    trunk: Trunk
+    schedule: Schedule
+    stock: Floats
+    """Protective stock at the start of each epoch, shape (epoch + 1, item at risk) [units]."""
+    lot: Floats
+
+    def name(self, item: int) -> str:
+        """Words for an item."""
+        item_id = self.arrays.item_ids[item]
+        return self.network.item[item_id].name or item_id
+
+    def use(self, item: int) -> float:
+        """Mean weekly use over the first year [units per week]."""
+        return float(self.arrays.usage[:52, item].mean())
+
+    def target(self, item: int) -> float:
+        """Stock held once built up, working stock included [units]."""
+        place = np.nonzero(self.problem.items == item)[0]
+        extra = float(self.stock[:, place[0]].max()) if len(place) else 0.0
+        return float(self.arrays.working_stock[item]) + extra
+
+    def supplier(self, source: int) -> str:
+        """Name of a source's supplier."""
+        row = self.network.source[self.arrays.source_ids[source]]
+        return self.network.supplier[row.supplier_id].name
+
+    def quickest_switch(self, item: int) -> tuple[int, float] | None:
+        """The alternative with the shortest median time to the first good unit, and that time."""
+        arrays = self.arrays
+        times = [
+            (float(arrays.switch_median[s] + arrays.source_lead[s]), s)
+            for s in range(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+            if not arrays.source_qualified[s]
+        ]
+        return (min(times)[1], min(times)[0]) if times else None
+
+
+def spend_by_week(story: Story) -> Floats:
+    """Cumulative cash paid for protection at the end of each week [money], shape (week)."""
+    arrays, trunk = story.arrays, story.trunk
+    amount = np.zeros(int(max(trunk.buy.max(initial=0), trunk.make.max(initial=0), trunk.start.max(initial=0))) + 1)
+    amount[trunk.make] = story.schedule.make
+    for column, option in zip(trunk.start, story.problem.options, strict=True):
+        amount[column] = float(story.schedule.starts.get(option.source) == option.week)
+    paid = np.zeros(arrays.n_week)
+    bought = set(trunk.buy.ravel().tolist())
+    for columns, weeks, money in payments(story.problem, trunk):
+        for column, week, each in zip(columns, weeks, money, strict=True):
+            if int(column) not in bought and week < arrays.n_week:
+                paid[int(week)] += each * amount[column]
+    for order in story.schedule.orders:
+        arrival = order.week + int(arrays.source_lead[order.source])
+        week = max(order.week, arrival + int(arrays.source_payment_weeks[order.source]))
+        paid[min(week, arrays.n_week - 1)] += order.quantity * float(arrays.source_price[order.source])
+    return np.cumsum(paid)
+
+
+def cash_lines(story: Story) -> tuple[CashLine, ...]:
+    """Cumulative spend and limit at every week of the horizon in which one of them changes."""
+    arrays, calendar = story.arrays, story.network.calendar
+    spend, limit = spend_by_week(story), arrays.cash_limit
+    lines = []
+    for week in range(arrays.horizon_weeks):
+        ends = week in (0, arrays.horizon_weeks - 1)
+        if ends or spend[week] != spend[week - 1] or limit[week] != limit[week - 1]:
+            top = float(limit[week]) if np.isfinite(limit[week]) else None
+            lines.append(CashLine(calendar.date_of(week), float(spend[week]), top))
+    return tuple(lines)
+
+
+def item_lines(story: Story) -> tuple[ItemLine, ...]:
+    """Every item: at risk first, by cover now."""
+    arrays = story.arrays
+    risk = set(story.problem.items.tolist())
+    lines = []
+    for item, item_id in enumerate(arrays.item_ids):
+        use, target = story.use(item), story.target(item)
+        lines.append(
+            ItemLine(
+                item_id=item_id,
+                name=story.name(item),
+                kind=KINDS.get(int(arrays.item_kind[item]), "product"),
+                on_hand=float(arrays.on_hand[item]),
+                target=target,
+                usage_per_week=use,
+                cover_weeks_now=float(arrays.on_hand[item]) / use if use > 0 else 0.0,
+                cover_weeks_target=target / use if use > 0 else 0.0,
+                unit_cost=float(arrays.standard_cost[item]),
+                binding=binding(story, item),
+                at_risk=item in risk,
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: (not line.at_risk, line.cover_weeks_now, line.item_id)))
+
+
+def binding(story: Story, item: int) -> str:
+    """What keeps the plan from holding more of an item."""
+    arrays, horizon = story.arrays, story.arrays.horizon_weeks
+    bought = story.schedule.bought(story.problem, story.trunk)
+    for column, source in enumerate(story.trunk.buy_sources):
+        if arrays.source_item[source] != item or not np.isfinite(arrays.source_capacity[source]):
+            continue
+        weeks = arrays.epoch_weeks
+        spare = arrays.source_capacity[source] * weeks - story.use(item) * weeks
+        if (bought[:, column] >= NEAR * spare).any():
+            return "capacity"
+    limit = arrays.cash_limit[:horizon]
+    spend = spend_by_week(story)[:horizon]
+    if np.isfinite(limit).any() and (spend >= NEAR * limit).any():
+        return "budget"
+    return "nothing"
+
+
+def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
+    """Build-up by date and urgency, then the normal replenishment of the first epoch."""
+    ranks = stop_ranks(story)
+    lines = []
+    for order in sorted(
+        story.schedule.orders, key=lambda o: (o.week, ranks.get(int(story.arrays.source_item[o.source]), 999))
+    ):
+        lines.append(_purchase(story, order.source, order.week, order.quantity, "build-up", ranks))
+    for source, quantity in replenishment(story):
+        lines.append(_purchase(story, source, 0, quantity, "replenishment", ranks))
+    return tuple(lines)
+
+
+def _purchase(
+    story: Story, source: int, week: int, quantity: float, kind: str, ranks: dict[int, int]
+) -> PurchaseLine:
+    arrays, calendar = story.arrays, story.network.calendar
+    item = int(arrays.source_item[source])
+    reason = (
+        buildup_reason(story, item, ranks)
+        if kind == "build-up"
+        else f"normal use of the next {arrays.epoch_weeks} weeks' orders, working stock kept"
+    )
+    return PurchaseLine(
+        item_id=arrays.item_ids[item],
+        name=story.name(item),
+        source_id=arrays.source_ids[source],
+        supplier=story.supplier(source),
+        kind="build-up" if kind == "build-up" else "replenishment",
+        order_date=calendar.date_of(week),
+        arrival_date=calendar.date_of(week + int(arrays.source_lead[source])),
+        quantity=quantity,
+        cost=quantity * float(arrays.source_price[source]) + float(arrays.source_order_cost[source]),
+        reason=reason,
+    )
+
+
+def replenishment(story: Story) -> list[tuple[int, float]]:
+    """(source, units) that base stock orders in the first epoch: use, less surplus run down."""
+    arrays, problem = story.arrays, story.problem
+    base = arrays.base_position()
+    surplus = project_opening(arrays).surplus
+    out = []
+    for item in range(len(arrays.item_ids)):
+        first = arrays.first_source(item)
+        if first < 0 or arrays.made[item]:
+            continue
+        weeks = arrays.epoch_weeks
+        mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+        on_order = float((arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum())
+        last = min(weeks - 1, arrays.n_week - 1)
+        used = float(arrays.usage[:last, item].sum())
+        place = np.nonzero(problem.items == item)[0]
+        skipped = float(story.schedule.run_down[0, place[0]]) if len(place) else surplus[item]
+        keep = surplus[item] - skipped
+        need = float(base[last, item]) + used + max(keep, 0.0) - float(arrays.on_hand[item]) - on_order
+        quantity = lot_size(
+            need, float(story.lot[first]), float(arrays.source_minimum[first]), 1e-9 + 1e-6 * need, False
+        )
+        if quantity > 0:
+            out.append((first, quantity))
+    return out
+
+
+def stop_ranks(story: Story) -> dict[int, int]:
+    """Bought items at risk by weeks of stock on hand, the first to run out ranked 1."""
+    arrays = story.arrays
+    bought = [int(i) for i in story.problem.items if not arrays.made[i] and story.use(int(i)) > 0]
+    bought.sort(key=lambda i: (float(arrays.on_hand[i]) / story.use(i), arrays.item_ids[i]))
+    return {item: rank + 1 for rank, item in enumerate(bought)}
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th ..."""
+    if 10 <= number % 100 <= 20:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+def products_with(story: Story, item: int) -> list[int]:
+    """Products sold that contain an item, or are it."""
+    arrays = story.arrays
+    found = []
+    for product in sorted(set(arrays.line_product.tolist())):
+        rows = slice(arrays.explosion_ptr[product], arrays.explosion_ptr[product + 1])
+        if product == item or item in arrays.explosion_item[rows]:
+            found.append(product)
+    return found
+
+
+def buildup_reason(story: Story, item: int, ranks: dict[int, int]) -> str:
+    """Why to buy more of an item, in a buyer's words."""
+    cover = story.target(item) / story.use(item)
+    switch = story.quickest_switch(item)
+    if switch is None:
+        text = f"brings cover to {cover:.0f} weeks; no second source is known"
+    else:
+        source, weeks = switch
+        held = f"covers {min(cover, weeks):.0f} of the {weeks:.0f} weeks"
+        text = f"{held} it takes to switch to {story.supplier(source)}"
+    products = products_with(story, item)
+    rank = ranks.get(item)
+    if rank is not None and products:
+        what = story.name(products[0]) if len(products) == 1 else f"{len(products)} products"
+        order = "first" if rank == 1 else ordinal(rank)
+        text += f"; the part that stops {what} {order}"
+    return text
+
+
+def production_lines(story: Story) -> tuple[ProductionLine, ...]:
+    """What is made for stock, by epoch."""
+    arrays, calendar = story.arrays, story.network.calendar
+    lines = []
+    for epoch, row in enumerate(story.schedule.make):
+        for item, quantity in zip(story.trunk.make_items, row, strict=True):
+            if quantity > 0:
+                cover = story.target(int(item)) / story.use(int(item))
+                lines.append(
+                    ProductionLine(
+                        item_id=arrays.item_ids[item],
+                        name=story.name(int(item)),
+                        start_date=calendar.date_of(story.problem.epoch_week(epoch)),
+                        quantity=float(quantity),
+                        cost=float(quantity * arrays.standard_cost[item]),
+                        reason=f"brings stock to {cover:.0f} weeks of sales: saleable at once when parts stop",
+                    )
+                )
+    return tuple(lines)
+
+
+def qualification_lines(story: Story) -> tuple[QualificationLine, ...]:
+    """Every alternative for an item at risk, and what to do about it."""
+    sources = list(dict.fromkeys(option.source for option in story.problem.options))
+    lines = [_qualification(story, source) for source in sources]
+    order = {"start now": 0, "start later": 1, "start at event": 2, "do not start": 3}
+    return tuple(sorted(lines, key=lambda line: (order[line.decision], line.source_id)))
+
+
+def _qualification(story: Story, source: int) -> QualificationLine:
+    arrays, calendar = story.arrays, story.network.calendar
+    item = int(arrays.source_item[source])
+    week = story.schedule.starts.get(source)
+    median = float(arrays.switch_median[source])
+    weeks = median + float(arrays.source_lead[source])
+    cover = story.target(item) / story.use(item)
+    start = ready = None
+    if week is None:
+        decision, reason = "do not start", "stock and the other sources do the job for less"
+    elif week == AT_EVENT:
+        decision = "start at event"
+        reason = f"stock of {cover:.0f} weeks bridges part of the {weeks:.0f} weeks it takes; starting early costs more than it saves"
+    else:
+        decision = "start now" if week == 0 else "start later"
+        start = calendar.date_of(week)
+        ready = calendar.date_of(week + int(np.ceil(median)))
+        reason = f"shortens a cut of {story.name(item)}: the switch takes {weeks:.0f} weeks, stock covers {cover:.0f}"
+    row = story.network.source[arrays.source_ids[source]]
+    return QualificationLine(
+        source_id=row.source_id,
+        item_id=arrays.item_ids[item],
+        name=story.name(item),
+        supplier=story.supplier(source),
+        mode=row.mode,
+        decision=decision,  # type: ignore[arg-type]
+        start_date=start,
+        ready_date_p50=ready,
+        cost=float(arrays.switch_cost[source]),
+        reason=reason,
+    )
+
+
+def cover_rows(story: Story, most: int = 30) -> tuple[CoverRow, ...]:
+    """Weeks of cover of items at risk at the start of each epoch, no event; the tightest first."""
+    arrays = story.arrays
+    on_hand = project_opening(arrays).on_hand
+    weeks = tuple(story.problem.epoch_week(epoch) for epoch in range(story.problem.epochs + 1))
+    rows = []
+    for place, item in enumerate(story.problem.items):
+        use = story.use(int(item))
+        cover = tuple(float((on_hand[w, item] + story.stock[k, place]) / use) for k, w in enumerate(weeks))
+        rows.append(CoverRow(arrays.item_ids[item], story.name(int(item)), weeks, cover))
+    rows.sort(key=lambda row: (row.cover_weeks[0], row.item_id))
+    return tuple(rows[:most])
+
+
+def assumptions(story: Story, defaults: Sequence[str]) -> tuple[Assumption, ...]:
+    """Assumed figures, defaults and limits of the model."""
+    lines = []
+    counted: dict[tuple[str, str], list[str]] = {}
+    for row in story.network.evidence:
+        if row.status == "assumed":
+            counted.setdefault((f"{row.table}.{row.column}", row.citation), []).append(row.row)
+    for (about, citation), rows in counted.items():
+        which = "" if "*" in rows else f" ({len(rows)} row{'s' if len(rows) > 1 else ''})"
+        lines.append(Assumption(about, citation + which, "assumed"))
+    lines += [Assumption("case", text, "default") for text in defaults]
+    lines += [Assumption("model", text, "model") for text in (*story.arrays.assumptions, *MODEL_LIMITS)]
+    return tuple(lines)
+
+
+MODEL_LIMITS = (
+    "The planning model knows the first event only; later events occur in the simulation.",
+    "The planning recourse knows all durations at the event, so its bound is optimistic; the simulated figure does not.",
+    "Planned with mean demand; the simulated figure has demand noise.",
+    "Switch starts before an event are considered every 13 weeks in the first year.",
+    "The last two weeks of a lead time are taken as transit: what has shipped still arrives if the act lets it.",
+)

@@ -1,0 +1,244 @@
+"""From the optimiser's amounts to orders a supplier accepts, and to what the simulator plays.
+In: a `Solution`. Out: `Schedule`, `Policy`. One reason to exist: lots, minimum orders and cash
+are respected in one place, and the plan that is reported is the plan that is simulated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.network.arrays import NetworkArrays
+from outlast.optimise.comb import AT_EVENT, CombProblem, project_opening
+from outlast.optimise.constraints import Trunk, order_weeks
+from outlast.periods import NEVER
+from outlast.simulate.policy import Policy, normal_policy
+
+Floats = NDArray[np.float64]
+
+NOISE = 1e-3
+"""Amounts below this share of a week's use are rounding errors of the solver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One build-up order."""
+
+    source: int
+    week: int
+    quantity: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What the plan does before an event."""
+
+    orders: tuple[Order, ...]
+    make: Floats
+    """Made for stock in each epoch, shape (epoch, made item at risk) [units]."""
+    run_down: Floats
+    """Normal replenishment skipped, shape (epoch, item at risk) [units]."""
+    starts: dict[int, int]
+    """Week in which the switch to a source starts; AT_EVENT: only then; absent: never."""
+
+    def bought(self, problem: CombProblem, trunk: Trunk) -> Floats:
+        """Ordered in each epoch from each build-up source, shape (epoch, bought source) [units]."""
+        column = {int(source): k for k, source in enumerate(trunk.buy_sources)}
+        amount = np.zeros(trunk.buy.shape)
+        for order in self.orders:
+            amount[order.week // problem.arrays.epoch_weeks, column[order.source]] += order.quantity
+        return amount
+
+
+def lots(arrays: NetworkArrays, whole: NDArray[np.bool_]) -> Floats:
+    """Smallest step between two orders of each source [units]: its multiple, else one unit where
+    the item is counted in whole units, else 0 (any amount). Shape (source)."""
+    return np.where(
+        arrays.source_multiple > 0, arrays.source_multiple, whole[arrays.source_item].astype(float)
+    )
+
+
+def round_schedule(
+    problem: CombProblem, trunk: Trunk, x: Floats, lot: Floats, *, cash_limited: bool
+) -> Schedule:
+    """Amounts of the relaxation made into lots, carrying what is left over to the next order.
+
+    Where cash is limited, amounts are rounded down only, so that rounding never spends more than
+    the relaxation did.
+    """
+    arrays = problem.arrays
+    buy = x[trunk.buy]
+    orders: list[Order] = []
+    for column, source in enumerate(trunk.buy_sources):
+        carried = 0.0
+        item = int(arrays.source_item[source])
+        noise = NOISE * float(arrays.usage[:, item].mean())
+        for epoch in range(problem.epochs):
+            weeks = order_weeks(problem, int(source), epoch)
+            for week in weeks:
+                carried += buy[epoch, column] / len(weeks)
+                quantity = lot_size(
+                    carried, float(lot[source]), float(arrays.source_minimum[source]), noise, cash_limited
+                )
+                if quantity > 0:
+                    orders.append(Order(int(source), int(week), quantity))
+                    carried -= quantity
+    make = x[trunk.make]
+    use = np.array([arrays.usage[:, item].mean() for item in trunk.make_items])
+    make = np.where(make > NOISE * use, make, 0.0)
+    starts = {
+        option.source: option.week
+        for option, taken in zip(problem.options, x[trunk.start], strict=True)
+        if taken > 0.5
+    }
+    return Schedule(tuple(orders), make, x[trunk.run_down], starts)
+
+
+def lot_size(wanted: float, lot: float, minimum: float, noise: float, down: bool) -> float:
+    """The order nearest to `wanted` in lots and above the minimum; 0 where none is near [units].
+
+    With `down` the order is never larger than `wanted`.
+    """
+    if wanted <= noise:
+        return 0.0
+    step = np.floor if down else np.round
+    quantity = float(step(wanted / lot + (1e-6 if down else 0.0)) * lot) if lot > 0 else wanted
+    least = float(np.ceil(minimum / lot - 1e-9) * lot) if lot > 0 else minimum
+    if quantity < least:
+        near = wanted >= least * (1 - 1e-6) if down else wanted >= least / 2
+        quantity = least if near else 0.0
+    return quantity
+
+
+def plan_policy(
+    problem: CombProblem, trunk: Trunk, schedule: Schedule, hoard: Floats | None = None
+) -> Policy:
+    """What the simulator plays for a schedule."""
+    arrays = problem.arrays
+    calm = normal_policy(arrays)
+    protective = np.zeros_like(arrays.usage)
+    buildup = np.zeros_like(calm.buildup)
+    surplus = project_opening(arrays).surplus
+    for order in schedule.orders:
+        buildup[order.week, order.source] += order.quantity
+        protective[order.week :, arrays.source_item[order.source]] += order.quantity
+    _add_making(problem, trunk, schedule, protective)
+    for place, item in enumerate(problem.items):
+        protective[:, item] += surplus[item] - _weekly(problem, schedule.run_down[:, place])
+    np.maximum(protective, 0.0, out=protective)
+    n_source = len(arrays.source_ids)
+    start_week = np.full(n_source, NEVER, dtype=np.int64)
+    start_after = np.zeros(n_source, dtype=bool)
+    for source, week in schedule.starts.items():
+        start_week[source] = NEVER if week == AT_EVENT else week
+        start_after[source] = bool(arrays.start_after[source])
+    return Policy(
+        base_position=calm.base_position,
+        protective=protective,
+        buildup=buildup,
+        start_week=start_week,
+        start_after=start_after,
+        hoard=calm.hoard if hoard is None else hoard,
+    )
+
+
+def _weekly(problem: CombProblem, amount: Floats) -> Floats:
+    """Running total by week of amounts by epoch, spread evenly over the weeks of the epoch."""
+    total = np.zeros(problem.arrays.n_week)
+    for epoch in range(problem.epochs):
+        start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
+        total[start:end] += amount[epoch] / (end - start)
+    return np.cumsum(total)
+
+
+def _add_making(problem: CombProblem, trunk: Trunk, schedule: Schedule, protective: Floats) -> None:
+    """Stock made ahead, and the parts for it: those at risk come from protective stock, the
+    others are ordered one lead time earlier."""
+    arrays = problem.arrays
+    at_risk = np.zeros(len(arrays.item_ids), dtype=bool)
+    at_risk[problem.items] = True
+    for column, item in enumerate(trunk.make_items):
+        made = _weekly(problem, schedule.make[:, column])
+        if made[-1] <= 0:
+            continue
+        protective[:, item] += made
+        for child, quantity in _parts_inside(arrays, int(item)):
+            if at_risk[child]:
+                protective[:, child] -= quantity * made
+                continue
+            lead = int(arrays.source_lead[max(arrays.first_source(child), 0)])
+            ahead = np.concatenate([made[lead:], np.full(min(lead, len(made)), made[-1])])[: len(made)]
+            protective[:, child] += quantity * (ahead - made)
+
+
+def _parts_inside(arrays: NetworkArrays, item: int) -> list[tuple[int, float]]:
+    rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
+    return [
+        (int(child), float(quantity))
+        for child, quantity in zip(
+            arrays.explosion_item[rows], arrays.explosion_quantity[rows], strict=True
+        )
+        if not arrays.made[child]
+    ]
+
+
+def hoarding(arrays: NetworkArrays) -> Floats:
+    """Bought between the news and the closure, where notice or grace leaves the time [units].
+
+    The use of the weeks that the quickest alternative takes in the median, at most the window: a
+    rule of thumb of the simulated company, not a decision of the plan. Shape (restriction, item).
+    """
+    extra = np.zeros(arrays.hits_item.shape)
+    for item in range(extra.shape[1]):
+        alternatives = [
+            arrays.switch_median[s] + arrays.source_lead[s]
+            for s in range(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+            if not arrays.source_qualified[s]
+        ]
+        weeks = min([*alternatives, float(arrays.window_weeks)])
+        extra[:, item] = np.where(arrays.hits_item[:, item], weeks * arrays.usage[:, item].mean(), 0.0)
+    return extra
+
+
+def cover_policy(problem: CombProblem, weeks: float, starts: dict[int, int]) -> Policy:
+    """The rule of thumb a plan must beat: `weeks` of cover of every bought item at risk, bought as
+    fast as sources deliver, switches started at the event."""
+    arrays = problem.arrays
+    calm = normal_policy(arrays)
+    protective = np.zeros_like(arrays.usage)
+    for item in problem.items:
+        if not arrays.made[item]:
+            protective[: arrays.horizon_weeks, item] = weeks * arrays.usage[: arrays.horizon_weeks, item]
+    start_after = np.zeros(len(arrays.source_ids), dtype=bool)
+    for source in starts:
+        start_after[source] = bool(arrays.start_after[source])
+    return Policy(
+        calm.base_position, protective, calm.buildup, calm.start_week, start_after, hoarding(arrays)
+    )
+
+
+def largest_cover(problem: CombProblem) -> float:
+    """Most weeks of cover of every bought item at risk that the cash limit pays for at once."""
+    arrays = problem.arrays
+    limit = float(np.min(arrays.cash_limit[: arrays.horizon_weeks], initial=np.inf))
+    bought = [item for item in problem.items if not arrays.made[item]]
+    surplus = project_opening(arrays).surplus
+    if not bought or not np.isfinite(limit):
+        return np.inf
+
+    def cost(cover: float) -> float:
+        return sum(
+            float(arrays.source_price[arrays.first_source(int(i))])
+            * max(0.0, cover * float(arrays.usage[: arrays.horizon_weeks, i].max()) - surplus[i])
+            for i in bought
+        )
+
+    low, high = 0.0, float(arrays.window_weeks)
+    if cost(high) <= limit:
+        return high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if cost(middle) <= limit else (low, middle)
+    return low

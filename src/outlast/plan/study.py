@@ -1,0 +1,123 @@
+"""The plan played forward. In: policies. Out: losses, survival and stock paths by simulation.
+One reason to exist: the headline of every plan is what a policy that sees only the past
+achieves on fresh scenarios, beside doing nothing and the best rule of thumb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.network.arrays import NetworkArrays
+from outlast.optimise.comb import CombProblem
+from outlast.plan.schedule import cover_policy, largest_cover
+from outlast.scenarios.draw import draw_scenarios
+from outlast.simulate.policy import Policy
+from outlast.simulate.run import Executor, baseline, simulate
+
+Floats = NDArray[np.float64]
+COVER_GRID = (0.0, 2.0, 4.0, 8.0, 13.0, 20.0, 26.0, 39.0, 52.0, 78.0)
+"""Weeks of cover that the best single cover rule is sought among."""
+CONDITIONAL = 200
+"""Scenarios for figures that are conditional on an event."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Losses of policies on the same fresh scenarios, shape (scenario) each [money]."""
+
+    nothing: Floats
+    plan: Floats
+    cover: Floats
+    cover_weeks: float
+    calm_plan: float
+    """Mean loss of the plan on paths without an event: what protection costs if nothing happens."""
+
+
+def compare(
+    arrays: NetworkArrays,
+    problem: CombProblem,
+    nothing: Policy,
+    plan: Policy,
+    starts: dict[int, int],
+    *,
+    count: int,
+    seed: int,
+    executor: Executor | None,
+    progress: Callable[[str], None],
+) -> Trial:
+    """Plays doing nothing, the plan, and the best cover rule on the same fresh scenarios.
+
+    The rule's weeks are chosen on the first half of another set of draws, so that its figure is
+    not flattered by the choice.
+    """
+    progress("simulating fresh scenarios")
+    fresh = draw_scenarios(arrays, count, seed)
+    calm = baseline(arrays, fresh, executor=executor)
+
+    def losses(policy: Policy) -> Floats:
+        return calm - simulate(arrays, fresh, policy, executor=executor).value
+
+    weeks = best_cover(arrays, problem, starts, count=max(200, count // 8), seed=seed + 1, executor=executor)
+    played = losses(plan)
+    quiet = fresh.first_event() >= arrays.horizon_weeks
+    return Trial(
+        nothing=losses(nothing),
+        plan=played,
+        cover=losses(cover_policy(problem, weeks, starts)),
+        cover_weeks=weeks,
+        calm_plan=float(played[quiet].mean()) if quiet.any() else 0.0,
+    )
+
+
+def best_cover(
+    arrays: NetworkArrays,
+    problem: CombProblem,
+    starts: dict[int, int],
+    *,
+    count: int,
+    seed: int,
+    executor: Executor | None,
+) -> float:
+    """Weeks of the single cover rule with the least mean loss, within the cash limit."""
+    most = largest_cover(problem)
+    grid = sorted({min(weeks, most) for weeks in COVER_GRID})
+    scenarios = draw_scenarios(arrays, count, seed)
+    means = [
+        float(-simulate(arrays, scenarios, cover_policy(problem, weeks, starts), executor=executor).value.mean())
+        for weeks in grid
+    ]
+    return grid[int(np.argmin(means))]
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """One policy, given that a restriction falls in a stated week."""
+
+    survived: NDArray[np.int64]
+    loss: Floats
+    paths: Floats
+    """Stock of the recorded items at the end of each week, shape (scenario, week, item) [units]."""
+
+
+def given_event(
+    arrays: NetworkArrays,
+    policies: Sequence[Policy],
+    event: tuple[int, int],
+    items: Sequence[int],
+    *,
+    seed: int,
+    executor: Executor | None,
+) -> list[Conditional]:
+    """The policies on the same draws, all with the event (restriction, week)."""
+    scenarios = draw_scenarios(arrays, CONDITIONAL, seed, event=event)
+    calm = baseline(arrays, scenarios, executor=executor)
+    out = []
+    for policy in policies:
+        outcome = simulate(arrays, scenarios, policy, record_items=tuple(items), executor=executor)
+        assert outcome.on_hand is not None
+        out.append(Conditional(outcome.survived, calm - outcome.value, outcome.on_hand))
+    return out
