@@ -1,0 +1,633 @@
+"""The simulated week, the slow way: one path at a time, plain loops, written from docs/simulator.md alone.
+In: `NetworkArrays`, `Scenarios`, `Policy` and the number of a scenario. Out: a `Path` with everything
+that happened. One reason to exist: the fast kernel must agree with it to the last digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from outlast.network.arrays import ASSEMBLY, PRODUCT, NetworkArrays
+from outlast.periods import NEVER
+from outlast.scenarios.scenarios import Scenarios
+from outlast.simulate.policy import Policy
+
+from . import sharing
+
+TINY = 1e-9
+
+
+@dataclass
+class Order:
+    """Goods on order."""
+
+    item: int
+    source: int
+    arrives: int
+    pays: int
+    """Week of payment."""
+    quantity: float
+    price: float
+    open_shipped: bool = False
+
+
+@dataclass
+class Path:
+    """What happened in one scenario."""
+
+    weeks: int
+    first: int
+    accounts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """Signed money by account; their sum is the value."""
+    ledger: dict[str, list[float]] = field(default_factory=dict)
+    """Units per item: start, received, made, used, sold, scrapped, end."""
+    sold: list[list[float]] = field(default_factory=list)
+    """Units by week and line."""
+    wanted: list[list[float]] = field(default_factory=list)
+    """Demand of the week by week and line."""
+    on_hand: list[list[float]] = field(default_factory=list)
+    """Units at the end of the week by week and item."""
+    shares: list[list[float]] = field(default_factory=list)
+    """Share of each line by week."""
+    cash: list[float] = field(default_factory=list)
+    """Money at the end of each week."""
+    survived: int = 0
+
+    @property
+    def value(self) -> float:
+        return sum(self.accounts.values())
+
+
+class World:
+    """What the scenario does to sources and lines: facts of a week, no decisions."""
+
+    def __init__(self, arrays: NetworkArrays, scenarios: Scenarios, policy: Policy, n: int):
+        self.arrays, self.policy = arrays, policy
+        self.restrictions = range(len(arrays.restriction_ids))
+        self.announced = [int(scenarios.announced[n, r]) for r in self.restrictions]
+        self.effective = [int(scenarios.effective[n, r]) for r in self.restrictions]
+        self.closed = [int(scenarios.closed[n, r]) for r in self.restrictions]
+        self.relief = [int(scenarios.relief[n, r]) for r in self.restrictions]
+        self.switch_weeks = [float(weeks) for weeks in scenarios.switch_weeks[n]]
+        self.demand_factor = scenarios.demand_factor[n]
+        self.source_up = scenarios.source_up[n] if scenarios.source_up.size else None
+        self.first = min(self.announced, default=NEVER)
+        if self.first >= arrays.horizon_weeks:
+            self.weeks = arrays.horizon_weeks
+        else:
+            self.weeks = min(self.first + arrays.window_weeks, arrays.n_week)
+
+    def closure(self, r: int, s: int) -> tuple[int, int] | None:
+        """First week of the closure of source `s` by `r`, and the week it is open again."""
+        if self.arrays.supply_left[r, s] >= 1:
+            return None
+        start = self.closed[r] + int(self.arrays.supply_delay[r, s])
+        end = self.relief[r]
+        return (start, end) if start < end and self.closed[r] < NEVER else None
+
+    def left(self, s: int, t: int) -> float:
+        left = 1.0
+        for r in self.restrictions:
+            closure = self.closure(r, s)
+            if closure and closure[0] <= t < closure[1]:
+                left = min(left, float(self.arrays.supply_left[r, s]))
+        return left
+
+    def line_closed(self, line: int, t: int) -> bool:
+        return any(
+            self.arrays.hits_line[r, line] and self.closed[r] <= t < self.relief[r] for r in self.restrictions
+        )
+
+    def switch_start(self, s: int) -> int:
+        """Week in which the switch to alternative `s` starts."""
+        planned = int(self.policy.start_week[s])
+        if self.first > planned:
+            return planned
+        if not self.policy.start_after[s]:
+            return NEVER
+        item = self.arrays.source_item[s]
+        news = [self.announced[r] for r in self.restrictions if self.arrays.hits_item[r, item]]
+        return min(news, default=NEVER)
+
+    def ready(self, s: int) -> int:
+        """First week in which source `s` may be ordered from."""
+        if self.arrays.source_qualified[s]:
+            return -NEVER
+        start = self.switch_start(s)
+        return NEVER if start >= NEVER else start + round_up(self.switch_weeks[s])
+
+    def capacity(self, s: int, t: int) -> float:
+        """Units that source `s` takes orders for in week `t`."""
+        arrays = self.arrays
+        ready = self.ready(s)
+        if ready > t:
+            return 0.0
+        usage = float(arrays.usage[t, arrays.source_item[s]])
+        capacity = float(arrays.source_capacity[s])
+        ramp = int(arrays.ramp_weeks[s])
+        age = t - ready + 1
+        if not arrays.source_qualified[s] and ramp > 0 and age <= ramp:
+            capacity = (usage if capacity == math.inf else capacity) * age / (ramp + 1)
+        left = self.left(s, t)
+        return capacity if left >= 1 else left * min(capacity, usage)
+
+    def multipliers(self, s: int, t: int) -> tuple[float, float]:
+        """Factors on price and on lead time of source `s` in week `t`."""
+        price = lead = 1.0
+        for r in self.restrictions:
+            in_force = self.announced[r] <= t < self.relief[r]
+            hits = self.arrays.hits_item[r, self.arrays.source_item[s]]
+            if in_force and hits and self.arrays.supply_left[r, s] >= 1:
+                price *= float(self.arrays.price_multiplier[r])
+                lead *= float(self.arrays.lead_multiplier[r])
+        return price, lead
+
+    def price(self, s: int, t: int) -> float:
+        return float(self.arrays.source_price[s]) * self.multipliers(s, t)[0]
+
+    def lead(self, s: int, t: int) -> int:
+        return round_up(int(self.arrays.source_lead[s]) * self.multipliers(s, t)[1])
+
+    def may_order(self, s: int, t: int) -> bool:
+        if self.ready(s) > t or self.left(s, t) <= 0:
+            return False
+        if self.source_up is not None and not self.source_up[t, s]:
+            return False
+        lead = self.lead(s, t)
+        for r in self.restrictions:
+            closure = self.closure(r, s)
+            if closure and closure[0] > t and self.announced[r] <= t and self.arrays.supply_left[r, s] <= 0:
+                last_lawful = closure[0] - 1
+                if lead > 0 and t + lead - int(self.arrays.source_transit[s]) > last_lawful:
+                    return False
+        return True
+
+
+class Company:
+    """The state of the simulated company and the seven steps of a week."""
+
+    def __init__(self, arrays: NetworkArrays, world: World, policy: Policy):
+        self.arrays, self.world, self.policy = arrays, world, policy
+        self.items = range(len(arrays.item_ids))
+        self.sources = range(len(arrays.source_ids))
+        self.lines = range(len(arrays.line_ids))
+        self.on_hand = [float(quantity) for quantity in arrays.on_hand]
+        self.making: list[tuple[int, int, float]] = []
+        """(week of completion, item, units)"""
+        self.orders = self.open_orders()
+        self.backlog = [0.0 for _ in self.lines]
+        self.share = [1.0 for _ in self.lines]
+        self.allotment = [math.inf for _ in self.lines]
+        """Units that a line may still be served before shares are re-solved."""
+        self.payments: dict[int, float] = defaultdict(float)
+        """Money paid (negative: received) by week."""
+        self.path = Path(world.weeks, world.first)
+        for name in ("received", "made", "used", "sold", "scrapped"):
+            self.path.ledger[name] = [0.0 for _ in self.items]
+        self.path.ledger["start"] = list(self.on_hand)
+        for order in self.orders:
+            self.payments[order.pays] += order.quantity * order.price
+
+    def open_orders(self) -> list[Order]:
+        arrays, orders = self.arrays, []
+        for s in self.sources:
+            for week in range(arrays.n_week):
+                for units, shipped in ((arrays.open_shipped, True), (arrays.open_unshipped, False)):
+                    quantity = float(units[week, s])
+                    if quantity > 0:
+                        pays = week + int(arrays.source_payment_weeks[s])
+                        item, price = int(arrays.source_item[s]), float(arrays.source_price[s])
+                        orders.append(Order(item, s, week, pays, quantity, price, shipped))
+        return orders
+
+    # --- look-ups
+
+    def children(self, parent: int) -> list[tuple[int, float]]:
+        rows = range(self.arrays.bom_ptr[parent], self.arrays.bom_ptr[parent + 1])
+        return [(int(self.arrays.bom_child[row]), float(self.arrays.bom_quantity[row])) for row in rows]
+
+    def contained(self, item: int, within: int) -> float:
+        """Units of `item` in one unit of `within`, itself included."""
+        if item == within:
+            return 1.0
+        rows = range(self.arrays.explosion_ptr[within], self.arrays.explosion_ptr[within + 1])
+        return sum(
+            float(self.arrays.explosion_quantity[row])
+            for row in rows
+            if self.arrays.explosion_item[row] == item
+        )
+
+    def sources_of(self, item: int) -> range:
+        return range(self.arrays.source_ptr[item], self.arrays.source_ptr[item + 1])
+
+    def lines_of(self, product: int) -> list[int]:
+        return [line for line in self.lines if self.arrays.line_product[line] == product]
+
+    def products(self) -> list[int]:
+        return sorted({int(product) for product in self.arrays.line_product})
+
+    def due(self, item: int) -> float:
+        return sum(order.quantity for order in self.orders if order.item == item)
+
+    def in_making(self, item: int) -> float:
+        return sum(quantity for _, made, quantity in self.making if made == item)
+
+    def contribution(self, line: int, t: int) -> float:
+        product = self.arrays.line_product[line]
+        return float(self.arrays.price[t, line]) - float(self.arrays.standard_cost[product])
+
+    # --- the week
+
+    def run(self) -> Path:
+        for t in range(self.world.weeks):
+            self.restrict(t)
+            self.arrive(t)
+            self.pay_switches(t)
+            self.purchase(t)
+            if self.policy.sharing == "shadow_price":
+                self.share_scarce(t)
+            self.produce(t)
+            self.serve(t)
+            self.close_week(t)
+        self.close_path()
+        return self.path
+
+    def restrict(self, t: int) -> None:
+        """Step 1: what a closure that starts now does to goods on order."""
+        for r in self.world.restrictions:
+            for order in list(self.orders):
+                closure = self.world.closure(r, order.source)
+                if not closure or max(0, closure[0]) != t:
+                    continue
+                shipped = order.open_shipped or order.arrives < t + int(
+                    self.arrays.source_transit[order.source]
+                )
+                in_time = order.arrives < t + int(self.arrays.savings_weeks[r])
+                if shipped and self.arrays.in_transit_released[r] and in_time:
+                    continue
+                cancelled = order.quantity * (1 - float(self.arrays.supply_left[r, order.source]))
+                order.quantity -= cancelled
+                self.payments[max(t, order.pays)] -= cancelled * order.price
+        self.orders = [order for order in self.orders if order.quantity > 0]
+
+    def arrive(self, t: int) -> None:
+        """Step 2."""
+        for order in [order for order in self.orders if order.arrives == t]:
+            self.receive(order)
+        self.orders = [order for order in self.orders if order.arrives > t]
+        for completes, item, quantity in self.making:
+            if completes == t:
+                self.on_hand[item] += quantity
+                self.path.ledger["made"][item] += quantity
+        self.making = [row for row in self.making if row[0] > t]
+
+    def receive(self, order: Order) -> None:
+        self.on_hand[order.item] += order.quantity
+        self.path.ledger["received"][order.item] += order.quantity
+        above = order.price - float(self.arrays.standard_cost[order.item])
+        self.path.accounts["purchase_variance"] -= order.quantity * above
+
+    def pay_switches(self, t: int) -> None:
+        """Step 3; readiness itself is a fact of `World`."""
+        for s in self.sources:
+            if not self.arrays.source_qualified[s] and self.world.switch_start(s) == t:
+                self.path.accounts["switch_cost"] -= float(self.arrays.switch_cost[s])
+                self.payments[t] += float(self.arrays.switch_cost[s])
+
+    def purchase(self, t: int) -> None:
+        """Step 4."""
+        for item in self.items:
+            waiting = 0.0
+            for product in self.products():
+                backlog = sum(
+                    self.backlog[line]
+                    for line in self.lines_of(product)
+                    if not self.world.line_closed(line, t)
+                )
+                short = max(0.0, backlog - self.on_hand[product])
+                waiting += short * self.contained(item, product)
+            position = self.on_hand[item] + self.due(item) - waiting
+            for s in self.sources_of(item):
+                if not self.world.may_order(s, t):
+                    continue
+                capacity = self.world.capacity(s, t)
+                if t < self.world.first:
+                    quantity = min(float(self.policy.buildup[t, s]), capacity)
+                    if quantity > 0:
+                        self.order(s, t, quantity)
+                        position += quantity
+                        capacity -= quantity
+                need = self.order_up_to(item, s, t) - position
+                quantity = self.lot(s, need, capacity)
+                if quantity > 0:
+                    self.order(s, t, quantity)
+                    position += quantity
+
+    def order_up_to(self, item: int, s: int, t: int) -> float:
+        arrays = self.arrays
+        first_source = arrays.first_source(item)
+        level = float(self.policy.base_position[t, item])
+        if t < self.world.first:
+            level += float(self.policy.protective[t, item])
+        for r in self.world.restrictions:
+            if self.world.announced[r] <= t and arrays.hits_item[r, item] and first_source >= 0:
+                closure = self.world.closure(r, first_source)
+                if closure and closure[0] > t:
+                    level += float(self.policy.hoard[r, item])
+        first_lead = int(arrays.source_lead[first_source]) if first_source >= 0 else 0
+        return level + float(arrays.usage[t, item]) * max(0, self.world.lead(s, t) - first_lead)
+
+    def lot(self, s: int, need: float, capacity: float) -> float:
+        """Units ordered for a need, by minimum, multiple and capacity."""
+        if need <= TINY or capacity <= 0:
+            return 0.0
+        minimum, multiple = float(self.arrays.source_minimum[s]), float(self.arrays.source_multiple[s])
+        quantity = max(min(need, capacity), minimum)
+        if multiple > 0:
+            quantity = multiple * round_up(quantity / multiple)
+        if quantity > capacity:
+            within = multiple * math.floor(capacity / multiple + TINY) if multiple > 0 else capacity
+            one_lot = multiple * round_up(max(minimum, multiple) / multiple) if multiple > 0 else minimum
+            quantity = max(within, one_lot)
+        return quantity
+
+    def order(self, s: int, t: int, quantity: float) -> None:
+        arrays, item = self.arrays, int(self.arrays.source_item[s])
+        arrives = t + self.world.lead(s, t)
+        pays = max(t, arrives + int(arrays.source_payment_weeks[s]))
+        order = Order(item, s, arrives, pays, quantity, self.world.price(s, t))
+        self.payments[t] += float(arrays.source_order_cost[s])
+        self.payments[pays] += quantity * order.price
+        self.path.accounts["order_cost"] -= float(arrays.source_order_cost[s])
+        if arrives == t:
+            self.receive(order)
+        else:
+            self.orders.append(order)
+
+    def produce(self, t: int) -> None:
+        """Step 5."""
+        planned = self.plan_production(t)
+        claim: dict[int, float] = defaultdict(float)
+        for parent, quantity in planned.items():
+            for child, per_unit in self.children(parent):
+                claim[child] += quantity * per_unit
+        for parent in (int(item) for item in self.arrays.make_order):
+            if planned[parent] <= 0:
+                continue
+            fraction = 1.0
+            for child, _ in self.children(parent):
+                fraction = min(fraction, self.on_hand[child] / claim[child])
+            made = planned[parent] * fraction
+            for child, per_unit in self.children(parent):
+                claim[child] -= planned[parent] * per_unit
+                self.on_hand[child] -= made * per_unit
+                self.path.ledger["used"][child] += made * per_unit
+            self.payments[t] += made * float(self.arrays.make_cost[parent])
+            completes = t + int(self.arrays.make_weeks[parent])
+            if completes == t:
+                self.on_hand[parent] += made
+                self.path.ledger["made"][parent] += made
+            else:
+                self.making.append((completes, parent, made))
+
+    def plan_production(self, t: int) -> dict[int, float]:
+        """Units of every made item to be started this week, children permitting."""
+        arrays, planned = self.arrays, {}
+        for item in reversed([int(item) for item in arrays.make_order]):
+            make_weeks = int(arrays.make_weeks[item])
+            want = float(self.policy.base_position[t, item])
+            if t < self.world.first:
+                want += float(self.policy.protective[t, item])
+            if arrays.item_kind[item] == PRODUCT:
+                for line in self.lines_of(item):
+                    if self.world.line_closed(line, t):
+                        continue
+                    coming = sum(self.demand(line, week) for week in range(t, t + make_weeks + 1))
+                    want += min(self.allotment[line], self.backlog[line] + coming)
+            else:
+                assert arrays.item_kind[item] == ASSEMBLY
+                for parent, quantity in planned.items():
+                    for child, per_unit in self.children(parent):
+                        if child == item:
+                            want += quantity * per_unit
+                for week in range(t + 1, t + make_weeks + 1):
+                    want += float(arrays.usage[min(week, arrays.n_week - 1), item])
+            want -= self.on_hand[item] + self.in_making(item)
+            planned[item] = min(max(0.0, want), float(arrays.make_capacity[item]))
+        return planned
+
+    def demand(self, line: int, week: int) -> float:
+        """Mean demand; the last known week stands for those beyond it."""
+        return float(self.arrays.demand[min(week, self.arrays.n_week - 1), line])
+
+    def serve(self, t: int) -> None:
+        """Step 6."""
+        wanted = [
+            float(self.arrays.demand[t, line] * self.world.demand_factor[t, line]) for line in self.lines
+        ]
+        sold = [0.0 for _ in self.lines]
+        for product in self.products():
+            lines = [line for line in self.lines_of(product) if not self.world.line_closed(line, t)]
+            sold_here = self.split(product, lines, wanted, t)
+            for line in lines:
+                sold[line] = sold_here[line]
+                self.allotment[line] = max(0.0, self.allotment[line] - sold[line])
+                unserved = max(0.0, wanted[line] + self.backlog[line] - sold[line])
+                self.backlog[line] = unserved if self.arrays.line_backorder[line] else 0.0
+            total = sum(sold_here.values())
+            self.on_hand[product] -= total
+            self.path.ledger["sold"][product] += total
+        self.path.wanted.append(wanted)
+        self.path.sold.append(sold)
+
+    def split(self, product: int, lines: list[int], wanted: list[float], t: int) -> dict[int, float]:
+        """Units served to each open line of a product."""
+        allowed = {}
+        for line in lines:
+            allowed[line] = min(self.allotment[line], wanted[line] + self.backlog[line])
+        stock, total = self.on_hand[product], sum(allowed.values())
+        if self.policy.sharing == "proportional":
+            part = min(1.0, stock / total) if total > 0 else 0.0
+            return {line: part * allowed[line] for line in lines}
+        served = {}
+        rank = sorted(
+            lines, key=lambda line: (self.arrays.line_priority[line], -self.contribution(line, t), line)
+        )
+        for line in rank:
+            served[line] = max(0.0, min(allowed[line], stock))
+            stock -= served[line]
+        return served
+
+    def close_week(self, t: int) -> None:
+        """Step 7."""
+        arrays, accounts = self.arrays, self.path.accounts
+        late = 0.0
+        for line in self.lines:
+            accounts["contribution"] += self.path.sold[t][line] * self.contribution(line, t)
+            late += self.backlog[line] * float(arrays.line_backorder_cost[line])
+            receipt = self.path.sold[t][line] * float(arrays.price[t, line])
+            self.payments[t + int(arrays.line_receivable_weeks[line])] -= receipt
+        accounts["backorder_cost"] -= late
+        self.payments[t] += late + arrays.fixed_cost_per_week
+        for item in self.items:
+            accounts["holding_cost"] -= float(arrays.holding_cost[item]) * self.on_hand[item]
+        before = self.path.cash[-1] if self.path.cash else arrays.opening_cash
+        self.path.cash.append(before - self.payments[t])
+        self.path.on_hand.append(list(self.on_hand))
+        self.path.shares.append(list(self.share))
+
+    def close_path(self) -> None:
+        arrays = self.arrays
+        for item in self.items:
+            surplus = max(0.0, self.on_hand[item] - float(arrays.working_stock[item]))
+            value = surplus * float(arrays.standard_cost[item])
+            self.path.accounts["write_down"] -= float(arrays.write_down_share[item]) * value
+        self.path.ledger["end"] = list(self.on_hand)
+        self.path.survived = self.count_survived()
+
+    def count_survived(self) -> int:
+        """Weeks since the effective date with cumulative fill at or above the target."""
+        world = self.world
+        if world.first >= world.weeks:
+            return world.weeks
+        start = max(0, world.effective[world.announced.index(world.first)])
+        sold = demanded = 0.0
+        for t in range(start, world.weeks):
+            for line in self.lines:
+                if not world.line_closed(line, t):
+                    weight = max(0.0, self.contribution(line, t))
+                    sold += weight * self.path.sold[t][line]
+                    demanded += weight * self.path.wanted[t][line]
+            if sold < demanded * (self.arrays.fill_target - TINY):
+                return t - start
+        return max(0, world.weeks - start)
+
+    # --- sharing scarce parts
+
+    def share_scarce(self, t: int) -> None:
+        """Re-solve the shares in the weeks in which they are re-solved."""
+        if t < self.world.first or (t - self.world.first) % self.policy.resolve_weeks:
+            return
+        self.share = [1.0 for _ in self.lines]
+        self.allotment = [math.inf for _ in self.lines]
+        horizons = {item: self.horizons(item, t) for item in self.items if self.is_scarce(item, t)}
+        touched = {line: [item for item in horizons if self.units(item, line) > 0] for line in self.lines}
+        limited = [line for line in self.lines if touched[line]]
+        if not limited:
+            return
+        longest = max(long for _, long in horizons.values())
+        gain = [self.contribution(line, t) * self.needs(line, t, longest) for line in limited]
+        rows = []
+        for item, (short, long) in horizons.items():
+            for horizon in (short, long):
+                limit = self.supply_within(item, t, short, horizon)
+                if limit < math.inf:
+                    needs = [self.units(item, line) * self.needs(line, t, horizon) for line in limited]
+                    rows.append((needs, limit))
+        for line, share in zip(limited, sharing.solve_shares(gain, rows), strict=True):
+            self.share[line] = share
+            if share < 1:
+                soonest = min(horizons[item][0] for item in touched[line])
+                period = max(soonest, float(self.policy.resolve_weeks))
+                self.allotment[line] = share * self.needs(line, t, period)
+
+    def units(self, item: int, line: int) -> float:
+        """Units of an item in one unit sold on a line."""
+        return self.contained(item, int(self.arrays.line_product[line]))
+
+    def known_closures(self, s: int, t: int) -> list[int]:
+        """Restrictions whose closure of `s` is announced and running or ahead."""
+        known = []
+        for r in self.world.restrictions:
+            closure = self.world.closure(r, s)
+            if closure and self.world.announced[r] <= t < closure[1]:
+                known.append(r)
+        return known
+
+    def known_left(self, s: int, t: int) -> float:
+        return min((float(self.arrays.supply_left[r, s]) for r in self.known_closures(s, t)), default=1.0)
+
+    def relief_wait(self, s: int, t: int) -> float:
+        """Expected weeks until every known closure of `s` is lifted."""
+        waits = [
+            sharing.expected_relief(
+                float(self.arrays.relief_probability[r]),
+                float(self.arrays.relief_median[r]),
+                float(self.arrays.relief_sigma[r]),
+                age=t - self.world.effective[r],
+                end=self.world.weeks - t,
+            )
+            for r in self.known_closures(s, t)
+        ]
+        return max(waits, default=0.0)
+
+    def is_scarce(self, item: int, t: int) -> bool:
+        first = self.arrays.first_source(item)
+        if first < 0 or self.arrays.usage[t, item] <= 0 or not self.known_closures(first, t):
+            return False
+        for s in self.sources_of(item):
+            unlimited = self.world.ready(s) <= t and self.world.capacity(s, t) == math.inf
+            if s != first and unlimited and not self.known_closures(s, t):
+                return False
+        return True
+
+    def supplies(self, item: int, t: int) -> list[tuple[float, float]]:
+        """(weeks until it can deliver, units a week from then on) of every source that counts."""
+        arrays, world, supplies = self.arrays, self.world, []
+        for s in self.sources_of(item):
+            if not arrays.source_qualified[s] and world.switch_start(s) > t:
+                continue
+            start, rate, left = 0.0, float(arrays.source_capacity[s]), self.known_left(s, t)
+            if not arrays.source_qualified[s] and world.ready(s) > t:
+                age = t - world.switch_start(s)
+                median, sigma = float(arrays.switch_median[s]), float(arrays.switch_sigma[s])
+                start = sharing.lognormal_mean_beyond(median, sigma, age) - age
+            if left <= 0:
+                start = max(start, self.relief_wait(s, t))
+            elif left < 1:
+                rate = left * min(rate, float(arrays.usage[t, item]))
+            supplies.append((max(0.0, start) + world.lead(s, t), rate))
+        return supplies
+
+    def horizons(self, item: int, t: int) -> tuple[float, float]:
+        """Expected weeks until the first further supply, and until the first source is open again."""
+        first, end = self.arrays.first_source(item), float(self.world.weeks - t)
+        short = min(start for start, _ in self.supplies(item, t))
+        return min(short, end), min(self.relief_wait(first, t) + self.world.lead(first, t), end)
+
+    def supply_within(self, item: int, t: int, short: float, horizon: float) -> float:
+        """Units of an item that there are for the next `horizon` weeks."""
+        total = sum(
+            (self.on_hand[holder] + self.in_making(holder)) * self.contained(item, holder)
+            for holder in self.items
+        )
+        for order in self.orders:
+            if order.item == item and order.arrives < t + horizon:
+                total += order.quantity
+        for start, rate in self.supplies(item, t):
+            if max(start, short) < horizon:
+                total += rate * (horizon - max(start, short))
+        return total
+
+    def needs(self, line: int, t: int, weeks: float) -> float:
+        """Backlog and mean demand over [t, t + weeks); a part of the last week counts in part."""
+        if self.world.line_closed(line, t):
+            return 0.0
+        total, week = self.backlog[line], t
+        while weeks > 0:
+            total += min(1.0, weeks) * self.demand(line, week)
+            weeks -= 1.0
+            week += 1
+        return total
+
+
+def round_up(value: float) -> int:
+    """Next whole number; a value within 1e-9 of a whole number counts as that number."""
+    return math.ceil(value - TINY)
+
+
+def simulate_path(arrays: NetworkArrays, scenarios: Scenarios, policy: Policy, n: int) -> Path:
+    """One scenario from the first week to the last."""
+    return Company(arrays, World(arrays, scenarios, policy, n), policy).run()
