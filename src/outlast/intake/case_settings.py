@@ -1,0 +1,127 @@
+"""`case.toml` as `CaseSettings`. In: bytes of the file. Out: settings, findings and the line
+of each key. One reason to exist: settings are checked as strictly as tables, with places.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from outlast.errors import Finding, Place
+from outlast.intake.columns import parse_setting
+from outlast.network.actions import CaseSettings, PlanSettings
+from outlast.network.declarations import declarations, propose_nearest
+from outlast.tables import parse_text
+
+CASE_FILE = "case.toml"
+_UNKNOWN = CaseSettings(name="", start=date.min)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSettings:
+    """Settings of a case; what could not be read has its default, or no meaning if required."""
+
+    settings: CaseSettings = _UNKNOWN
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Line of each key; keys of [plan] as `plan.key`."""
+    broken: frozenset[str] = frozenset()
+    """Keys that are missing or could not be read."""
+    whole: bool = False
+    """False where start or currency are not known."""
+
+
+def parse_settings(data: bytes) -> tuple[ParsedSettings, tuple[Finding, ...]]:
+    """Settings of `case.toml` and everything wrong with them."""
+    text, findings = parse_text(data, CASE_FILE)
+    if text is None:
+        return ParsedSettings(), findings
+    try:
+        # RecursionError: thousands of nested brackets.
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        return ParsedSettings(), (_describe_syntax(error, text),)
+    lines = _find_lines(text)
+    plan_content = content.pop("plan", {})
+    found: list[Finding] = []
+    if not isinstance(plan_content, dict):
+        place = Place(CASE_FILE, lines.get("plan"), "plan")
+        message = "plan is a value, but must be a section."
+        found.append(
+            Finding("error", "wrong-type", place, message, "Write a line [plan] and its keys below.")
+        )
+        plan_content = {}
+    plan, broken_plan = _read_section(plan_content, PlanSettings, "plan.", lines, found)
+    top, broken_top = _read_section(content, CaseSettings, "", lines, found)
+    for key in ("name", "start"):
+        top.setdefault(key, getattr(_UNKNOWN, key))
+    settings = CaseSettings(**top, plan=PlanSettings(**plan))
+    found.sort(key=lambda finding: finding.place.line or 0)
+    broken = frozenset(broken_top | {f"plan.{key}" for key in broken_plan})
+    return ParsedSettings(settings, lines, broken, not {"start", "currency"} & broken), tuple(found)
+
+
+def _describe_syntax(error: Exception, text: str) -> Finding:
+    match = re.search(r"\(at line (\d+), column \d+\)", str(error))
+    line = int(match[1]) if match else text.count("\n") + 1
+    what = str(error).partition(" (at ")[0] if str(error) else "nested too deeply"
+    message = f"This is not TOML: {what}."
+    remedy = "Write one key = value a line; text in quotes, days as 2027-01-04, sections as [plan]."
+    return Finding("error", "bad-toml", Place(CASE_FILE, line), message, remedy)
+
+
+def _read_section(
+    content: Mapping[str, Any],
+    row_type: type,
+    prefix: str,
+    lines: Mapping[str, int],
+    findings: list[Finding],
+) -> tuple[dict[str, Any], set[str]]:
+    """Values of the known keys of a section, and the keys that are missing or broken."""
+    keys = declarations(row_type)
+    values: dict[str, Any] = {}
+    broken: set[str] = set()
+
+    def add(level: Any, code: str, key: str, message: str, remedy: str) -> None:
+        place = Place(CASE_FILE, lines.get(prefix + key), prefix + key)
+        findings.append(Finding(level, code, place, message, remedy))
+
+    for key, value in content.items():
+        if key not in keys:
+            place_word = "[plan]" if prefix else "case.toml"
+            remedy = propose_nearest(key, keys) or "Remove it, or see the case format for the names."
+            add("warning", "unknown-key", key, f"{place_word} has no key {key}; it is left out.", remedy)
+            continue
+        parsed, problems = parse_setting(value, keys[key])
+        for problem in problems:
+            add(problem.level, problem.code, key, problem.message, problem.remedy)
+        if any(problem.level == "error" for problem in problems):
+            broken.add(key)
+        else:
+            values[key] = parsed
+    for key, declaration in keys.items():
+        if declaration.required and key not in content:
+            broken.add(key)
+            remedy = f"Add it: {declaration.column.meaning}."
+            add("error", "missing-key", key, f"The required key {key} is missing.", remedy)
+    return values, broken
+
+
+_SECTION = re.compile(r"\s*\[\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]")
+_KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
+
+
+def _find_lines(text: str) -> dict[str, int]:
+    """Line on which each key is set: tomllib does not tell."""
+    lines: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if match := _SECTION.match(line):
+            section = match[1].strip("\"'") + "."
+            lines.setdefault(section[:-1], number)
+        elif match := _KEY.match(line):
+            lines.setdefault(section + re.sub("[\"']", "", match[1]), number)
+    return lines

@@ -1,0 +1,131 @@
+"""The page docs/case-format.md, made from the declarations. In: row types. Out: Markdown.
+One reason to exist: the documentation cannot differ from what is read. `python -m
+outlast.intake.format_page [FILE]` writes it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from outlast.intake.assemble import REQUIRED
+from outlast.intake.columns import describe_default, describe_range
+from outlast.network.actions import CaseSettings, PlanSettings
+from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations
+from outlast.network.network import TABLES
+
+PAGE = "docs/case-format.md"
+
+
+def describe_column(declaration: Declaration) -> str:
+    """One column in a line: name, kind, unit, range, default and meaning."""
+    facts = [", ".join(declaration.choices) if declaration.choices else declaration.kind]
+    facts += [declaration.column.unit, describe_range(declaration)]
+    facts.append("required" if declaration.required else f"default {describe_default(declaration)}")
+    if declaration.column.refers_to:
+        facts.append(f"names a row of {declaration.column.refers_to.partition('.')[0]}")
+    words = "; ".join(fact for fact in facts if fact)
+    return f"{declaration.name} ({words}): {_cut_default(declaration)}"
+
+
+def _cut_default(declaration: Declaration) -> str:
+    """Meaning without the words on the default, which stand beside it."""
+    return declaration.column.meaning.partition("; default: ")[0]
+
+
+def compose_page() -> str:
+    """The whole page."""
+    parts = [_INTRODUCTION, "## case.toml\n", *_compose_rows(CaseSettings)]
+    parts += ["\n### [plan]\n", *_compose_rows(PlanSettings), "\n## Tables\n", _compose_overview()]
+    for name, row_type in TABLES.items():
+        need = "Required file" if name in REQUIRED else "Optional file"
+        meaning = (row_type.__doc__ or "").strip()
+        parts += [
+            f"\n### {name}.csv\n",
+            f"{need}. {meaning}",
+            f"{_describe_key(name)}\n",
+            *_compose_rows(row_type),
+        ]
+    parts.append(_SCOPES)
+    return "\n".join(parts)
+
+
+def _describe_key(name: str) -> str:
+    columns = ", ".join(f"`{column}`" for column in KEYS[name])
+    if name in REPEATABLE:
+        return f"Several rows may have the same {columns}."
+    if name == "bom":
+        return f"Key: {columns}; rows of one key must not overlap in time."
+    return f"Key: {columns}."
+
+
+def _compose_overview() -> str:
+    lines = ["| file | rows | |", "|---|---|---|"]
+    for name, row_type in TABLES.items():
+        need = "required" if name in REQUIRED else "optional"
+        lines.append(f"| [{name}.csv](#{name}csv) | {(row_type.__doc__ or '').strip()} | {need} |")
+    return "\n".join(lines)
+
+
+def _compose_rows(row_type: type) -> list[str]:
+    """A Markdown table with a line for every column of a row type."""
+    lines = ["| column | kind | unit | range | default | meaning |", "|---|---|---|---|---|---|"]
+    for declaration in declarations(row_type).values():
+        column = declaration.column
+        kind = " / ".join(f"`{c}`" for c in declaration.choices) if declaration.choices else declaration.kind
+        if column.refers_to:
+            kind = f"names a row of {column.refers_to.partition('.')[0]}"
+        default = "**required**" if declaration.required else describe_default(declaration)
+        meaning = _cut_default(declaration).replace("|", "\\|")
+        cells = [f"`{declaration.name}`", kind, column.unit, describe_range(declaration), default, meaning]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+_INTRODUCTION = """# The case format
+
+This page is made from the code (`python -m outlast.intake.format_page`); do not edit it.
+
+A case is a folder with `case.toml` and one CSV file for each table. `outlast init FOLDER` writes a
+commented example, `outlast check FOLDER` lists everything that is wrong with a case at once.
+
+- **Files** are UTF-8, comma separated, with a heading row, at most 512 MiB. Lines above the heading
+  that begin with `#` are comments. A cell that holds a comma, a quote or a line break stands in
+  double quotes; a quote inside is doubled.
+- **Columns** may stand in any order. Unknown ones are a warning and are left out. An empty cell of
+  an optional column has the default.
+- **Text** stays as it is: `00123`, `1E5`, `NA` and `TRUE` are identifiers like any other. Case
+  matters.
+- **Numbers** have a decimal point, no thousands separators, no unit. NaN and infinity are refused.
+  Shares are fractions: 0.15, not 15 %.
+- **Dates** are written YYYY-MM-DD. Other forms are refused, never guessed.
+- **true/false** is written true or false (also yes or no, 1 or 0).
+- **Money** is in the unit that the column names. Exchange rates are the latest on or before the
+  start; later ones are never used.
+"""
+
+_SCOPES = """
+## Scopes
+
+A row of `scopes` is a condition on a column of `sources`, `items`, `suppliers` or `markets`. Rows of
+one `group` must all hold; groups are alternatives; rows without a group are one group. `value` is the
+value that the cell must equal, or for numbers a comparison: `>=0.25`, `>0.25`, `<=0.25`, `<0.25`.
+Unknown (empty) cells are not hit; `outlast check` counts them.
+`closes_sources` and `reduces_supplier` look at sources, items and suppliers; `closes_markets` at
+markets and items.
+
+## Evidence
+
+`row` is the key of a row; in tables with several key columns the first, or several joined by `/`
+(`CAMERA/HOME`). `*` means all rows, or all columns. Settings are `case`, row `*`, column
+`horizon_weeks` or `plan.budget`.
+"""
+
+
+def main(file: str = PAGE) -> None:
+    """Write the page."""
+    Path(file).write_text(compose_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,151 @@
+"""Demand, prices, exchange rates, cash and settings. In: `Look`. Out: findings.
+One reason to exist: rules on what is sold, in what money, and with what means.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from datetime import timedelta
+
+from outlast.errors import Finding
+from outlast.network.checks.look import Look
+
+_OLD_RATE = timedelta(days=366)
+
+
+def check_demand(look: Look) -> Iterator[Finding]:
+    """Demand for what is no product, and demand that begins after the start."""
+    first: dict[tuple[str, str], int] = {}
+    for row, line in enumerate(look.network.demand):
+        item = look.network.item.get(line.product_id)
+        if item and item.kind in ("part", "assembly"):
+            message = f"{line.product_id} is of kind {item.kind}; only products are sold."
+            remedy = "Make it a product, or correct product_id."
+            yield look.error("demand-for-non-product", "demand", row, "product_id", message, remedy)
+        pair = (line.product_id, line.market_id)
+        if pair not in first or line.from_date < look.network.demand[first[pair]].from_date:
+            first[pair] = row
+    for (product, market), row in first.items():
+        begins = look.network.demand[row].from_date
+        if look.start and begins > look.start:
+            message = f"Demand for {product} in {market} begins on {begins}, after the start; it is 0 before."
+            yield look.warning(
+                "demand-starts-late", "demand", row, "from_date", message, "Add a row from the start on."
+            )
+
+
+def check_sale_prices(look: Look) -> Iterator[Finding]:
+    """Prices below cost."""
+    for row, line in enumerate(look.network.demand):
+        item, market = look.network.item.get(line.product_id), look.network.market.get(line.market_id)
+        if not item or not market or line.units_per_week == 0:
+            continue
+        price = look.in_case_currency(line.unit_price, market.currency)
+        if price is not None and price < item.unit_cost:
+            message = (
+                f"A price of {price:,.2f} in case currency is below the unit_cost {item.unit_cost:,.2f}."
+            )
+            remedy = "Check both; in shortage this line is never served."
+            yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
+
+
+def check_exchange(look: Look) -> Iterator[Finding]:
+    """Currencies without a rate on or before the start. Later rates are never looked up."""
+    start, own = look.start, look.network.settings.currency
+    if start is None:
+        return
+    seen: set[str] = set()
+    for table in ("sources", "markets"):
+        for row, values in enumerate(look.network.table(table)):
+            currency = values.currency
+            if currency in ("", own) or currency in seen:
+                continue
+            seen.add(currency)
+            if currency not in look.rate:
+                later = any(rate.currency == currency for rate in look.network.exchange)
+                message = f"There is no exchange rate of {currency} on or before the start {start}"
+                message += "; later ones may not be used." if later else "."
+                remedy = f"Add a row to exchange: units of {currency} for one {own}."
+                yield look.error("exchange-rate-missing", table, row, "currency", message, remedy)
+            elif start - look.rate[currency][0] > _OLD_RATE:
+                message = f"The latest exchange rate of {currency} is of {look.rate[currency][0]}."
+                remedy = "Add a row to exchange with a rate near the start."
+                yield look.warning("exchange-rate-old", table, row, "currency", message, remedy)
+    for row, rate in enumerate(look.network.exchange):
+        value = rate.units_per_case_currency
+        if rate.currency == own and value != 1 and not math.isnan(value):
+            message = f"{own} is the case currency, so its rate is 1, not {value:g}."
+            yield look.error(
+                "exchange-rate-not-one",
+                "exchange",
+                row,
+                "units_per_case_currency",
+                message,
+                "Remove the row.",
+            )
+
+
+def check_cash(look: Look) -> Iterator[Finding]:
+    """Cash limits out of order, falling, late, or with two values of one figure."""
+    rows = look.network.cash
+    for row in range(1, len(rows)):
+        if rows[row].from_date < rows[row - 1].from_date:
+            message = f"{rows[row].from_date} stands below {rows[row - 1].from_date}."
+            yield look.warning(
+                "cash-not-in-order", "cash", row, "from_date", message, "Sort the rows by date."
+            )
+    ordered = sorted(range(len(rows)), key=lambda row: rows[row].from_date)
+    for before, row in itertools.pairwise(ordered):
+        if rows[row].limit < rows[before].limit:
+            message = f"The cumulative limit falls from {rows[before].limit:g} to {rows[row].limit:g}."
+            remedy = "Check that each limit includes what was paid before."
+            yield look.warning("cash-limit-falls", "cash", row, "limit", message, remedy)
+    if ordered and look.start and rows[ordered[0]].from_date > look.start:
+        message = f"The first limit begins on {rows[ordered[0]].from_date}; before it there is none."
+        yield look.warning(
+            "cash-starts-late", "cash", ordered[0], "from_date", message, "Add a row from the start on."
+        )
+    for column in ("opening_cash", "credit_limit", "fixed_cost_per_week"):
+        given = [(row, getattr(rows[row], column)) for row in range(len(rows))]
+        given = [(row, value) for row, value in given if value is not None and not math.isnan(value)]
+        for row, value in given[1:]:
+            if value != given[0][1]:
+                message = f"{column} is {value:g} here, but {given[0][1]:g} further up."
+                remedy = "Give it once."
+                yield look.error("cash-conflict", "cash", row, column, message, remedy)
+
+
+def check_settings(look: Look) -> Iterator[Finding]:
+    """Settings that do not fit together."""
+    settings = look.network.settings
+    plan = settings.plan
+    if settings.start.weekday() != 0:
+        monday = settings.start - timedelta(days=settings.start.weekday())
+        message = f"The start {settings.start} is a {settings.start:%A}; weeks run from that day."
+        yield look.warning(
+            "start-not-monday", "case", 0, "start", message, f"Start on a Monday, for example {monday}."
+        )
+    missing = [key for key in ("survive_weeks", "survive_probability") if getattr(plan, key) is None]
+    if len(missing) == 1 or (missing and plan.objective == "least_cash"):
+        message = f"{missing[0]} is missing; a survival target needs weeks and odds."
+        if plan.objective == "least_cash":
+            message = f"objective is least_cash, which needs {' and '.join(missing)}."
+        yield look.error(
+            "target-incomplete",
+            "case",
+            0,
+            f"plan.{missing[0]}",
+            message,
+            "Give both survive_weeks and survive_probability.",
+        )
+    if plan.survive_weeks is not None and plan.survive_weeks > plan.window_weeks:
+        message = f"survive_weeks {plan.survive_weeks:g} is beyond window_weeks {plan.window_weeks}."
+        remedy = "Lengthen window_weeks, or ask for less."
+        yield look.error("target-beyond-window", "case", 0, "plan.survive_weeks", message, remedy)
+    if not look.network.restrictions and "restrictions" not in look.unread:
+        message = "There is no restriction: every figure is that of normal running."
+        yield look.warning(
+            "no-restriction", "restrictions", -1, "restriction_id", message, "Add a row to restrictions."
+        )
