@@ -46,4 +46,5 @@ class Scenarios:
         """Week of the first announcement of each scenario, NEVER if none; shape (scenario)."""
         if self.announced.shape[1] == 0:
             return np.full(self.n_scenario, NEVER, dtype=np.int64)
-        return self.announced.min(axis=1)
+        first: NDArray[np.int64] = self.announced.min(axis=1)
+        return first
