@@ -6,9 +6,139 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from scipy.optimize import linprog
 from scipy.special import log_ndtr
+
+if TYPE_CHECKING:
+    from tests.reference.weekly import Company
+
+
+def share_scarce(company: Company, t: int) -> None:
+    """Re-solve the shares in the weeks in which they are re-solved."""
+    if t < company.world.first or (t - company.world.first) % company.policy.resolve_weeks:
+        return
+    company.share = [1.0 for _ in company.lines]
+    company.allotment = [math.inf for _ in company.lines]
+    scarce = {item: horizons(company, item, t) for item in company.items if is_scarce(company, item, t)}
+    touched = {line: [item for item in scarce if units(company, item, line) > 0] for line in company.lines}
+    limited = [line for line in company.lines if touched[line]]
+    if not limited:
+        return
+    longest = max(long for _, long in scarce.values())
+    gain = [company.contribution(line, t) * needs(company, line, t, longest) for line in limited]
+    rows = []
+    for item, (short, long) in scarce.items():
+        for horizon in (short, long):
+            limit = supply_within(company, item, t, short, horizon)
+            if limit < math.inf:
+                row = [units(company, item, line) * needs(company, line, t, horizon) for line in limited]
+                rows.append((row, limit))
+    for line, share in zip(limited, solve_shares(gain, rows), strict=True):
+        company.share[line] = share
+        if share < 1:
+            soonest = min(scarce[item][0] for item in touched[line])
+            period = max(soonest, float(company.policy.resolve_weeks))
+            company.allotment[line] = share * needs(company, line, t, period)
+
+
+def units(company: Company, item: int, line: int) -> float:
+    """Units of an item in one unit sold on a line."""
+    return company.contained(item, int(company.arrays.line_product[line]))
+
+
+def known_closures(company: Company, s: int, t: int) -> list[int]:
+    """Restrictions whose closure of `s` is announced and running or ahead."""
+    known = []
+    for r in company.world.restrictions:
+        closure = company.world.closure(r, s)
+        if closure and company.world.announced[r] <= t < closure[1]:
+            known.append(r)
+    return known
+
+
+def known_left(company: Company, s: int, t: int) -> float:
+    return min((float(company.arrays.supply_left[r, s]) for r in known_closures(company, s, t)), default=1.0)
+
+
+def relief_wait(company: Company, s: int, t: int) -> float:
+    """Expected weeks until every known closure of `s` is lifted."""
+    waits = [
+        expected_relief(
+            float(company.arrays.relief_probability[r]),
+            float(company.arrays.relief_median[r]),
+            float(company.arrays.relief_sigma[r]),
+            age=t - company.world.effective[r],
+            end=company.world.weeks - t,
+        )
+        for r in known_closures(company, s, t)
+    ]
+    return max(waits, default=0.0)
+
+
+def is_scarce(company: Company, item: int, t: int) -> bool:
+    first = company.arrays.first_source(item)
+    if first < 0 or company.arrays.usage[t, item] <= 0 or not known_closures(company, first, t):
+        return False
+    for s in company.sources_of(item):
+        unlimited = company.world.ready(s) <= t and company.world.capacity(s, t) == math.inf
+        if s != first and unlimited and not known_closures(company, s, t):
+            return False
+    return True
+
+
+def supplies(company: Company, item: int, t: int) -> list[tuple[float, float]]:
+    """(weeks until it can deliver, units a week from then on) of every source that counts."""
+    arrays, world, found = company.arrays, company.world, []
+    for s in company.sources_of(item):
+        if not arrays.source_qualified[s] and world.switch_start(s) > t:
+            continue
+        start, rate, left = 0.0, float(arrays.source_capacity[s]), known_left(company, s, t)
+        if not arrays.source_qualified[s] and world.ready(s) > t:
+            age = t - world.switch_start(s)
+            median, sigma = float(arrays.switch_median[s]), float(arrays.switch_sigma[s])
+            start = lognormal_mean_beyond(median, sigma, age) - age
+        if left <= 0:
+            start = max(start, relief_wait(company, s, t))
+        elif left < 1:
+            rate = left * min(rate, float(arrays.usage[t, item]))
+        found.append((max(0.0, start) + world.lead(s, t), rate))
+    return found
+
+
+def horizons(company: Company, item: int, t: int) -> tuple[float, float]:
+    """Expected weeks until the first further supply, and until the first source is open again."""
+    first, end = company.arrays.first_source(item), float(company.world.weeks - t)
+    short = min(start for start, _ in supplies(company, item, t))
+    return min(short, end), min(relief_wait(company, first, t) + company.world.lead(first, t), end)
+
+
+def supply_within(company: Company, item: int, t: int, short: float, horizon: float) -> float:
+    """Units of an item that there are for the next `horizon` weeks."""
+    total = sum(
+        (company.on_hand[holder] + company.in_making(holder)) * company.contained(item, holder)
+        for holder in company.items
+    )
+    for order in company.orders:
+        if order.item == item and order.arrives < t + horizon:
+            total += order.quantity
+    for start, rate in supplies(company, item, t):
+        if max(start, short) < horizon:
+            total += rate * (horizon - max(start, short))
+    return total
+
+
+def needs(company: Company, line: int, t: int, weeks: float) -> float:
+    """Backlog and mean demand over [t, t + weeks); a part of the last week counts in part."""
+    if company.world.line_closed(line, t):
+        return 0.0
+    total, week = company.backlog[line], t
+    while weeks > 0:
+        total += min(1.0, weeks) * company.demand(line, week)
+        weeks -= 1.0
+        week += 1
+    return total
 
 
 def lognormal_log_survival(median: float, sigma: float, age: float) -> float:

@@ -10,13 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from outlast.network.arrays import ASSEMBLY, PRODUCT, NetworkArrays
-from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.policy import Policy
-
-from . import sharing
-
-TINY = 1e-9
+from tests.reference.sharing import share_scarce
+from tests.reference.world import TINY, World, round_up
 
 
 @dataclass
@@ -58,111 +55,6 @@ class Path:
     @property
     def value(self) -> float:
         return sum(self.accounts.values())
-
-
-class World:
-    """What the scenario does to sources and lines: facts of a week, no decisions."""
-
-    def __init__(self, arrays: NetworkArrays, scenarios: Scenarios, policy: Policy, n: int):
-        self.arrays, self.policy = arrays, policy
-        self.restrictions = range(len(arrays.restriction_ids))
-        self.announced = [int(scenarios.announced[n, r]) for r in self.restrictions]
-        self.effective = [int(scenarios.effective[n, r]) for r in self.restrictions]
-        self.closed = [int(scenarios.closed[n, r]) for r in self.restrictions]
-        self.relief = [int(scenarios.relief[n, r]) for r in self.restrictions]
-        self.switch_weeks = [float(weeks) for weeks in scenarios.switch_weeks[n]]
-        self.demand_factor = scenarios.demand_factor[n]
-        self.source_up = scenarios.source_up[n] if scenarios.source_up.size else None
-        self.first = min(self.announced, default=NEVER)
-        if self.first >= arrays.horizon_weeks:
-            self.weeks = arrays.horizon_weeks
-        else:
-            self.weeks = min(self.first + arrays.window_weeks, arrays.n_week)
-
-    def closure(self, r: int, s: int) -> tuple[int, int] | None:
-        """First week of the closure of source `s` by `r`, and the week it is open again."""
-        if self.arrays.supply_left[r, s] >= 1:
-            return None
-        start = self.closed[r] + int(self.arrays.supply_delay[r, s])
-        end = self.relief[r]
-        return (start, end) if start < end and self.closed[r] < NEVER else None
-
-    def left(self, s: int, t: int) -> float:
-        left = 1.0
-        for r in self.restrictions:
-            closure = self.closure(r, s)
-            if closure and closure[0] <= t < closure[1]:
-                left = min(left, float(self.arrays.supply_left[r, s]))
-        return left
-
-    def line_closed(self, line: int, t: int) -> bool:
-        return any(
-            self.arrays.hits_line[r, line] and self.closed[r] <= t < self.relief[r] for r in self.restrictions
-        )
-
-    def switch_start(self, s: int) -> int:
-        """Week in which the switch to alternative `s` starts."""
-        planned = int(self.policy.start_week[s])
-        if self.first > planned:
-            return planned
-        if not self.policy.start_after[s]:
-            return NEVER
-        item = self.arrays.source_item[s]
-        news = [self.announced[r] for r in self.restrictions if self.arrays.hits_item[r, item]]
-        return min(news, default=NEVER)
-
-    def ready(self, s: int) -> int:
-        """First week in which source `s` may be ordered from."""
-        if self.arrays.source_qualified[s]:
-            return -NEVER
-        start = self.switch_start(s)
-        return NEVER if start >= NEVER else start + round_up(self.switch_weeks[s])
-
-    def capacity(self, s: int, t: int) -> float:
-        """Units that source `s` takes orders for in week `t`."""
-        arrays = self.arrays
-        ready = self.ready(s)
-        if ready > t:
-            return 0.0
-        usage = float(arrays.usage[t, arrays.source_item[s]])
-        capacity = float(arrays.source_capacity[s])
-        ramp = int(arrays.ramp_weeks[s])
-        age = t - ready + 1
-        if not arrays.source_qualified[s] and ramp > 0 and age <= ramp:
-            capacity = (usage if capacity == math.inf else capacity) * age / (ramp + 1)
-        left = self.left(s, t)
-        return capacity if left >= 1 else left * min(capacity, usage)
-
-    def multipliers(self, s: int, t: int) -> tuple[float, float]:
-        """Factors on price and on lead time of source `s` in week `t`."""
-        price = lead = 1.0
-        for r in self.restrictions:
-            in_force = self.announced[r] <= t < self.relief[r]
-            hits = self.arrays.hits_item[r, self.arrays.source_item[s]]
-            if in_force and hits and self.arrays.supply_left[r, s] >= 1:
-                price *= float(self.arrays.price_multiplier[r])
-                lead *= float(self.arrays.lead_multiplier[r])
-        return price, lead
-
-    def price(self, s: int, t: int) -> float:
-        return float(self.arrays.source_price[s]) * self.multipliers(s, t)[0]
-
-    def lead(self, s: int, t: int) -> int:
-        return round_up(int(self.arrays.source_lead[s]) * self.multipliers(s, t)[1])
-
-    def may_order(self, s: int, t: int) -> bool:
-        if self.ready(s) > t or self.left(s, t) <= 0:
-            return False
-        if self.source_up is not None and not self.source_up[t, s]:
-            return False
-        lead = self.lead(s, t)
-        for r in self.restrictions:
-            closure = self.closure(r, s)
-            if closure and closure[0] > t and self.announced[r] <= t and self.arrays.supply_left[r, s] <= 0:
-                last_lawful = closure[0] - 1
-                if lead > 0 and t + lead - int(self.arrays.source_transit[s]) > last_lawful:
-                    return False
-        return True
 
 
 class Company:
@@ -247,7 +139,7 @@ class Company:
             self.pay_switches(t)
             self.purchase(t)
             if self.policy.sharing == "shadow_price":
-                self.share_scarce(t)
+                share_scarce(self, t)
             self.produce(t)
             self.serve(t)
             self.close_week(t)
@@ -503,129 +395,6 @@ class Company:
             if sold < demanded * (self.arrays.fill_target - TINY):
                 return t - start
         return max(0, world.weeks - start)
-
-    # --- sharing scarce parts
-
-    def share_scarce(self, t: int) -> None:
-        """Re-solve the shares in the weeks in which they are re-solved."""
-        if t < self.world.first or (t - self.world.first) % self.policy.resolve_weeks:
-            return
-        self.share = [1.0 for _ in self.lines]
-        self.allotment = [math.inf for _ in self.lines]
-        horizons = {item: self.horizons(item, t) for item in self.items if self.is_scarce(item, t)}
-        touched = {line: [item for item in horizons if self.units(item, line) > 0] for line in self.lines}
-        limited = [line for line in self.lines if touched[line]]
-        if not limited:
-            return
-        longest = max(long for _, long in horizons.values())
-        gain = [self.contribution(line, t) * self.needs(line, t, longest) for line in limited]
-        rows = []
-        for item, (short, long) in horizons.items():
-            for horizon in (short, long):
-                limit = self.supply_within(item, t, short, horizon)
-                if limit < math.inf:
-                    needs = [self.units(item, line) * self.needs(line, t, horizon) for line in limited]
-                    rows.append((needs, limit))
-        for line, share in zip(limited, sharing.solve_shares(gain, rows), strict=True):
-            self.share[line] = share
-            if share < 1:
-                soonest = min(horizons[item][0] for item in touched[line])
-                period = max(soonest, float(self.policy.resolve_weeks))
-                self.allotment[line] = share * self.needs(line, t, period)
-
-    def units(self, item: int, line: int) -> float:
-        """Units of an item in one unit sold on a line."""
-        return self.contained(item, int(self.arrays.line_product[line]))
-
-    def known_closures(self, s: int, t: int) -> list[int]:
-        """Restrictions whose closure of `s` is announced and running or ahead."""
-        known = []
-        for r in self.world.restrictions:
-            closure = self.world.closure(r, s)
-            if closure and self.world.announced[r] <= t < closure[1]:
-                known.append(r)
-        return known
-
-    def known_left(self, s: int, t: int) -> float:
-        return min((float(self.arrays.supply_left[r, s]) for r in self.known_closures(s, t)), default=1.0)
-
-    def relief_wait(self, s: int, t: int) -> float:
-        """Expected weeks until every known closure of `s` is lifted."""
-        waits = [
-            sharing.expected_relief(
-                float(self.arrays.relief_probability[r]),
-                float(self.arrays.relief_median[r]),
-                float(self.arrays.relief_sigma[r]),
-                age=t - self.world.effective[r],
-                end=self.world.weeks - t,
-            )
-            for r in self.known_closures(s, t)
-        ]
-        return max(waits, default=0.0)
-
-    def is_scarce(self, item: int, t: int) -> bool:
-        first = self.arrays.first_source(item)
-        if first < 0 or self.arrays.usage[t, item] <= 0 or not self.known_closures(first, t):
-            return False
-        for s in self.sources_of(item):
-            unlimited = self.world.ready(s) <= t and self.world.capacity(s, t) == math.inf
-            if s != first and unlimited and not self.known_closures(s, t):
-                return False
-        return True
-
-    def supplies(self, item: int, t: int) -> list[tuple[float, float]]:
-        """(weeks until it can deliver, units a week from then on) of every source that counts."""
-        arrays, world, supplies = self.arrays, self.world, []
-        for s in self.sources_of(item):
-            if not arrays.source_qualified[s] and world.switch_start(s) > t:
-                continue
-            start, rate, left = 0.0, float(arrays.source_capacity[s]), self.known_left(s, t)
-            if not arrays.source_qualified[s] and world.ready(s) > t:
-                age = t - world.switch_start(s)
-                median, sigma = float(arrays.switch_median[s]), float(arrays.switch_sigma[s])
-                start = sharing.lognormal_mean_beyond(median, sigma, age) - age
-            if left <= 0:
-                start = max(start, self.relief_wait(s, t))
-            elif left < 1:
-                rate = left * min(rate, float(arrays.usage[t, item]))
-            supplies.append((max(0.0, start) + world.lead(s, t), rate))
-        return supplies
-
-    def horizons(self, item: int, t: int) -> tuple[float, float]:
-        """Expected weeks until the first further supply, and until the first source is open again."""
-        first, end = self.arrays.first_source(item), float(self.world.weeks - t)
-        short = min(start for start, _ in self.supplies(item, t))
-        return min(short, end), min(self.relief_wait(first, t) + self.world.lead(first, t), end)
-
-    def supply_within(self, item: int, t: int, short: float, horizon: float) -> float:
-        """Units of an item that there are for the next `horizon` weeks."""
-        total = sum(
-            (self.on_hand[holder] + self.in_making(holder)) * self.contained(item, holder)
-            for holder in self.items
-        )
-        for order in self.orders:
-            if order.item == item and order.arrives < t + horizon:
-                total += order.quantity
-        for start, rate in self.supplies(item, t):
-            if max(start, short) < horizon:
-                total += rate * (horizon - max(start, short))
-        return total
-
-    def needs(self, line: int, t: int, weeks: float) -> float:
-        """Backlog and mean demand over [t, t + weeks); a part of the last week counts in part."""
-        if self.world.line_closed(line, t):
-            return 0.0
-        total, week = self.backlog[line], t
-        while weeks > 0:
-            total += min(1.0, weeks) * self.demand(line, week)
-            weeks -= 1.0
-            week += 1
-        return total
-
-
-def round_up(value: float) -> int:
-    """Next whole number; a value within 1e-9 of a whole number counts as that number."""
-    return math.ceil(value - TINY)
 
 
 def simulate_path(arrays: NetworkArrays, scenarios: Scenarios, policy: Policy, n: int) -> Path:

@@ -1,0 +1,124 @@
+"""What a scenario does to sources and lines, week by week. In: arrays, scenarios, policy and the number of
+a scenario. Out: `World`, facts that no decision changes. One reason to exist: the twin's first section.
+"""
+
+from __future__ import annotations
+
+import math
+
+from outlast.network.arrays import NetworkArrays
+from outlast.periods import NEVER
+from outlast.scenarios.scenarios import Scenarios
+from outlast.simulate.policy import Policy
+
+TINY = 1e-9
+
+
+def round_up(value: float) -> int:
+    """Next whole number; a value within 1e-9 of a whole number counts as that number."""
+    return math.ceil(value - TINY)
+
+
+class World:
+    """What the scenario does to sources and lines: facts of a week, no decisions."""
+
+    def __init__(self, arrays: NetworkArrays, scenarios: Scenarios, policy: Policy, n: int):
+        self.arrays, self.policy = arrays, policy
+        self.restrictions = range(len(arrays.restriction_ids))
+        self.announced = [int(scenarios.announced[n, r]) for r in self.restrictions]
+        self.effective = [int(scenarios.effective[n, r]) for r in self.restrictions]
+        self.closed = [int(scenarios.closed[n, r]) for r in self.restrictions]
+        self.relief = [int(scenarios.relief[n, r]) for r in self.restrictions]
+        self.switch_weeks = [float(weeks) for weeks in scenarios.switch_weeks[n]]
+        self.demand_factor = scenarios.demand_factor[n]
+        self.source_up = scenarios.source_up[n] if scenarios.source_up.size else None
+        self.first = min(self.announced, default=NEVER)
+        if self.first >= arrays.horizon_weeks:
+            self.weeks = arrays.horizon_weeks
+        else:
+            self.weeks = min(self.first + arrays.window_weeks, arrays.n_week)
+
+    def closure(self, r: int, s: int) -> tuple[int, int] | None:
+        """First week of the closure of source `s` by `r`, and the week it is open again."""
+        if self.arrays.supply_left[r, s] >= 1:
+            return None
+        start = self.closed[r] + int(self.arrays.supply_delay[r, s])
+        end = self.relief[r]
+        return (start, end) if start < end and self.closed[r] < NEVER else None
+
+    def left(self, s: int, t: int) -> float:
+        left = 1.0
+        for r in self.restrictions:
+            closure = self.closure(r, s)
+            if closure and closure[0] <= t < closure[1]:
+                left = min(left, float(self.arrays.supply_left[r, s]))
+        return left
+
+    def line_closed(self, line: int, t: int) -> bool:
+        return any(
+            self.arrays.hits_line[r, line] and self.closed[r] <= t < self.relief[r] for r in self.restrictions
+        )
+
+    def switch_start(self, s: int) -> int:
+        """Week in which the switch to alternative `s` starts."""
+        planned = int(self.policy.start_week[s])
+        if self.first > planned:
+            return planned
+        if not self.policy.start_after[s]:
+            return NEVER
+        item = self.arrays.source_item[s]
+        news = [self.announced[r] for r in self.restrictions if self.arrays.hits_item[r, item]]
+        return min(news, default=NEVER)
+
+    def ready(self, s: int) -> int:
+        """First week in which source `s` may be ordered from."""
+        if self.arrays.source_qualified[s]:
+            return -NEVER
+        start = self.switch_start(s)
+        return NEVER if start >= NEVER else start + round_up(self.switch_weeks[s])
+
+    def capacity(self, s: int, t: int) -> float:
+        """Units that source `s` takes orders for in week `t`."""
+        arrays = self.arrays
+        ready = self.ready(s)
+        if ready > t:
+            return 0.0
+        usage = float(arrays.usage[t, arrays.source_item[s]])
+        capacity = float(arrays.source_capacity[s])
+        ramp = int(arrays.ramp_weeks[s])
+        age = t - ready + 1
+        if not arrays.source_qualified[s] and ramp > 0 and age <= ramp:
+            capacity = (usage if capacity == math.inf else capacity) * age / (ramp + 1)
+        left = self.left(s, t)
+        return capacity if left >= 1 else left * min(capacity, usage)
+
+    def multipliers(self, s: int, t: int) -> tuple[float, float]:
+        """Factors on price and on lead time of source `s` in week `t`."""
+        price = lead = 1.0
+        for r in self.restrictions:
+            in_force = self.announced[r] <= t < self.relief[r]
+            hits = self.arrays.hits_item[r, self.arrays.source_item[s]]
+            if in_force and hits and self.arrays.supply_left[r, s] >= 1:
+                price *= float(self.arrays.price_multiplier[r])
+                lead *= float(self.arrays.lead_multiplier[r])
+        return price, lead
+
+    def price(self, s: int, t: int) -> float:
+        return float(self.arrays.source_price[s]) * self.multipliers(s, t)[0]
+
+    def lead(self, s: int, t: int) -> int:
+        return round_up(int(self.arrays.source_lead[s]) * self.multipliers(s, t)[1])
+
+    def may_order(self, s: int, t: int) -> bool:
+        if self.ready(s) > t or self.left(s, t) <= 0:
+            return False
+        if self.source_up is not None and not self.source_up[t, s]:
+            return False
+        lead = self.lead(s, t)
+        for r in self.restrictions:
+            closure = self.closure(r, s)
+            if closure and closure[0] > t and self.announced[r] <= t and self.arrays.supply_left[r, s] <= 0:
+                last_lawful = closure[0] - 1
+                if lead > 0 and t + lead - int(self.arrays.source_transit[s]) > last_lawful:
+                    return False
+        return True
