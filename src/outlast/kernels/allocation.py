@@ -1,0 +1,262 @@
+"""Sharing scarce stock out exactly. In: a packing program, max g'x, A x <= b, 0 <= x <= 1 with
+A >= 0 in sparse rows. Out: shares x and a shadow price of every row.
+One reason to exist: the simulator re-solves thousands of these, each of them small.
+
+Dual simplex with bounds on a condensed tableau. With every share at 1 the slack basis is dual
+feasible, so no first phase is needed, and a row enters the tableau only when it is violated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.jit import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FEASIBLE = 1e-10
+"""A row, scaled to a largest coefficient of 1, or a share may miss its bound by this."""
+PIVOT = 1e-9
+"""Smallest pivot."""
+CALM_PIVOTS = 10
+"""Pivots per row and column before the rule changes to one that cannot cycle."""
+
+
+@kernel
+def bound_singles(
+    row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, upper: Floats, bound_row: Ints
+) -> None:
+    """Turn rows with one share into upper bounds of that share."""
+    for row in range(len(limit)):
+        count, entry = 0, -1
+        for k in range(row_ptr[row], row_ptr[row + 1]):
+            if row_val[k] > 0.0:
+                count, entry = count + 1, k
+        if count == 1:
+            most = max(0.0, limit[row]) / row_val[entry]
+            if most < upper[row_col[entry]]:
+                upper[row_col[entry]] = most
+                bound_row[row_col[entry]] = row
+
+
+@kernel
+def largest(row_ptr: Ints, row_val: Floats, row: int) -> float:
+    """Largest coefficient of a row."""
+    most = 0.0
+    for k in range(row_ptr[row], row_ptr[row + 1]):
+        most = max(most, row_val[k])
+    return most
+
+
+@kernel
+def slack(row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, x: Floats, row: int) -> float:
+    """What a row leaves unused [units]; negative: exceeded."""
+    left = max(0.0, limit[row])
+    for k in range(row_ptr[row], row_ptr[row + 1]):
+        left -= row_val[k] * x[row_col[k]]
+    return left
+
+
+@kernel
+def most_violated(
+    row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, x: Floats, inside: NDArray[np.bool_]
+) -> tuple[int, float]:
+    """Row outside the tableau that is exceeded by most, counted in its largest coefficient (also
+    returned); -1 if none is."""
+    worst, found, found_scale = FEASIBLE, -1, 1.0
+    for row in range(len(limit)):
+        if inside[row]:
+            continue
+        over = -slack(row_ptr, row_col, row_val, limit, x, row)
+        if over > 0.0:
+            scale = largest(row_ptr, row_val, row)
+            if over > worst * scale:
+                worst, found, found_scale = over / scale, row, scale
+    return found, found_scale
+
+
+@kernel
+def leaving_row(value: Floats, label: Ints, size: int, upper: Floats, bland: bool) -> int:
+    """Basic variable to be driven to a bound; -1 if all are within theirs."""
+    found, worst = -1, FEASIBLE
+    for i in range(size):
+        over = -value[i]
+        if label[i] < len(upper):
+            over = max(over, value[i] - upper[label[i]])
+        if over > FEASIBLE and (
+            (bland and (found < 0 or label[i] < label[found])) or (not bland and over > worst)
+        ):
+            found, worst = i, over
+    return found
+
+
+@kernel
+def entering_column(
+    row: Floats, cost: Floats, at_upper: NDArray[np.bool_], label: Ints, sign: float, bland: bool
+) -> int:
+    """Column that keeps reduced costs right (smallest ratio); -1 if the row can't be repaired."""
+    found, best = -1, np.inf
+    for j in range(len(cost)):
+        push = row[j] * sign if at_upper[j] else -row[j] * sign
+        if push <= PIVOT:
+            continue
+        ratio = abs(cost[j]) / push
+        tie = found >= 0 and abs(ratio - best) <= 1e-12 * (1.0 + best)
+        if tie:
+            better = label[j] < label[found] if bland else push > abs(row[found])
+        else:
+            better = ratio < best
+        if better:
+            found, best = j, ratio
+    return found
+
+
+@kernel
+def pivot(table: Floats, size: int, cost: Floats, r: int, q: int) -> None:
+    """Exchange basic row `r` and nonbasic column `q` of the condensed tableau."""
+    inverse = 1.0 / table[r, q]
+    for j in range(len(cost)):
+        table[r, j] *= inverse
+    table[r, q] = inverse
+    for i in range(size):
+        factor = table[i, q]
+        if i != r and factor != 0.0:
+            for j in range(len(cost)):
+                table[i, j] -= factor * table[r, j]
+            table[i, q] = -factor * inverse
+    factor = cost[q]
+    if factor != 0.0:
+        for j in range(len(cost)):
+            cost[j] -= factor * table[r, j]
+        cost[q] = -factor * inverse
+
+
+@kernel
+def row_in_basis(
+    table: Floats,
+    size: int,
+    where: Ints,
+    row_ptr: Ints,
+    row_col: Ints,
+    row_val: Floats,
+    row: int,
+    scale: float,
+) -> None:
+    """Write a row of the program, scaled, into tableau row `size` in terms of the nonbasic columns."""
+    table[size, :] = 0.0
+    for k in range(row_ptr[row], row_ptr[row + 1]):
+        weight, place = row_val[k] / scale, where[row_col[k]]
+        if place >= 0:
+            table[size, place] += weight
+        else:
+            for j in range(table.shape[1]):
+                table[size, j] -= weight * table[-1 - place, j]
+
+
+@kernel
+def repair(
+    table: Floats,
+    size: int,
+    value: Floats,
+    basic: Ints,
+    cost: Floats,
+    at_upper: NDArray[np.bool_],
+    nonbasic: Ints,
+    upper: Floats,
+    where: Ints,
+) -> None:
+    """Dual simplex steps until every basic variable is within its bounds."""
+    n = len(upper)
+    pivots = 0
+    while True:
+        bland = pivots > CALM_PIVOTS * (n + size)
+        r = leaving_row(value, basic, size, upper, bland)
+        if r < 0:
+            return
+        to_upper = value[r] > 0.0
+        rise = (upper[basic[r]] if to_upper else 0.0) - value[r]
+        q = entering_column(table[r], cost, at_upper, nonbasic, -1.0 if to_upper else 1.0, bland)
+        pivots += 1
+        if q < 0 or pivots > 100 * CALM_PIVOTS * (n + size):
+            return  # what is left is rounding: with shares at 0 every row holds
+        step = -rise / table[r, q]
+        start = 0.0
+        if at_upper[q]:
+            start = upper[nonbasic[q]]
+        for i in range(size):
+            value[i] -= table[i, q] * step
+        value[r] = start + step
+        pivot(table, size, cost, r, q)
+        basic[r], nonbasic[q] = nonbasic[q], basic[r]
+        at_upper[q] = to_upper
+        if basic[r] < n:
+            where[basic[r]] = -1 - r
+        if nonbasic[q] < n:
+            where[nonbasic[q]] = q
+
+
+@kernel
+def grown(table: Floats, room: int) -> Floats:
+    """The same rows with room for more."""
+    larger = np.empty((room, table.shape[1]))
+    larger[: len(table)] = table
+    return larger
+
+
+@kernel
+def pack(gain: Floats, row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats) -> tuple[Floats, Floats]:
+    """Solve max g'x, A x <= b, 0 <= x <= 1 with A >= 0; a negative limit counts as 0.
+
+    Args:
+        gain: gain of a full share [money], shape (column).
+        row_ptr: entries of each row, shape (row + 1).
+        row_col: column of each entry.
+        row_val: need of a full share [units], at least 0, shape of row_col.
+        limit: what there is [units], finite, shape (row).
+
+    Returns:
+        Shares [-], shape (column), and shadow prices [money/unit], shape (row).
+
+    Source: Vanderbei (2020), Linear Programming, ch. 6 and 9 (dual simplex, bounded variables).
+    """
+    n, m = len(gain), len(limit)
+    money = max(1e-300, np.max(np.abs(gain))) if n > 0 else 1.0
+    upper, bound_row = np.ones(n), np.full(n, -1)
+    bound_singles(row_ptr, row_col, row_val, limit, upper, bound_row)
+    cost, at_upper = gain / money, gain >= 0.0
+    x = np.where(at_upper, upper, 0.0)
+    nonbasic, where = np.arange(n), np.arange(n)
+    inside = np.zeros(m, dtype=np.bool_)
+    size, room = 0, 8
+    table, value = np.empty((room, n)), np.empty(room)
+    basic, generated, scales = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+    while True:
+        row, scale = most_violated(row_ptr, row_col, row_val, limit, x, inside)
+        if row < 0:
+            break
+        if size == room:
+            room *= 2
+            table, value = grown(table, room), np.append(value, np.empty(size))
+            basic, generated = np.append(basic, np.empty_like(basic)), np.append(generated, basic)
+            scales = np.append(scales, np.empty(size))
+        row_in_basis(table, size, where, row_ptr, row_col, row_val, row, scale)
+        value[size] = slack(row_ptr, row_col, row_val, limit, x, row) / scale
+        basic[size], generated[size], scales[size], inside[row] = n + size, row, scale, True
+        size += 1
+        repair(table, size, value, basic, cost, at_upper, nonbasic, upper, where)
+        for j in range(n):
+            if where[j] < 0:
+                x[j] = min(upper[j], max(0.0, value[-1 - where[j]]))
+            else:
+                x[j] = upper[j] if at_upper[where[j]] else 0.0
+    price = np.zeros(m)
+    for j in range(n):
+        if nonbasic[j] >= n:
+            g = nonbasic[j] - n
+            price[generated[g]] += max(0.0, -cost[j]) * money / scales[g]
+        elif at_upper[j] and bound_row[nonbasic[j]] >= 0:
+            row = bound_row[nonbasic[j]]
+            price[row] += max(0.0, cost[j]) * money / largest(row_ptr, row_val, row)
+    return x, price
