@@ -130,7 +130,7 @@ def _random_bom(draw: Draws) -> _Bom:
     order = []
     for place, what in enumerate(kind[: len(kind) - resale]):
         if what != PART:
-            below = [number[k] for k in range(place) if kind[k] != PRODUCT]
+            below = [number[k] for k in range(place) if kind[k] != PRODUCT or draw.chance(0.2)]
             chosen = draw.some(below, 1, 3)
             children[number[place]] = {item: draw.real(0.5, 3) for item in chosen}
             order.append(number[place])
@@ -272,7 +272,7 @@ def _random_restrictions(
         "fixed_week": np.full(n, NEVER),
         "trigger": np.full(n, -1),
         "trigger_probability": np.ones(n),
-        "notice_weeks": draw.rng.integers(0, 5, n),
+        "notice_weeks": draw.rng.integers(-2, 5, n),
         "grace_weeks": draw.rng.integers(0, 4, n),
         "savings_weeks": np.where(draw.rng.random(n) < 0.5, NEVER, draw.rng.integers(0, 4, n)),
         "in_transit_released": draw.rng.random(n) < 0.7,

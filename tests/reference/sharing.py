@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from scipy.optimize import linprog
 from scipy.special import log_ndtr
 
+from tests.reference.world import TINY
+
 if TYPE_CHECKING:
     from tests.reference.weekly import Company
 
@@ -37,7 +39,7 @@ def share_scarce(company: Company, t: int) -> None:
                 rows.append((row, limit))
     for line, share in zip(limited, solve_shares(gain, rows), strict=True):
         company.share[line] = share
-        if share < 1:
+        if share < 1 - TINY:
             soonest = min(scarce[item][0] for item in touched[line])
             period = max(soonest, float(company.policy.resolve_weeks))
             company.allotment[line] = share * needs(company, line, t, period)

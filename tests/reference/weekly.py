@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from outlast.network.arrays import ASSEMBLY, PRODUCT, NetworkArrays
+from outlast.network.arrays import NetworkArrays
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.policy import Policy
 from tests.reference.sharing import share_scarce
@@ -292,20 +292,17 @@ class Company:
             want = float(self.policy.base_position[t, item])
             if t < self.world.first:
                 want += float(self.policy.protective[t, item])
-            if arrays.item_kind[item] == PRODUCT:
-                for line in self.lines_of(item):
-                    if self.world.line_closed(line, t):
-                        continue
+            for line in self.lines_of(item):
+                if not self.world.line_closed(line, t):
                     coming = sum(self.demand(line, week) for week in range(t, t + make_weeks + 1))
                     want += min(self.allotment[line], self.backlog[line] + coming)
-            else:
-                assert arrays.item_kind[item] == ASSEMBLY
-                for parent, quantity in planned.items():
-                    for child, per_unit in self.children(parent):
-                        if child == item:
-                            want += quantity * per_unit
-                for week in range(t + 1, t + make_weeks + 1):
-                    want += float(arrays.usage[min(week, arrays.n_week - 1), item])
+            for parent, quantity in planned.items():
+                for child, per_unit in self.children(parent):
+                    if child == item:
+                        want += quantity * per_unit
+            for week in range(t + 1, t + make_weeks + 1):
+                sales = sum(self.demand(line, week) for line in self.lines_of(item))
+                want += max(0.0, float(arrays.usage[min(week, arrays.n_week - 1), item]) - sales)
             want -= self.on_hand[item] + self.in_making(item)
             planned[item] = min(max(0.0, want), float(arrays.make_capacity[item]))
         return planned
