@@ -269,8 +269,10 @@ class Company:
             if planned[parent] <= 0:
                 continue
             fraction = 1.0
-            for child, _ in self.children(parent):
-                fraction = min(fraction, self.on_hand[child] / claim[child])
+            for child, per_unit in self.children(parent):
+                # Rounding must not leave a claim smaller than the parent's own part of it.
+                left = max(claim[child], planned[parent] * per_unit)
+                fraction = min(fraction, self.on_hand[child] / left)
             made = planned[parent] * fraction
             for child, per_unit in self.children(parent):
                 claim[child] -= planned[parent] * per_unit
@@ -304,7 +306,7 @@ class Company:
                 sales = sum(self.demand(line, week) for line in self.lines_of(item))
                 want += max(0.0, float(arrays.usage[min(week, arrays.n_week - 1), item]) - sales)
             want -= self.on_hand[item] + self.in_making(item)
-            planned[item] = min(max(0.0, want), float(arrays.make_capacity[item]))
+            planned[item] = min(want, float(arrays.make_capacity[item])) if want > TINY else 0.0
         return planned
 
     def demand(self, line: int, week: int) -> float:
