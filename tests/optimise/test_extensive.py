@@ -1,5 +1,6 @@
 """The extensive form against sums done by hand on the stationary case of model.md section 8."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from outlast.intake.assemble import read_case
 from outlast.network.arrays import NetworkArrays
 from outlast.network.numbering import number
 from outlast.optimise.comb import build_problem
-from outlast.optimise.constraints import write_program
+from outlast.optimise.recourse import write_program
 from outlast.optimise.solve import solve
 from outlast.plan.certify import evaluate
 from outlast.plan.schedule import Order, Schedule
@@ -63,9 +64,7 @@ def loss_by_hand(arrays: NetworkArrays, cover: int, cuts: list[int]) -> float:
 @pytest.mark.parametrize("cover", [0, 7, 26, 60])
 def test_expected_loss_of_a_fixed_cover_equals_the_sum_by_hand(arrays: NetworkArrays, cover: int) -> None:
     cuts = [9, 20, 31, 55]
-    problem = build_problem(
-        arrays, np.zeros((4, 2)), np.array(cuts, dtype=float)[:, None], bucket_weeks=1
-    )
+    problem = build_problem(arrays, np.zeros((4, 2)), np.array(cuts, dtype=float)[:, None], bucket_weeks=1)
     extensive = write_program(problem)
     orders = (Order(0, 0, float(cover)),) if cover else ()
     idle = Schedule(orders, np.zeros((13, 1)), np.zeros((13, 2)), {})
@@ -101,4 +100,4 @@ def test_longer_cuts_never_shorten_the_cover(arrays: NetworkArrays) -> None:
         relief = stretch * np.linspace(10, 50, 16)[:, None]
         solution = solve(build_problem(arrays, np.zeros((16, 2)), relief))
         covers.append(solution.x[solution.trunk.stock][:, 0].max())
-    assert all(a <= b + 0.05 for a, b in zip(covers, covers[1:], strict=False))
+    assert all(a <= b + 0.05 for a, b in pairwise(covers))

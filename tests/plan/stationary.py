@@ -15,7 +15,9 @@ KNOWN = {(0.2, 4.0): 31.9, (0.5, 1.0): 26.0, (1.0, 4.0): 41.6, (2.0, 1.0): 33.7}
 """(hazard a year, lost contribution over unit cost) -> best weeks of cover."""
 
 
-def write_stationary(folder: Path, hazard: float, margin: float, *, draws: int = 64, horizon: int = 52) -> Path:
+def write_stationary(
+    folder: Path, hazard: float, margin: float, *, draws: int = 64, horizon: int = 52
+) -> Path:
     """Writes the case and returns its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     low, high = (MEDIAN * math.exp(sign * Z90 * SIGMA) for sign in (-1, 1))

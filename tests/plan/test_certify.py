@@ -1,5 +1,7 @@
 """Statistics of the certificate against their definitions."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -51,5 +53,5 @@ def test_survival_never_rises() -> None:
     survived = np.random.default_rng(1).integers(0, 30, 100)
     shares = [share for share, _, _ in survivors(survived, range(31))]
     assert shares[0] == 1.0
-    assert all(a >= b for a, b in zip(shares, shares[1:], strict=False))
+    assert all(a >= b for a, b in pairwise(shares))
     assert shares[-1] == 0.0

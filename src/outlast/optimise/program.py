@@ -120,16 +120,13 @@ class ProgramBuilder:
     def finish(self) -> LinearProgram:
         """The program."""
 
-        def joined(blocks: list[NDArray[np.generic]], kind: type) -> NDArray[np.generic]:
-            return np.concatenate(blocks) if blocks else np.zeros(0, dtype=kind)
-
-        cost = np.array(joined(self._cost, float), dtype=float)  # type: ignore[arg-type]
+        cost = joined_floats(self._cost).copy()
         for columns, values in self._added_cost:
             np.add.at(cost, columns, values)
         matrix = csr_matrix(
             (
-                joined(self._entry_value, float),  # type: ignore[arg-type]
-                (joined(self._entry_row, int), joined(self._entry_column, int)),  # type: ignore[arg-type]
+                joined_floats(self._entry_value),
+                (joined_ints(self._entry_row), joined_ints(self._entry_column)),
             ),
             shape=(self.n_row, self.n_column),
         )
@@ -138,11 +135,21 @@ class ProgramBuilder:
         return LinearProgram(
             cost=cost,
             offset=self.offset,
-            lower=np.array(joined(self._lower, float), dtype=float),  # type: ignore[arg-type]
-            upper=np.array(joined(self._upper, float), dtype=float),  # type: ignore[arg-type]
+            lower=joined_floats(self._lower),
+            upper=joined_floats(self._upper),
             matrix=matrix,
-            row_lower=np.array(joined(self._row_lower, float), dtype=float),  # type: ignore[arg-type]
-            row_upper=np.array(joined(self._row_upper, float), dtype=float),  # type: ignore[arg-type]
-            integer=np.array(joined(self._integer, int), dtype=np.int64),  # type: ignore[arg-type]
+            row_lower=joined_floats(self._row_lower),
+            row_upper=joined_floats(self._row_upper),
+            integer=joined_ints(self._integer),
             column_names=dict(self._names),
         )
+
+
+def joined_floats(blocks: list[Floats]) -> Floats:
+    """Blocks one after the other."""
+    return np.concatenate([np.zeros(0), *blocks])
+
+
+def joined_ints(blocks: list[Ints]) -> Ints:
+    """Blocks one after the other."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *blocks])

@@ -18,8 +18,9 @@ from scipy.sparse import csr_matrix, diags_array
 from outlast.errors import SolveError
 from outlast.optimise.branch import Node, search
 from outlast.optimise.comb import CombProblem
-from outlast.optimise.constraints import Extensive, Trunk, write_program
+from outlast.optimise.constraints import Trunk
 from outlast.optimise.program import LinearProgram
+from outlast.optimise.recourse import Extensive, write_program
 
 Floats = NDArray[np.float64]
 SIMPLEX_ROWS = 4_000
@@ -213,7 +214,9 @@ def _scales(matrix: csr_matrix) -> tuple[Floats, Floats]:
         columns_step = np.where(top > 0, 1 / np.sqrt(np.where(top > 0, top, 1.0)), 1.0)
         size = (diags_array(rows_step) @ size @ diags_array(columns_step)).tocsr()
         rows, columns = rows * rows_step, columns * columns_step
-    return 2.0 ** np.round(np.log2(rows)), 2.0 ** np.round(np.log2(columns))
+    return np.exp2(np.round(np.log2(rows))).astype(np.float64), np.exp2(np.round(np.log2(columns))).astype(
+        np.float64
+    )
 
 
 def _run(
@@ -235,7 +238,7 @@ def _run(
     model.a_matrix_.start_ = matrix.indptr
     model.a_matrix_.index_ = matrix.indices
     model.a_matrix_.value_ = matrix.data
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {"output_flag": False, "threads": 1, "solver": "simplex" if method == "simplex" else "ipx"}
     if method == "ipm":
         options["run_crossover"] = "off"

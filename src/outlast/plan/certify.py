@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem, build_problem
-from outlast.optimise.constraints import Extensive, Trunk, write_program
+from outlast.optimise.constraints import Trunk
 from outlast.optimise.program import LinearProgram
+from outlast.optimise.recourse import Extensive, write_program
 from outlast.optimise.solve import Status, solve_program
 from outlast.plan.answer import Interval
 from outlast.plan.schedule import Schedule

@@ -15,7 +15,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.optimise.comb import AT_EVENT, CombProblem, build_problem
-from outlast.optimise.constraints import write_program
+from outlast.optimise.recourse import write_program
 from outlast.optimise.solve import Solution, Status, solve_extensive
 from outlast.plan import answer as say
 from outlast.plan import explain
@@ -109,7 +109,9 @@ def decide(
     progress("drawing durations")
     switch, relief = draw_durations(arrays, draws, stream(seed, "plan"), centred=True)
     problem = build_problem(arrays, switch, relief)
-    progress(f"writing the planning model: {len(problem.teeth)} scenarios, {len(problem.items)} items at risk")
+    progress(
+        f"writing the planning model: {len(problem.teeth)} scenarios, {len(problem.items)} items at risk"
+    )
     idle = problem.without_buildup()
     nothing = solve_extensive(idle, write_program(idle))
     if nothing.status is Status.INFEASIBLE:
@@ -219,9 +221,7 @@ def idle_starts(done: Done) -> dict[int, int]:
 def idle_policy(done: Done, hoard: Floats) -> Policy:
     """Buying nothing extra: normal running, and the best switches once the event is there."""
     trunk = done.nothing.trunk
-    nothing = Schedule(
-        (), np.zeros(trunk.make.shape), done.nothing.x[trunk.run_down], idle_starts(done)
-    )
+    nothing = Schedule((), np.zeros(trunk.make.shape), done.nothing.x[trunk.run_down], idle_starts(done))
     return plan_policy(done.problem, trunk, nothing, hoard)
 
 
@@ -266,9 +266,7 @@ def tightest(story: explain.Story, most: int) -> list[int]:
     return [*sorted(ranks, key=lambda item: ranks[item]), *made][:most]
 
 
-def survival_lines(
-    arrays: NetworkArrays, cuts: dict[int, list[Conditional]]
-) -> tuple[say.SurvivalLine, ...]:
+def survival_lines(arrays: NetworkArrays, cuts: dict[int, list[Conditional]]) -> tuple[say.SurvivalLine, ...]:
     """Survival after an event of any restriction that closes sources, each weighed by its hazard."""
     closing = [r for r in cuts if (arrays.supply_left[r] < 1).any()] or list(cuts)
     if not closing:
@@ -279,15 +277,11 @@ def survival_lines(
     weeks = range(arrays.window_weeks + 1)
 
     def curve(which: int) -> list[tuple[float, float, float]]:
-        pooled = np.concatenate(
-            [cuts[r][which].survived[:k] for r, k in zip(closing, share, strict=True)]
-        )
+        pooled = np.concatenate([cuts[r][which].survived[:k] for r, k in zip(closing, share, strict=True)])
         return survivors(pooled, weeks)
 
     now, plan = curve(0), curve(1)
-    return tuple(
-        say.SurvivalLine(week, say.Share(*now[week]), say.Share(*plan[week])) for week in weeks
-    )
+    return tuple(say.SurvivalLine(week, say.Share(*now[week]), say.Share(*plan[week])) for week in weeks)
 
 
 def stock_paths(
@@ -407,9 +401,7 @@ def buy_first(
     return tuple(lines[:5])
 
 
-def compare_with_record(
-    story: explain.Story, record: Sequence[say.Comparison]
-) -> tuple[say.Comparison, ...]:
+def compare_with_record(story: explain.Story, record: Sequence[say.Comparison]) -> tuple[say.Comparison, ...]:
     """What the plan advises beside what was done, over the same weeks, and why they differ."""
     arrays = story.arrays
     out = []
@@ -426,7 +418,9 @@ def compare_with_record(
         )
         now = float(worth[group].sum())
         at_risk = float(worth[group & risk].sum()) / now if now else 0.0
-        limits = sorted({explain.binding(story, int(i)) for i in story.problem.items if group[i]} - {"nothing"})
+        limits = sorted(
+            {explain.binding(story, int(i)) for i in story.problem.items if group[i]} - {"nothing"}
+        )
         why = (
             f"the plan adds only to what a restriction can stop ({at_risk:.0%} of this stock by value); "
             + (f"held back by {' and '.join(limits)}; " if limits else "no limit holds it back; ")

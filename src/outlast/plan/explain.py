@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import ASSEMBLY, PART, NetworkArrays
 from outlast.network.network import Network
-from outlast.optimise.comb import AT_EVENT, CombProblem, project_opening
+from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk, payments
+from outlast.optimise.supply import project_opening
 from outlast.plan.answer import (
     Assumption,
     CashLine,
@@ -78,7 +79,9 @@ class Story:
 def spend_by_week(story: Story) -> Floats:
     """Cumulative cash paid for protection at the end of each week [money], shape (week)."""
     arrays, trunk = story.arrays, story.trunk
-    amount = np.zeros(int(max(trunk.buy.max(initial=0), trunk.make.max(initial=0), trunk.start.max(initial=0))) + 1)
+    amount = np.zeros(
+        int(max(trunk.buy.max(initial=0), trunk.make.max(initial=0), trunk.start.max(initial=0))) + 1
+    )
     amount[trunk.make] = story.schedule.make
     for column, option in zip(trunk.start, story.problem.options, strict=True):
         amount[column] = float(story.schedule.starts.get(option.source) == option.week)

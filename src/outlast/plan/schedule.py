@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
-from outlast.optimise.comb import AT_EVENT, CombProblem, project_opening
+from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk, order_weeks
+from outlast.optimise.supply import project_opening
 from outlast.periods import NEVER
 from outlast.simulate.policy import Policy, normal_policy
 
@@ -177,9 +178,7 @@ def _parts_inside(arrays: NetworkArrays, item: int) -> list[tuple[int, float]]:
     rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
     return [
         (int(child), float(quantity))
-        for child, quantity in zip(
-            arrays.explosion_item[rows], arrays.explosion_quantity[rows], strict=True
-        )
+        for child, quantity in zip(arrays.explosion_item[rows], arrays.explosion_quantity[rows], strict=True)
         if not arrays.made[child]
     ]
 
@@ -191,7 +190,7 @@ def hoarding(arrays: NetworkArrays) -> Floats:
     rule of thumb of the simulated company, not a decision of the plan. Shape (restriction, item).
     """
     extra = np.zeros(arrays.hits_item.shape)
-    for item in range(extra.shape[1]):
+    for item in range(len(arrays.item_ids)):
         alternatives = [
             arrays.switch_median[s] + arrays.source_lead[s]
             for s in range(arrays.source_ptr[item], arrays.source_ptr[item + 1])

@@ -87,7 +87,7 @@ def best_cover(
     grid = sorted({min(weeks, most) for weeks in COVER_GRID})
     scenarios = draw_scenarios(arrays, count, seed)
     means = [
-        float(-simulate(arrays, scenarios, cover_policy(problem, weeks, starts), executor=executor).value.mean())
+        -simulate(arrays, scenarios, cover_policy(problem, weeks, starts), executor=executor).value.mean()
         for weeks in grid
     ]
     return grid[int(np.argmin(means))]

@@ -1,0 +1,204 @@
+"""Flows of supply after an event. In: a tooth. Out: `Stream`s, and where normal running stands.
+One reason to exist: which source can deliver how much from which week to which, for every kind
+of restriction (model.md sections 3 and 5), before any algebra.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.network.arrays import NetworkArrays
+from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth
+from outlast.periods import NEVER
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A flow into one item after an event; weeks count from the event."""
+
+    item: int
+    source: int
+    start: float
+    end: float
+    rate: float
+    """Most per week; inf: unlimited."""
+    variance: float
+    """Price paid less standard cost [money per unit]."""
+    profile: Floats | None = None
+    """Most in each week from `start` on, where it is not a constant rate."""
+    option: int = -1
+    """Start option it needs; -1: none."""
+    ramp: float = 0.0
+    """Weeks of linear ramp from `start`."""
+
+    def most(self, bounds: Floats, usage: Floats) -> Floats:
+        """Most that can flow in each segment [units]; `bounds` has the ends, `usage` the normal
+        use of the item in each segment, which limits an unlimited source that stays open."""
+        low = np.clip(bounds[:-1], self.start, self.end)
+        high = np.clip(bounds[1:], self.start, self.end)
+        if self.profile is not None:
+            total = np.concatenate([[0.0], np.cumsum(self.profile)])
+            weeks = self.start + np.arange(len(total))
+            return np.interp(high, weeks, total) - np.interp(low, weeks, total)
+        span = np.maximum(high - low, 0.0)
+        if np.isinf(self.rate):
+            share = span / np.diff(bounds)
+            return share * (usage if self.end == np.inf else usage.sum())
+        if self.ramp > 0:
+            return self.rate * (self._ramped(high) - self._ramped(low))
+        return self.rate * span
+
+    def _ramped(self, week: Floats) -> Floats:
+        """Full-rate weeks delivered up to `week`, with a linear ramp."""
+        since = np.clip(week - self.start, 0.0, None)
+        inside = np.minimum(since, self.ramp)
+        return inside**2 / (2 * self.ramp) + (since - inside)
+
+
+def tooth_streams(problem: CombProblem, tooth: Tooth) -> list[Stream]:
+    """Every flow of supply into the items at risk that are bought, after this event."""
+    arrays = problem.arrays
+    streams: list[Stream] = []
+    for item in problem.items:
+        if arrays.made[item]:
+            continue
+        for source in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
+            if arrays.source_qualified[source]:
+                streams += _qualified_streams(problem, tooth, int(item), source)
+            else:
+                streams += _alternative_streams(problem, tooth, int(item), source)
+    return [stream for stream in streams if stream.end > stream.start]
+
+
+def _terms(arrays: NetworkArrays, r: int, item: int, source: int) -> tuple[int, float]:
+    """Lead time [weeks] and price variance of a source that `r` does not hit, after the news."""
+    hit = arrays.hits_item[r, item]
+    lead = arrays.source_lead[source] * (arrays.lead_multiplier[r] if hit else 1.0)
+    price = arrays.source_price[source] * (arrays.price_multiplier[r] if hit else 1.0)
+    return int(np.ceil(lead - 1e-9)), float(price - arrays.standard_cost[item])
+
+
+def _qualified_streams(problem: CombProblem, tooth: Tooth, item: int, source: int) -> list[Stream]:
+    arrays, r = problem.arrays, tooth.restriction
+    first = source == arrays.first_source(item)
+    capacity = float(arrays.source_capacity[source])
+    left = float(arrays.supply_left[r, source])
+    if left >= 1:
+        lead, variance = _terms(arrays, r, item, source)
+        return [Stream(item, source, 0.0 if first else lead, np.inf, capacity, variance)]
+    lead = int(arrays.source_lead[source])
+    variance = float(arrays.source_price[source] - arrays.standard_cost[item])
+    effective = max(int(arrays.notice_weeks[r]), 0)
+    closed = max(int(arrays.notice_weeks[r] + arrays.grace_weeks[r]), 0) + int(arrays.supply_delay[r, source])
+    last = closed + _weeks_of_transit(arrays, r, source)
+    streams = []
+    if first and lead > 0:
+        arrivals = normal_arrivals(arrays, item, source, tooth.week)
+        known = arrivals[1 : min(last, lead)]
+        streams.append(Stream(item, source, 1.0, 1.0 + len(known), 0.0, variance, profile=known))
+    if closed > 0:
+        streams.append(Stream(item, source, float(lead), float(last), capacity, variance))
+    relief = effective + float(problem.relief_weeks[tooth.draw, r])
+    if left > 0:
+        use = float(arrays.usage[min(tooth.week + closed, arrays.n_week - 1), item])
+        rate = left * min(capacity, use)
+        streams.append(Stream(item, source, float(max(last, 1)), relief + lead, rate, variance))
+    if np.isfinite(relief):
+        streams.append(Stream(item, source, relief + lead, np.inf, capacity, variance))
+    return streams
+
+
+def _weeks_of_transit(arrays: NetworkArrays, r: int, source: int) -> int:
+    """Weeks after the closure in which goods already shipped still arrive."""
+    if not arrays.in_transit_released[r]:
+        return 0
+    savings = int(arrays.savings_weeks[r])
+    return int(min(arrays.source_transit[source], savings if savings != NEVER else NEVER))
+
+
+def _alternative_streams(problem: CombProblem, tooth: Tooth, item: int, source: int) -> list[Stream]:
+    arrays, r = problem.arrays, tooth.restriction
+    if arrays.supply_left[r, source] < 1:
+        return []
+    lead, variance = _terms(arrays, r, item, source)
+    switch = float(problem.switch_weeks[tooth.draw, source])
+    streams = []
+    for number, option in enumerate(problem.options):
+        if option.source != source:
+            continue
+        if option.week != AT_EVENT and option.week < tooth.week:
+            ready = max(option.week + switch - tooth.week, 0.0)
+        elif arrays.start_after[source] and arrays.hits_item[r, item]:
+            ready = switch
+        else:
+            continue
+        streams.append(
+            Stream(
+                item,
+                source,
+                ready + lead,
+                np.inf,
+                float(arrays.source_capacity[source]),
+                variance,
+                option=number,
+                ramp=float(arrays.ramp_weeks[source]),
+            )
+        )
+    return streams
+
+
+def normal_arrivals(arrays: NetworkArrays, item: int, source: int, week: int) -> Floats:
+    """Arrivals from the first source in each week from `week` on when nothing happens [units]:
+    open orders at first, then what base stock orders to replace the use of each week."""
+    arrivals = arrays.usage[:, item].copy()
+    lead = int(arrays.source_lead[source])
+    span = min(lead, len(arrays.open_shipped))
+    arrivals[:span] = arrays.open_shipped[:span, source] + arrays.open_unshipped[:span, source]
+    return arrivals[week:]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Where normal running stands when the plan starts, item by item; shape (week, item) or (item)."""
+
+    surplus: Floats
+    """Stock and open orders above what normal running needs [units], shape (item)."""
+    on_hand: Floats
+    """Stock at the start of each week, arrivals of the week included, without the surplus [units]."""
+
+
+def project_opening(arrays: NetworkArrays) -> Opening:
+    """Stock under base stock with mean demand, no event and no plan.
+
+    Before the first order of the plan can arrive, stock follows what is on hand and on order; a
+    shortfall shows there. From then on it is working stock and the use of the week.
+    """
+    n_week, n_item = arrays.usage.shape
+    surplus = np.zeros(n_item)
+    on_hand = np.zeros((n_week, n_item))
+    for item in range(n_item):
+        working = arrays.working_stock[item]
+        source = arrays.first_source(item)
+        if source < 0:
+            surplus[item] = max(0.0, arrays.on_hand[item] - working)
+            on_hand[:, item] = min(working, arrays.on_hand[item])
+            on_hand[1:, item] = working
+            continue
+        lead = min(int(arrays.source_lead[source]), n_week)
+        use = arrays.usage[:, item]
+        mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+        arrivals = (arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum(axis=1)
+        position = arrays.on_hand[item] + arrivals.sum()
+        surplus[item] = max(0.0, position - working - use[:lead].sum())
+        on_hand[:, item] = working + (use if lead > 0 else 0.0)
+        used_before = np.concatenate([[0.0], np.cumsum(use)[:-1]])
+        early = arrays.on_hand[item] + np.cumsum(arrivals[:lead]) - used_before[:lead] - surplus[item]
+        on_hand[:lead, item] = np.maximum(early, -surplus[item])
+        if lead == 0:
+            on_hand[0, item] = arrays.on_hand[item] - surplus[item]
+    return Opening(surplus, on_hand)
