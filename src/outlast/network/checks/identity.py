@@ -98,27 +98,27 @@ def check_references(look: Look) -> Iterator[Finding]:
 
 def check_codes(look: Look) -> Iterator[Finding]:
     """Currency and country codes that are not of the ISO form."""
+    money = [("case", 0, "currency", look.network.settings.currency)] if look.start else []
+    countries: list[tuple[str, int, str, str]] = []
     for table, row_type in TABLES.items():
         for column in declarations(row_type):
-            if column == "currency":
-                pattern, form, code = (
-                    r"[A-Z]{3}",
-                    "three capital letters (ISO 4217), as in EUR",
-                    "bad-currency",
-                )
-            elif column == "country" or column.endswith("_country"):
-                pattern, form, code = r"[A-Z]{2}", "two capital letters (ISO 3166), as in DE", "bad-country"
-            else:
-                continue
-            for row, values in enumerate(look.network.table(table)):
-                text = getattr(values, column)
-                if text and not re.fullmatch(pattern, text):
-                    message = f"{text!r} is not a code of {form}."
-                    yield look.error(code, table, row, column, message, "Write the code.")
-    currency = look.network.settings.currency
-    if look.start and not re.fullmatch(r"[A-Z]{3}", currency):
-        message = f"{currency!r} is not a code of three capital letters (ISO 4217), as in EUR."
-        yield look.error("bad-currency", "case", 0, "currency", message, "Write the code.")
+            if column == "currency" or column == "country" or column.endswith("_country"):
+                cells = [(t, r, column, getattr(v, column)) for t, r, v in _rows(look, table)]
+                (money if column == "currency" else countries).extend(cells)
+    for table, row, column, text in money:
+        if text and not re.fullmatch(r"[A-Z]{3}", text):
+            message = f"{text!r} is not a currency code."
+            remedy = "Write three capital letters (ISO 4217), as in EUR."
+            yield look.error("bad-currency", table, row, column, message, remedy)
+    for table, row, column, text in countries:
+        if text and not re.fullmatch(r"[A-Z]{2}", text):
+            message = f"{text!r} is not a country code."
+            remedy = "Write two capital letters (ISO 3166), as in DE."
+            yield look.error("bad-country", table, row, column, message, remedy)
+
+
+def _rows(look: Look, table: str) -> Iterator[tuple[str, int, Any]]:
+    return ((table, row, values) for row, values in enumerate(look.network.table(table)))
 
 
 def check_quantiles(look: Look) -> Iterator[Finding]:

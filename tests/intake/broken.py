@@ -1,0 +1,640 @@
+"""The example case with one thing broken, and what must be said of it.
+
+`BROKEN` has one entry at least for every finding of a case. `old` is replaced by `new` in `file`; the
+finding stands on the line where the change begins, plus `below`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outlast.intake.template import compose_template
+
+
+@dataclass(frozen=True)
+class Broken:
+    code: str
+    file: str
+    old: str
+    new: str
+    column: str | None
+    level: str = "error"
+    below: int | None = 0
+    """None: the finding has no line."""
+    also: tuple[str, ...] = ()
+    """Findings that follow of necessity."""
+    at: str = ""
+    """File of the finding where it is another one; the line is then that of `mark`."""
+    mark: str = ""
+
+    def files(self) -> dict[str, bytes]:
+        files = compose_template()
+        assert files[self.file].count(self.old) == 1, f"{self.old!r} is not there once"
+        files[self.file] = files[self.file].replace(self.old, self.new)
+        return {name: text.encode() for name, text in files.items()}
+
+    def place(self) -> tuple[str, int | None, str | None]:
+        files = self.files()
+        file = self.at or self.file
+        text = files[file].decode()
+        if self.below is None:
+            return file, None, self.column
+        original = compose_template()[self.file]
+        start = text.index(self.mark) if self.mark else original.index(self.old)
+        return file, text[:start].count("\n") + 1 + self.below, self.column
+
+
+def warn(code: str, file: str, old: str, new: str, column: str | None, **more) -> Broken:
+    return Broken(code, file, old, new, column, level="warning", **more)
+
+
+NORDIC = "SENSOR-NORDIC,SENSOR,NORDIC,24.00,10,alternative,EUR,200,100,NO,both,40000,16,26,42,4\n"
+ACME = "SENSOR-ACME,SENSOR,ACME,22.00,12,qualified,USD,200,100,US,,,,,,\n"
+SOURCES = (
+    "source_id,item_id,supplier_id,unit_price,lead_time_weeks,status,currency,minimum_order,order_multiple,"
+    "origin_country,start_allowed,switch_cost,switch_weeks_p10,switch_weeks_p50,switch_weeks_p90,ramp_weeks\n"
+)
+LISTING = "US-LISTING,closes_sources,0.3,0.1,0.6,US BIS,0,released,0.3,20,52,130\n"
+RESTRICTIONS = (
+    "restriction_id,effect,hazard_per_year,hazard_low,hazard_high,authority,notice_weeks,in_transit,"
+    "relief_probability,relief_weeks_p10,relief_weeks_p50,relief_weeks_p90\n"
+)
+SUPPLIERS = (
+    "supplier_id,name,country\nACME,Acme Sensors Inc,US\nNORDIC,Nordic Imaging AS,NO\n"
+    "GLAS,Glaswerk GmbH,DE\nFORM,Formteile GmbH,DE\n"
+)
+SENSORS = SOURCES + ACME + NORDIC
+
+
+def sensors(column: str, acme: str, nordic: str = "") -> str:
+    """SENSORS with another last column and its two values."""
+    return (
+        SENSORS.replace("ramp_weeks", column)
+        .replace(",,,,,,\n", f",,,,,,{acme}\n")
+        .replace(",42,4\n", f",42,{nordic}\n")
+    )
+
+
+SCOPE = "US-LISTING,sources,origin_country,US\n"
+
+
+WITH_ROWS = RESTRICTIONS + LISTING
+
+BROKEN = (
+    # --- form of the files and headings
+    Broken(
+        "missing-column",
+        "items.csv",
+        "item_id,kind,unit_cost",
+        "item_id,kind,cost",
+        "unit_cost",
+        also=("unknown-column",),
+    ),
+    warn("unknown-column", "items.csv", "unit_cost,name,make", "unit_cost,nmae,make", "nmae"),
+    warn("blanks-around", "items.csv", "LENS,part", "LENS ,part", "item_id"),
+    warn("blanks-around", "stock.csv", "item_id,on_hand\n", "item_id, on_hand\n", "on_hand"),
+    Broken(
+        "empty-heading",
+        "stock.csv",
+        "item_id,on_hand\nCAMERA,200\nSENSOR,500\nLENS,300\nHOUSING,250\n",
+        "item_id,on_hand,\nCAMERA,200,x\n",
+        None,
+    ),
+    Broken(
+        "duplicate-heading",
+        "stock.csv",
+        "item_id,on_hand\n",
+        "item_id,item_id\n",
+        "item_id",
+        also=("missing-column",),
+    ),
+    Broken("no-heading", "stock.csv", "item_id,on_hand\n", "", None),
+    Broken("ragged-row", "stock.csv", "LENS,300", "LENS,300,1", None),
+    Broken("broken-quotes", "stock.csv", "LENS,300", '"LENS"x,300', None),
+    Broken("wrong-separator", "stock.csv", "item_id,on_hand\n", "item_id;on_hand\n", None),
+    Broken("nul-byte", "stock.csv", "LENS,300", "LENS,300\0", None),
+    warn("comment-among-rows", "demand.csv", "CAMERA,ABROAD", "#CAMERA,ABROAD", "product_id"),
+    # --- cells
+    Broken("empty-cell", "items.csv", "LENS,part,9.00", "LENS,part,", "unit_cost"),
+    Broken("not-a-number", "items.csv", "LENS,part,9.00", "LENS,part,nine", "unit_cost"),
+    Broken("number-format", "items.csv", "LENS,part,9.00", 'LENS,part,"9,00"', "unit_cost"),
+    Broken("not-finite", "items.csv", "LENS,part,9.00", "LENS,part,NaN", "unit_cost"),
+    Broken("not-finite", "stock.csv", "LENS,300", "LENS,inf", "on_hand"),
+    Broken("out-of-range", "stock.csv", "LENS,300", "LENS,-300", "on_hand"),
+    Broken("out-of-range", "bom.csv", "CAMERA,LENS,1", "CAMERA,LENS,2e9", "quantity"),
+    Broken("spreadsheet-error", "stock.csv", "LENS,300", "LENS,#REF!", "on_hand"),
+    Broken("bad-date", "demand.csv", "HOME,2027-01-04", "HOME,2027-02-30", "from_date"),
+    Broken("date-out-of-range", "demand.csv", "HOME,2027-01-04", "HOME,0202-01-04", "from_date"),
+    Broken("unknown-choice", "items.csv", "LENS,part", "LENS,prt", "kind"),
+    Broken("not-true-false", "open_orders.csv", "2027-01-11,true", "2027-01-11,perhaps", "shipped"),
+    # --- case.toml
+    Broken("bad-toml", "case.toml", "start = 2027-01-04", "start = 2027-13-04", None),
+    Broken("missing-key", "case.toml", "start = 2027-01-04", "", "start", below=None),
+    Broken("wrong-type", "case.toml", "budget = 250000", 'budget = "250000"', "plan.budget"),
+    Broken("out-of-range", "case.toml", "budget = 250000", "budget = -1", "plan.budget"),
+    Broken(
+        "bad-currency",
+        "case.toml",
+        'currency = "EUR"',
+        'currency = "euro"',
+        "currency",
+        also=("exchange-rate-missing",),
+    ),
+    warn("unknown-key", "case.toml", "# horizon_weeks = 104", "horizon = 104", "horizon"),
+    warn("start-not-monday", "case.toml", "start = 2027-01-04", "start = 2027-01-05", "start"),
+    Broken("target-incomplete", "case.toml", "survive_weeks = 26", "", "plan.survive_weeks", below=None),
+    Broken(
+        "target-incomplete",
+        "case.toml",
+        "survive_weeks = 26\n",
+        'objective = "least_cash"\n',
+        "plan.survive_weeks",
+        below=None,
+    ),
+    Broken(
+        "target-beyond-window", "case.toml", "survive_weeks = 26", "survive_weeks = 260", "plan.survive_weeks"
+    ),
+    # --- keys, references, codes
+    Broken(
+        "duplicate-id",
+        "items.csv",
+        "HOUSING,part,7.00",
+        "LENS,part,7.00",
+        "item_id",
+        also=("unknown-reference",) * 3,
+    ),
+    Broken(
+        "duplicate-row",
+        "bom.csv",
+        "CAMERA,HOUSING,1\n",
+        "CAMERA,HOUSING,1\nCAMERA,HOUSING,2\n",
+        "child_id",
+        below=1,
+    ),
+    Broken(
+        "duplicate-row",
+        "demand.csv",
+        "CAMERA,ABROAD,2027-01-04,30,110.00,0.3\n",
+        "CAMERA,ABROAD,2027-01-04,30,110.00,0.3\nCAMERA,HOME,2027-01-04,7,95,0.1\n",
+        "from_date",
+        below=1,
+    ),
+    Broken(
+        "duplicate-row",
+        "exchange.csv",
+        "USD,2026-12-31,1.10\n",
+        "USD,2026-12-31,1.10\nUSD,2026-12-31,1.20\n",
+        "date",
+        below=1,
+    ),
+    warn("identical-row", "stock.csv", "LENS,300\n", "LENS,300\nLENS,300\n", "item_id", below=1),
+    Broken("unknown-reference", "stock.csv", "LENS,300", "LENZ,300", "item_id"),
+    Broken("unknown-reference", "sources.csv", "LENS-GLAS,LENS,GLAS", "LENS-GLAS,LENS,GLASS", "supplier_id"),
+    Broken(
+        "bad-currency",
+        "markets.csv",
+        "HOME,DE,EUR",
+        "HOME,DE,Euro",
+        "currency",
+        also=("exchange-rate-missing",),
+    ),
+    Broken("bad-country", "sources.csv", "100,NO,both", "100,Norway,both", "origin_country"),
+    Broken(
+        "quantiles-out-of-order", "sources.csv", "40000,16,26,42,4", "40000,36,26,42,4", "switch_weeks_p10"
+    ),
+    Broken("quantiles-out-of-order", "restrictions.csv", "20,52,130", "20,52,30", "relief_weeks_p90"),
+    Broken("quantiles-incomplete", "sources.csv", "40000,16,26,42,4", "40000,16,26,,4", "switch_weeks_p90"),
+    Broken(
+        "quantiles-incomplete",
+        "suppliers.csv",
+        SUPPLIERS,
+        SUPPLIERS.replace("country", "recovery_weeks_p50")
+        .replace(",US", ",4")
+        .replace(",NO", ",")
+        .replace(",DE", ","),
+        "recovery_weeks_p10",
+        below=1,
+    ),
+    Broken("quantile-zero", "sources.csv", "40000,16,26,42,4", "40000,0,26,42,4", "switch_weeks_p10"),
+    warn("absurd-quantity", "stock.csv", "LENS,300", "LENS,3e10", "on_hand"),
+    warn("evidence-unknown", "evidence.csv", "sources,SENSOR-NORDIC,*", "source,SENSOR-NORDIC,*", "table"),
+    warn("evidence-unknown", "evidence.csv", "sources,SENSOR-NORDIC,*", "sources,SENSOR-NORDIK,*", "row"),
+    warn(
+        "evidence-unknown", "evidence.csv", "sources,SENSOR-NORDIC,*", "sources,SENSOR-NORDIC,price", "column"
+    ),
+    # --- structure
+    Broken(
+        "no-product",
+        "items.csv",
+        "CAMERA,product",
+        "CAMERA,assembly",
+        "kind",
+        below=None,
+        also=("demand-for-non-product", "demand-for-non-product", "item-unused"),
+    ),
+    Broken(
+        "bom-self-reference",
+        "bom.csv",
+        "CAMERA,HOUSING,1\n",
+        "CAMERA,HOUSING,1\nCAMERA,CAMERA,1\n",
+        "child_id",
+        below=1,
+        also=("materials-above-cost",),
+    ),
+    Broken(
+        "bom-cycle",
+        "bom.csv",
+        "CAMERA,HOUSING,1\n",
+        "CAMERA,HOUSING,1\nHOUSING,CAMERA,0.1\n",
+        "child_id",
+        below=1,
+        also=("part-with-bom", "made-and-bought"),
+    ),
+    Broken(
+        "dates-reversed",
+        "bom.csv",
+        "parent_id,child_id,quantity\nCAMERA,SENSOR,1\nCAMERA,LENS,1\nCAMERA,HOUSING,1\n",
+        "parent_id,child_id,quantity,valid_from,valid_to\nCAMERA,SENSOR,1,,\nCAMERA,LENS,1,,\nCAMERA,HOUSING,1,,\n"
+        "CAMERA,LENS,2,2026-05-01,2026-04-01\n",
+        "valid_from",
+        below=4,
+    ),
+    warn(
+        "bom-changes",
+        "bom.csv",
+        "parent_id,child_id,quantity\nCAMERA,SENSOR,1\nCAMERA,LENS,1\nCAMERA,HOUSING,1\n",
+        "parent_id,child_id,quantity,valid_from\nCAMERA,SENSOR,1,\nCAMERA,LENS,1,\nCAMERA,HOUSING,1,\n"
+        "HOUSING,LENS,1,2027-06-01\n",
+        "valid_from",
+        below=4,
+    ),
+    warn(
+        "bom-changes",
+        "bom.csv",
+        "parent_id,child_id,quantity\nCAMERA,SENSOR,1\nCAMERA,LENS,1\nCAMERA,HOUSING,1\n",
+        "parent_id,child_id,quantity,valid_to\nCAMERA,SENSOR,1,\nCAMERA,LENS,1,2027-06-01\nCAMERA,HOUSING,1,\n",
+        "valid_to",
+        below=2,
+    ),
+    Broken(
+        "part-with-bom",
+        "bom.csv",
+        "CAMERA,HOUSING,1\n",
+        "CAMERA,HOUSING,1\nHOUSING,LENS,0.1\n",
+        "kind",
+        at="items.csv",
+        mark="HOUSING,part",
+        also=("made-and-bought",),
+    ),
+    Broken(
+        "part-without-source",
+        "sources.csv",
+        "LENS-GLAS,LENS,GLAS,9.00,8,qualified,EUR,100,50,DE,,,,,,\n",
+        "",
+        "item_id",
+        at="items.csv",
+        mark="LENS,part",
+        also=("unknown-reference", "unknown-reference"),
+    ),
+    Broken(
+        "assembly-without-bom",
+        "items.csv",
+        "HOUSING,part,7.00,Housing,,,0.2\n",
+        "HOUSING,part,7.00,Housing,,,0.2\nMODULE,assembly,5,,,,\n",
+        "item_id",
+        below=1,
+        also=("item-unused",),
+    ),
+    warn("assembly-bought", "items.csv", "LENS,part", "LENS,assembly", "kind"),
+    Broken(
+        "product-without-supply",
+        "items.csv",
+        "HOUSING,part,7.00,Housing,,,0.2\n",
+        "HOUSING,part,7.00,Housing,,,0.2\nMODULE,product,5,,,,\n",
+        "item_id",
+        below=1,
+        also=("product-without-demand",),
+    ),
+    Broken(
+        "product-without-demand",
+        "demand.csv",
+        "CAMERA,HOME,2027-01-04,70,95.00,0.2\nCAMERA,ABROAD,2027-01-04,30,110.00,0.3\n",
+        "",
+        "item_id",
+        at="items.csv",
+        mark="CAMERA,product",
+    ),
+    warn("product-without-demand", "items.csv", "LENS,part", "LENS,product", "item_id"),
+    warn("item-unused", "bom.csv", "CAMERA,LENS,1\n", "", "item_id", at="items.csv", mark="LENS,part"),
+    warn(
+        "made-and-bought",
+        "sources.csv",
+        "HOUSING-FORM,HOUSING,FORM,7.00,4,qualified,EUR,100,100,DE,,,,,,\n",
+        "HOUSING-FORM,HOUSING,FORM,7.00,4,qualified,EUR,100,100,DE,,,,,,\nREADY,CAMERA,FORM,60,4,qualified,,,,DE,,,,,,\n",
+        "item_id",
+        at="items.csv",
+        mark="CAMERA,product",
+    ),
+    warn(
+        "materials-above-cost",
+        "bom.csv",
+        "CAMERA,LENS,1",
+        "CAMERA,LENS,10",
+        "unit_cost",
+        at="items.csv",
+        mark="CAMERA,product",
+    ),
+    Broken(
+        "redesign-without-substitution",
+        "sources.csv",
+        SENSORS,
+        sensors("mode", "", "redesign"),
+        "mode",
+        below=2,
+    ),
+    Broken(
+        "substitution-without-redesign",
+        "substitutions.csv",
+        "source_id,product_id,old_child,new_child,quantity\n",
+        "source_id,product_id,old_child,new_child,quantity\nSENSOR-NORDIC,CAMERA,SENSOR,LENS,1\n",
+        "source_id",
+        below=1,
+    ),
+    Broken(
+        "substitution-of-other-item",
+        "substitutions.csv",
+        "source_id,product_id,old_child,new_child,quantity\n",
+        "source_id,product_id,old_child,new_child,quantity\nSENSOR-NORDIC,CAMERA,HOUSING,LENS,1\n",
+        "source_id",
+        below=1,
+        also=("substitution-without-redesign",),
+    ),
+    Broken(
+        "substitution-not-in-bom",
+        "substitutions.csv",
+        "source_id,product_id,old_child,new_child,quantity\n",
+        "source_id,product_id,old_child,new_child,quantity\nSENSOR-NORDIC,LENS,SENSOR,HOUSING,1\n",
+        "old_child",
+        below=1,
+        also=("substitution-without-redesign",),
+    ),
+    # --- supply
+    Broken(
+        "alternative-without-switch-time", "sources.csv", "40000,16,26,42,4", "40000,,,,4", "switch_weeks_p50"
+    ),
+    warn(
+        "no-qualified-source",
+        "sources.csv",
+        "9.00,8,qualified,EUR,100,50,DE,,,,,,",
+        "9.00,8,alternative,EUR,100,50,DE,,,1,2,3,",
+        "status",
+        also=("open-order-on-alternative", "open-order-on-alternative"),
+    ),
+    Broken(
+        "order-impossible",
+        "sources.csv",
+        SENSORS,
+        sensors("maximum_order", "150"),
+        "minimum_order",
+        below=1,
+    ),
+    Broken(
+        "order-impossible",
+        "sources.csv",
+        SENSORS,
+        sensors("maximum_order", "250").replace("USD,200,100", "USD,200,150"),
+        "order_multiple",
+        below=1,
+    ),
+    warn("minimum-not-multiple", "sources.csv", "USD,200,100,US", "USD,250,100,US", "minimum_order"),
+    Broken(
+        "expedite-incomplete",
+        "sources.csv",
+        SENSORS,
+        sensors("expedite_price", "30"),
+        "expedite_weeks",
+        below=1,
+    ),
+    warn(
+        "expedite-not-faster",
+        "sources.csv",
+        SENSORS,
+        SENSORS.replace("start_allowed,switch_cost", "expedite_price,expedite_weeks")
+        .replace("US,,,,,,", "US,30,12,,,,")
+        .replace("NO,both,40000", "NO,,"),
+        "expedite_weeks",
+        below=1,
+    ),
+    Broken(
+        "split-shares-not-one",
+        "sources.csv",
+        SENSORS,
+        sensors("split_share", "0.7"),
+        "split_share",
+        below=1,
+    ),
+    warn("price-far-from-cost", "sources.csv", "GLAS,9.00,8", "GLAS,900,8", "unit_price"),
+    warn(
+        "price-break-rises",
+        "price_breaks.csv",
+        "source_id,from_quantity,unit_price\n",
+        "source_id,from_quantity,unit_price\nLENS-GLAS,1000,8\nLENS-GLAS,2000,8.5\n",
+        "unit_price",
+        below=2,
+    ),
+    Broken(
+        "shares-above-one",
+        "owners.csv",
+        "party_id,owner_name,share\n",
+        "party_id,owner_name,share\nACME,Alpha,0.6\nACME,Beta,0.5\n",
+        "share",
+        below=2,
+    ),
+    Broken(
+        "stock-overpromised",
+        "stock.csv",
+        "item_id,on_hand\nCAMERA,200\nSENSOR,500\nLENS,300\nHOUSING,250\n",
+        "item_id,on_hand,allocated,quarantined\nCAMERA,200,150,100\n",
+        "on_hand",
+        below=1,
+    ),
+    warn(
+        "stock-expired",
+        "stock.csv",
+        "item_id,on_hand\nCAMERA,200\nSENSOR,500\nLENS,300\nHOUSING,250\n",
+        "item_id,on_hand,expires\nLENS,300,2026-12-31\n",
+        "expires",
+        below=1,
+    ),
+    warn(
+        "open-order-overdue",
+        "open_orders.csv",
+        "LENS-GLAS,400,2027-01-11",
+        "LENS-GLAS,400,2026-01-11",
+        "arrival_date",
+    ),
+    warn(
+        "open-order-on-alternative",
+        "open_orders.csv",
+        "LENS-GLAS,400,2027-01-11",
+        "SENSOR-NORDIC,400,2027-01-11",
+        "source_id",
+    ),
+    # --- demand and money
+    Broken("demand-for-non-product", "demand.csv", "CAMERA,ABROAD", "LENS,ABROAD", "product_id"),
+    warn("demand-starts-late", "demand.csv", "ABROAD,2027-01-04", "ABROAD,2027-02-01", "from_date"),
+    warn("price-below-cost", "demand.csv", "30,110.00", "30,50.00", "unit_price"),
+    Broken(
+        "exchange-rate-missing",
+        "exchange.csv",
+        "USD,2026-12-31,1.10\n",
+        "",
+        "currency",
+        at="sources.csv",
+        mark="SENSOR-ACME,SENSOR",
+    ),
+    Broken(
+        "exchange-rate-missing",
+        "exchange.csv",
+        "USD,2026-12-31",
+        "USD,2027-01-05",
+        "currency",
+        at="sources.csv",
+        mark="SENSOR-ACME,SENSOR",
+    ),
+    warn(
+        "exchange-rate-old",
+        "exchange.csv",
+        "USD,2026-12-31",
+        "USD,2025-12-31",
+        "currency",
+        at="sources.csv",
+        mark="SENSOR-ACME,SENSOR",
+    ),
+    Broken(
+        "exchange-rate-not-one",
+        "exchange.csv",
+        "USD,2026-12-31,1.10\n",
+        "USD,2026-12-31,1.10\nEUR,2026-12-31,1.1\n",
+        "units_per_case_currency",
+        below=1,
+    ),
+    warn(
+        "cash-not-in-order",
+        "cash.csv",
+        "2027-01-04,150000,500000\n2027-07-05,250000,\n",
+        "2027-07-05,250000,\n2027-01-04,150000,500000\n",
+        "from_date",
+        below=1,
+    ),
+    warn("cash-limit-falls", "cash.csv", "2027-07-05,250000", "2027-07-05,100000", "limit"),
+    warn("cash-starts-late", "cash.csv", "2027-01-04,150000", "2027-02-01,150000", "from_date"),
+    Broken("cash-conflict", "cash.csv", "2027-07-05,250000,", "2027-07-05,250000,1", "opening_cash"),
+    # --- restrictions
+    Broken(
+        "restriction-without-cause",
+        "restrictions.csv",
+        "closes_sources,0.3,0.1,0.6",
+        "closes_sources,,,",
+        "hazard_per_year",
+    ),
+    Broken(
+        "restriction-with-two-causes",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "effective_date") + LISTING.replace("US BIS", "2027-06-07"),
+        "effective_date",
+        below=1,
+    ),
+    warn(
+        "hazard-interval-unused",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "effective_date")
+        + LISTING.replace("0.3,0.1,0.6,US BIS", ",0.1,0.6,2027-06-07"),
+        "hazard_low",
+        below=1,
+    ),
+    Broken("hazard-out-of-order", "restrictions.csv", "0.3,0.1,0.6", "0.3,0.4,0.6", "hazard_low"),
+    Broken("hazard-out-of-order", "restrictions.csv", "0.3,0.1,0.6", "0.3,0.1,0.2", "hazard_high"),
+    Broken(
+        "trigger-cycle",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "triggered_by")
+        + LISTING.replace("0.3,0.1,0.6,US BIS", ",,,SECOND")
+        + LISTING.replace("0.3,0.1,0.6,US BIS", ",,,US-LISTING").replace(
+            "US-LISTING,closes", "SECOND,closes"
+        ),
+        "triggered_by",
+        below=2,
+        also=("restriction-without-scope",),
+    ),
+    Broken("relief-without-times", "restrictions.csv", "0.3,20,52,130", "0.3,,,", "relief_weeks_p50"),
+    warn("relief-never", "restrictions.csv", "0.3,20,52,130", "0,20,52,130", "relief_probability"),
+    warn(
+        "grace-without-scope",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "grace_weeks") + LISTING.replace("US BIS", "12"),
+        "grace_scope",
+        below=1,
+    ),
+    warn(
+        "restriction-before-start",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "effective_date")
+        + LISTING.replace("0.3,0.1,0.6,US BIS", ",,,2026-06-01"),
+        "effective_date",
+        below=1,
+    ),
+    warn(
+        "restriction-after-horizon",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "earliest_date") + LISTING.replace("US BIS", "2030-06-03"),
+        "earliest_date",
+        below=1,
+    ),
+    Broken(
+        "restriction-without-scope",
+        "scopes.csv",
+        SCOPE,
+        "",
+        "restriction_id",
+        at="restrictions.csv",
+        mark=LISTING,
+    ),
+    warn(
+        "no-restriction",
+        "restrictions.csv",
+        LISTING,
+        "",
+        "restriction_id",
+        below=None,
+        also=("unknown-reference", "evidence-unknown"),
+    ),
+    Broken("scope-unknown-column", "scopes.csv", SCOPE, "US-LISTING,sources,origin,US\n", "column"),
+    Broken("scope-not-comparable", "scopes.csv", SCOPE, "US-LISTING,sources,unit_price,cheap\n", "value"),
+    Broken("scope-not-comparable", "scopes.csv", SCOPE, "US-LISTING,sources,origin_country,>=1\n", "value"),
+    Broken("scope-not-comparable", "scopes.csv", SCOPE, "US-LISTING,items,kind,prt\n", "value"),
+    Broken("scope-not-comparable", "scopes.csv", SCOPE, "US-LISTING,sources,unit_price,>=nan\n", "value"),
+    Broken("scope-wrong-table", "scopes.csv", SCOPE, "US-LISTING,markets,country,US\n", "table"),
+    warn("scope-hits-nothing", "scopes.csv", SCOPE, "US-LISTING,sources,origin_country,us\n", "value"),
+    warn(
+        "scope-on-unknown",
+        "scopes.csv",
+        SCOPE,
+        "US-LISTING,items,eccn,5A002\n",
+        "column",
+        also=("scope-hits-nothing",),
+    ),
+    warn(
+        "reduction-without-effect",
+        "restrictions.csv",
+        "US-LISTING,closes_sources",
+        "US-LISTING,reduces_supplier",
+        "effect",
+    ),
+)

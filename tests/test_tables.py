@@ -1,0 +1,114 @@
+"""Rows of text keep their line, and a file that is no table is named for what it is."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlast.tables import parse_csv, read_bytes
+
+
+def codes(findings):
+    return [(finding.code, finding.place.line) for finding in findings]
+
+
+def test_lines_are_right_with_quoted_newlines_comments_and_blank_lines():
+    text = '# a comment, with a comma\n\nid,name\n1,"two\nlines"\n\n,\n2,b\r\n3,c'
+    table, findings = parse_csv(text.encode(), "items.csv")
+    assert not findings
+    assert table.heading == ("id", "name")
+    assert table.heading_line == 3
+    assert list(zip(table.lines, table.rows, strict=True)) == [
+        (4, ["1", "two\nlines"]),
+        (8, ["2", "b"]),
+        (9, ["3", "c"]),
+    ]
+
+
+def test_byte_order_mark_and_foreign_letters_are_read():
+    table, findings = parse_csv(b"\xef\xbb\xbf" + "id,name\n1,Größe 中\n".encode(), "items.csv")
+    assert not findings
+    assert table.heading == ("id", "name")
+    assert table.rows == [["1", "Größe 中"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "line"),
+    [
+        (b"", "empty-file", 1),
+        (b"\n  \n", "empty-file", 1),
+        (b"# only\n# comments\n", "no-heading", 1),
+        (b"id,name\n1,caf\xe9\n", "not-utf-8", 2),
+        ("id,name\n1,b\n".encode("utf-16"), "not-utf-8", 1),
+        (b"id,name\n1,a\n2,b\0\n", "nul-byte", 3),
+        (b"PK\x03\x04rest", "not-text", None),
+        (b"\xd0\xcf\x11\xe0rest", "not-text", None),
+        (b"id;name\n1;a\n", "wrong-separator", 1),
+        (b"id\tname\n1\ta\n", "wrong-separator", 1),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(data, code, line):
+    table, findings = parse_csv(data, "items.csv")
+    assert table is None
+    assert codes(findings) == [(code, line)]
+
+
+def test_ragged_rows_are_marked_and_hide_nothing():
+    table, findings = parse_csv(b"a,b,c\n1,2\n3,4,5\n6,7,8,9\n", "items.csv")
+    assert codes(findings) == [("ragged-row", 2), ("ragged-row", 4)]
+    assert table.rows == [["1", "2", ""], ["3", "4", "5"], ["6", "7", "8"]]
+    assert table.ragged == {0, 2}
+
+
+def test_rows_after_broken_quotes_are_still_read():
+    table, findings = parse_csv(b'a,b\n"x"y,1\n2,3\n4,"open\n5,6\n', "items.csv")
+    assert codes(findings) == [("broken-quotes", 2), ("broken-quotes", 4)]
+    assert table.rows == [["2", "3"]]
+    assert not table.complete
+
+
+def test_a_cell_beyond_the_limit_is_a_finding():
+    _, findings = parse_csv(b"a,b\n" + b"x" * 200_000 + b",1\n", "items.csv")
+    assert codes(findings) == [("broken-quotes", 2)]
+    assert "131,072" in findings[0].message
+
+
+def test_duplicate_headings_are_named():
+    _, findings = parse_csv(b"a,b, a,b\n1,2,3,4\n", "items.csv")
+    assert [(f.code, f.place.column) for f in findings] == [
+        ("duplicate-heading", "a"),
+        ("duplicate-heading", "b"),
+    ]
+
+
+def test_a_comment_among_rows_is_skipped_with_a_warning_but_a_formula_error_is_not():
+    table, findings = parse_csv(b"a,b\n#1,2\n#N/A,3\n", "items.csv")
+    assert [(f.level, f.code, f.place.line) for f in findings] == [("warning", "comment-among-rows", 2)]
+    assert table.rows == [["#N/A", "3"]]
+
+
+def test_a_file_above_the_limit_is_refused_with_the_limit(tmp_path: Path):
+    path = tmp_path / "demand.csv"
+    path.write_bytes(b"x" * 2**20)
+    assert read_bytes(path, limit=2**20) == (b"x" * 2**20, ())
+    data, findings = read_bytes(path, limit=2**19)
+    assert data is None
+    assert codes(findings) == [("file-too-large", None)]
+    assert "0.5 MiB" in findings[0].message
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path):
+    data, findings = read_bytes(tmp_path)
+    assert data is None
+    assert codes(findings) == [("unreadable-file", None)]
+
+
+@given(st.binary(max_size=300) | st.text(alphabet='ab,"\n\r#;\0é', max_size=80).map(str.encode))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_give_a_table_or_findings(data):
+    table, findings = parse_csv(data, "items.csv")
+    assert table is not None or findings
+    if table is not None:
+        assert all(len(cells) == len(table.heading) for cells in table.rows)
+        assert list(table.lines) == sorted(set(table.lines))
