@@ -42,7 +42,7 @@ def relabel(case: Case, rng: np.random.Generator) -> Case:
         "line": rng.permutation(len(arrays.line_ids)),
         "restriction": rng.permutation(len(arrays.restriction_ids)),
     }
-    changes = _reordered(NetworkArrays, arrays, order)
+    changes = reordered(NetworkArrays, arrays, order)
     changes.update(_row_lists(arrays, item))
     for name, axis in REFERENCES.items():
         new_number = np.append(np.argsort(order[axis]), -1)  # -1 stays -1
@@ -53,12 +53,12 @@ def relabel(case: Case, rng: np.random.Generator) -> Case:
     changes["source_ptr"] = np.concatenate([[0], np.cumsum(counts)])
     return Case(
         replace(arrays, **changes),
-        replace(case.scenarios, **_reordered(Scenarios, case.scenarios, order)),
-        replace(case.policy, **_reordered(Policy, case.policy, order)),
+        replace(case.scenarios, **reordered(Scenarios, case.scenarios, order)),
+        replace(case.policy, **reordered(Policy, case.policy, order)),
     )
 
 
-def _reordered(kind: type, value: Any, order: dict[str, Any]) -> dict[str, Any]:
+def reordered(kind: type, value: Any, order: dict[str, Any]) -> dict[str, Any]:
     """Every declared array with the axes of `order` in the new order."""
     hints = get_type_hints(kind, include_extras=True)
     changes = {}

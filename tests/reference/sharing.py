@@ -25,10 +25,10 @@ def share_scarce(company: Company, t: int) -> None:
     company.allotment = [math.inf for _ in company.lines]
     scarce = {item: horizons(company, item, t) for item in company.items if is_scarce(company, item, t)}
     touched = {line: [item for item in scarce if units(company, item, line) > 0] for line in company.lines}
-    limited = [line for line in company.lines if touched[line]]
+    longest = max((max(weeks) for weeks in scarce.values()), default=0.0)
+    limited = [line for line in company.lines if touched[line] and needs(company, line, t, longest) > 0]
     if not limited:
         return
-    longest = max(long for _, long in scarce.values())
     gain = [company.contribution(line, t) * needs(company, line, t, longest) for line in limited]
     rows = []
     for item, (short, long) in scarce.items():

@@ -43,7 +43,9 @@ class Path:
     sold: list[list[float]] = field(default_factory=list)
     """Units by week and line."""
     wanted: list[list[float]] = field(default_factory=list)
-    """Demand of the week by week and line."""
+    """Demand by week and line."""
+    demanded: list[float] = field(default_factory=list)
+    """Demand of each line in the weeks in which it is not closed by law."""
     on_hand: list[list[float]] = field(default_factory=list)
     """Units at the end of the week by week and item."""
     shares: list[list[float]] = field(default_factory=list)
@@ -79,6 +81,7 @@ class Company:
         for name in ("received", "made", "used", "sold", "scrapped"):
             self.path.ledger[name] = [0.0 for _ in self.items]
         self.path.ledger["start"] = list(self.on_hand)
+        self.path.demanded = [0.0 for _ in self.lines]
         for order in self.orders:
             self.payments[order.pays] += order.quantity * order.price
 
@@ -324,6 +327,7 @@ class Company:
             sold_here = self.split(product, lines, wanted, t)
             for line in lines:
                 sold[line] = sold_here[line]
+                self.path.demanded[line] += wanted[line]
                 self.allotment[line] = max(0.0, self.allotment[line] - sold[line])
                 unserved = max(0.0, wanted[line] + self.backlog[line] - sold[line])
                 self.backlog[line] = unserved if self.arrays.line_backorder[line] else 0.0
@@ -360,10 +364,10 @@ class Company:
             late += self.backlog[line] * float(arrays.line_backorder_cost[line])
             receipt = self.path.sold[t][line] * float(arrays.price[t, line])
             self.payments[t + int(arrays.line_receivable_weeks[line])] -= receipt
-        accounts["backorder_cost"] -= late
+        accounts["backorder"] -= late
         self.payments[t] += late + arrays.fixed_cost_per_week
         for item in self.items:
-            accounts["holding_cost"] -= float(arrays.holding_cost[item]) * self.on_hand[item]
+            accounts["holding"] -= float(arrays.holding_cost[item]) * self.on_hand[item]
         before = self.path.cash[-1] if self.path.cash else arrays.opening_cash
         self.path.cash.append(before - self.payments[t])
         self.path.on_hand.append(list(self.on_hand))
