@@ -1,0 +1,230 @@
+"""The command line. In: words. Out: words, files and an exit status; no logic.
+One reason to exist: everything that `outlast --help` promises, and nothing that computes.
+
+Exit statuses: 0 done, 1 the case has errors, 2 wrong usage, 3 no plan meets the limits,
+70 something unexpected, 130 interrupted. Heavy imports wait until a command runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
+from outlast.settings import read_settings
+
+if TYPE_CHECKING:
+    from outlast.pipeline import Outcome, Progress
+
+CASE_ERRORS, WRONG_USAGE, INFEASIBLE, UNEXPECTED, INTERRUPTED = 1, 2, 3, 70, 130
+
+app = typer.Typer(
+    name="outlast",
+    help="How long do we outlast a cut of supply, and what do we buy this week?\n\n"
+    "Planning estimate, not legal advice or clearance.",
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Case = Annotated[Path, typer.Argument(exists=True, help="Folder of the case: case.toml and its tables.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on standard output.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder to write files to.", file_okay=False)]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of random draws; default: the case's.")]
+Scenarios = Annotated[int | None, typer.Option("--scenarios", min=1, help="Number of scenarios to draw.")]
+TimeLimit = Annotated[
+    float | None, typer.Option("--time-limit", min=0, help="Seconds to search; the gap is then what it is.")
+]
+On = Annotated[str, typer.Option("--on", help="Where simulations run: this (process), local (processes).")]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder to make; must not hold a case yet.")],
+    as_json: AsJson = False,
+    out: Out = None,
+    seed: Seed = None,
+) -> None:
+    """Write a small case to start from.
+
+    Every column is explained in it.
+    """
+    _do(as_json, lambda pipeline, tell: pipeline.run_init((out or Path()) / folder, seed=seed))
+
+
+@app.command()
+def demo(
+    as_json: AsJson = False,
+    out: Out = None,
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    time_limit: TimeLimit = None,
+    on: On = "this",
+) -> None:
+    """Plan the example that comes with Outlast.
+
+    It is an open-hardware camera whose sensor may be cut off.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_demo(
+            out, seed=seed, scenarios=scenarios, time_limit=time_limit, on=on, progress=tell
+        ),
+    )
+
+
+@app.command()
+def check(case: Case, as_json: AsJson = False, out: Out = None, seed: Seed = None) -> None:
+    """List all problems of a case.
+
+    Each with its file, line and column, and what to do about it.
+    """
+    _do(as_json, lambda pipeline, tell: pipeline.run_check(case, out, seed=seed))
+
+
+@app.command()
+def survive(case: Case, as_json: AsJson = False, out: Out = None, seed: Seed = None) -> None:
+    """How long stock outlasts a cut today.
+
+    By product, item, source and restriction, beside the time that a switch takes.
+    """
+    _do(as_json, lambda pipeline, tell: pipeline.run_survive(case, out, seed=seed, progress=tell))
+
+
+@app.command()
+def simulate(
+    case: Case,
+    as_json: AsJson = False,
+    out: Out = None,
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    on: On = "this",
+) -> None:
+    """What happens if nothing is changed.
+
+    Loss, survival, fill rate and cash, by simulation.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_simulate(
+            case, out, seed=seed, scenarios=scenarios, on=on, progress=tell
+        ),
+    )
+
+
+@app.command()
+def plan(
+    case: Case,
+    as_json: AsJson = False,
+    out: Out = None,
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    time_limit: TimeLimit = None,
+    on: On = "this",
+) -> None:
+    """What to hold and what to buy this week.
+
+    Writes plan.json, plan.xlsx and report.html, with a certificate of how good the plan is.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_plan(
+            case, out, seed=seed, scenarios=scenarios, time_limit=time_limit, on=on, progress=tell
+        ),
+    )
+
+
+@app.command()
+def report(
+    plan_json: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A plan.json.")],
+    as_json: AsJson = False,
+    out: Out = None,
+    seed: Seed = None,
+) -> None:
+    """Write a report again from its plan.json."""
+    _do(as_json, lambda pipeline, tell: pipeline.run_report(plan_json, out))
+
+
+def main() -> None:
+    """Entry point of the `outlast` command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _do(as_json: bool, work: Callable[..., Outcome]) -> None:
+    """Run a command of the pipeline, print its outcome, and turn what went wrong into a status."""
+    with _edge(as_json):
+        from outlast import pipeline
+
+        with _progress() as tell:
+            outcome = work(pipeline, tell)
+        print(pipeline.dump_json(outcome.document) if as_json else outcome.text, flush=True)
+        for path in () if as_json else outcome.written:
+            _say(f"wrote {path}")
+        if outcome.warnings:
+            _say(f"the case has {outcome.warnings} warnings: outlast check lists them")
+    if not outcome.ok:
+        raise typer.Exit(CASE_ERRORS)
+
+
+@contextmanager
+def _edge(as_json: bool) -> Iterator[None]:
+    """Every failure becomes one clear sentence and an exit status."""
+    try:
+        yield
+    except CaseError as error:
+        _fail(error, CASE_ERRORS, as_json)
+    except UsageError as error:
+        _fail(error, WRONG_USAGE, as_json)
+    except InfeasibleError as error:
+        _fail(error, INFEASIBLE, as_json)
+    except KeyboardInterrupt:
+        _say("interrupted; nothing was half-written")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(UNEXPECTED) from None
+    except Exception as error:
+        if read_settings().debug:
+            raise
+        _fail(error, UNEXPECTED, as_json)
+
+
+def _fail(error: Exception, status: int, as_json: bool) -> None:
+    if as_json and isinstance(error, OutlastError):
+        from outlast import pipeline
+
+        print(pipeline.dump_json(pipeline.describe_failure(error)), flush=True)
+    if isinstance(error, OutlastError | OSError):
+        _say(f"outlast: {error}")
+    else:
+        _say(
+            f"outlast: unexpected {type(error).__name__}: {error}. This is a fault of Outlast; "
+            "please report it with the output of the same command under OUTLAST_DEBUG=1."
+        )
+    raise typer.Exit(status) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Tells on standard error what is going on: one moving line in a terminal, else one line each."""
+    if not sys.stderr.isatty():
+        yield _say
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading the case") as status:
+        yield status.update
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,237 @@
+"""Each command's whole run, readable on one screen. In: paths and options. Out: `Outcome`.
+One reason to exist: the command line says what to run and shows what came out; what happens in
+between is here and in the layers below.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from outlast.cluster import Executor, LocalProcesses, ThisProcess
+from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
+from outlast.intake.assemble import check_case, list_defaults
+from outlast.intake.template import write_template
+from outlast.network.network import TABLES, Network
+from outlast.network.numbering import number
+from outlast.plan.decide import plan_case
+from outlast.plan.outlook import simulate_case
+from outlast.provenance import trace_run
+from outlast.report.document import write_report
+from outlast.report.tables import short_answer
+from outlast.report.terminal import tell_findings, tell_outlook, tell_survival
+from outlast.survive import survive
+from outlast.survive.answer import SurviveAnswer
+
+Progress = Callable[[str], None]
+
+DEMO_CASE = Path(__file__).with_name("demo_case")
+OUT = Path("out")
+"""Where plans are written if the user does not say; each case has a folder in it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command has to say, in words and as data."""
+
+    text: str
+    document: Mapping[str, Any]
+    """What `--json` prints; its schema is in docs/schemas."""
+    written: tuple[Path, ...] = ()
+    ok: bool = True
+    """Whether the case is sound."""
+    warnings: int = 0
+    """Warnings of the case that the text does not list."""
+
+
+def run_init(folder: Path, *, seed: int | None = None) -> Outcome:
+    """Write the example case into a new folder."""
+    write_template(folder)
+    settings = folder / "case.toml"
+    if seed is not None:
+        settings.write_text(settings.read_text("utf-8").replace("# seed = 1\n", f"seed = {seed}\n"), "utf-8")
+    written = tuple(sorted(folder.iterdir()))
+    text = f"{folder} holds an example case; change its rows, then: outlast check {folder}"
+    return Outcome(text, {"written": [str(path) for path in written]}, written)
+
+
+def run_check(case: Path, out: Path | None = None, *, seed: int | None = None) -> Outcome:
+    """Everything that is wrong with a case. Nothing is written where there is an error."""
+    network, findings = check_case(case)
+    document = {
+        "ok": network is not None,
+        "case_name": network.settings.name if network else None,
+        "seed": choose_seed(network, seed) if network else None,
+        "tables": {name: len(network.table(name)) for name in TABLES} if network else {},
+        "findings": describe(findings),
+    }
+    written = write_answer(out, "check.json", document) if network else ()
+    return Outcome(tell_findings(findings, str(case)), document, written, ok=network is not None)
+
+
+def run_survive(
+    case: Path, out: Path | None = None, *, seed: int | None = None, progress: Progress
+) -> Outcome:
+    """How long stock lasts if supply is cut today, beside the time that a switch takes."""
+    network, warnings = read_sound(case)
+    progress("working out times to survive")
+    answer = survive_case(network)
+    document = {
+        "provenance": describe(trace_run(network.hashes, choose_seed(network, seed))),
+        "case_name": network.settings.name,
+        "currency": network.settings.currency,
+        **describe(answer),
+    }
+    written = write_answer(out, "survive.json", document)
+    return Outcome(tell_survival(answer, network.settings.currency), document, written, warnings=warnings)
+
+
+def run_simulate(
+    case: Path,
+    out: Path | None = None,
+    *,
+    seed: int | None = None,
+    scenarios: int | None = None,
+    on: str = "this",
+    progress: Progress,
+) -> Outcome:
+    """What happens if nothing is changed."""
+    network, warnings = read_sound(case)
+    with choose_executor(on) as executor:
+        outlook = simulate_case(network, seed=seed, scenarios=scenarios, progress=progress, executor=executor)
+    document = describe(outlook)
+    written = write_answer(out, "simulate.json", document)
+    return Outcome(tell_outlook(outlook), document, written, warnings=warnings)
+
+
+def run_plan(
+    case: Path,
+    out: Path | None = None,
+    *,
+    seed: int | None = None,
+    scenarios: int | None = None,
+    time_limit: float | None = None,
+    on: str = "this",
+    progress: Progress,
+) -> Outcome:
+    """Decide, certify, explain, and write plan.json, plan.xlsx and report.html."""
+    network, warnings = read_sound(case)
+    with choose_executor(on) as executor:
+        answer = plan_case(
+            network,
+            seed=seed,
+            scenarios=scenarios,
+            time_limit=time_limit,
+            progress=progress,
+            executor=executor,
+            defaults=list_defaults(case),
+        )
+    progress("writing the report")
+    folder = out or OUT / case.resolve().name
+    written = tuple(write_report(answer, folder))
+    document = json.loads((folder / "plan.json").read_text("utf-8"))
+    return Outcome(short_answer(answer), document, written, warnings=warnings)
+
+
+def run_demo(out: Path | None = None, **options: Any) -> Outcome:
+    """Plan the example case; options as for `run_plan`."""
+    return run_plan(DEMO_CASE, out or OUT / "demo", **options)
+
+
+def run_report(plan_json: Path, out: Path | None = None) -> Outcome:
+    """Write the report of a plan again, beside its plan.json unless told otherwise."""
+    answer = read_answer(plan_json)
+    written = tuple(write_report(answer, out or plan_json.parent))
+    return Outcome(short_answer(answer), {"written": [str(path) for path in written]}, written)
+
+
+def survive_case(network: Network) -> SurviveAnswer:
+    """Time to survive, time to switch and exposure of everything in a case."""
+    return survive(number(network))
+
+
+def read_sound(case: Path) -> tuple[Network, int]:
+    """A case without errors, and how many warnings it has.
+
+    Raises:
+        CaseError: the case has errors.
+    """
+    network, findings = check_case(case)
+    if network is None:
+        raise CaseError(findings)
+    return network, len(findings)
+
+
+def choose_seed(network: Network, seed: int | None) -> int:
+    """The user's seed, else the case's."""
+    return network.settings.seed if seed is None else seed
+
+
+@contextmanager
+def choose_executor(on: str) -> Iterator[Executor]:
+    """Where simulations run: "this" process, or "local" processes, one for each core.
+
+    Raises:
+        UsageError: there is no such place.
+    """
+    if on == "this":
+        yield ThisProcess()
+    elif on == "local":
+        with LocalProcesses(len(os.sched_getaffinity(0))) as executor:
+            yield executor
+    else:
+        raise UsageError(f"simulations cannot run on {on!r}: choose this or local")
+
+
+def describe(value: Any) -> Any:
+    """A result as JSON: fields of dataclasses by name, dates as ISO days, what is not finite as null."""
+    if is_dataclass(value):
+        return {field.name: describe(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): describe(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [describe(entry) for entry in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
+
+
+def describe_failure(error: OutlastError) -> dict[str, Any]:
+    """What `--json` prints when there is no answer; its schema is docs/schemas/error.json."""
+    kinds = {CaseError: "case", UsageError: "usage", InfeasibleError: "infeasible"}
+    return {
+        "error": {
+            "kind": kinds.get(type(error), "unexpected"),
+            "message": str(error),
+            "findings": describe(error.findings) if isinstance(error, CaseError) else [],
+            "limits": list(error.limits) if isinstance(error, InfeasibleError) else [],
+        }
+    }
+
+
+def dump_json(document: Mapping[str, Any]) -> str:
+    """JSON text, the same bytes for the same document."""
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def write_answer(folder: Path | None, name: str, document: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Write a document into a folder, if there is one: under a temporary name, then renamed."""
+    if folder is None:
+        return ()
+    folder.mkdir(parents=True, exist_ok=True)
+    target, part = folder / name, folder / f".{name}.part"
+    try:
+        part.write_text(dump_json(document) + "\n", encoding="utf-8")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return (target,)

@@ -1,0 +1,264 @@
+"""The command line keeps its promises: exit statuses, JSON by schema, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner, Result
+
+from outlast import cli, pipeline
+from outlast.errors import InfeasibleError, SolveError
+from outlast.intake.template import write_template
+
+ROOT = Path(__file__).parents[1]
+SCHEMAS = ROOT / "docs/schemas"
+OUTLAST = str(Path(sys.executable).with_name("outlast"))
+QUICK = ["--scenarios", "2"]
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """The example case of `outlast init`."""
+    write_template(tmp_path / "case")
+    return tmp_path / "case"
+
+
+@pytest.fixture
+def broken(case: Path) -> Path:
+    """The example case with a text where a number belongs."""
+    path = case / "stock.csv"
+    path.write_text(path.read_text().replace("SENSOR,500", "SENSOR,many"))
+    return case
+
+
+def run(*arguments: object) -> Result:
+    """The command in this process."""
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+def start(*arguments: object, **environment: str) -> subprocess.Popen[str]:
+    """The command as a process of its own."""
+    return subprocess.Popen(
+        [OUTLAST, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def status(*arguments: object, **environment: str) -> tuple[int, str, str]:
+    process = start(*arguments, **environment)
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+def valid(text: str, schema: str) -> dict[str, Any]:
+    """The one JSON document that `text` is, checked against a schema."""
+    document = json.loads(text)
+    rules = json.loads((SCHEMAS / f"{schema}.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(rules)
+    jsonschema.Draft202012Validator(rules).validate(document)
+    return document
+
+
+# --- status 0 and the JSON of every command
+
+
+def test_init_writes_a_sound_case(tmp_path: Path) -> None:
+    code, out, _ = status("init", tmp_path / "new", "--json", "--seed", 7)
+    assert code == 0
+    assert set(valid(out, "written")["written"]) == {str(path) for path in (tmp_path / "new").iterdir()}
+    assert valid(run("check", tmp_path / "new", "--json").stdout, "check")["seed"] == 7
+
+
+def test_init_keeps_what_is_there(case: Path) -> None:
+    before = {path: path.read_bytes() for path in case.iterdir()}
+    assert run("init", case).exit_code == 2
+    assert {path: path.read_bytes() for path in case.iterdir()} == before
+
+
+def test_check(case: Path, tmp_path: Path) -> None:
+    code, out, _ = status("check", case, "--json", "--out", tmp_path / "out")
+    assert code == 0
+    document = valid(out, "check")
+    assert document["ok"]
+    assert document["tables"]["items"] == 4
+    assert json.loads((tmp_path / "out/check.json").read_text()) == document
+    assert "0 errors" in run("check", case).stdout
+
+
+def test_survive(case: Path, tmp_path: Path) -> None:
+    code, out, err = status("survive", case, "--json", "--out", tmp_path / "out")
+    assert code == 0, err
+    document = valid(out, "survive")
+    assert [line["id"] for line in document["restrictions"]] == ["US-LISTING"]
+    assert json.loads((tmp_path / "out/survive.json").read_text()) == document
+    assert "US-LISTING" in run("survive", case).stdout
+
+
+def test_simulate(case: Path, tmp_path: Path) -> None:
+    code, out, err = status("simulate", case, "--json", "--scenarios", 50, "--out", tmp_path / "out")
+    assert code == 0, err
+    document = valid(out, "simulate")
+    assert document["scenarios"] == 50
+    assert json.loads((tmp_path / "out/simulate.json").read_text()) == document
+    assert "CAMERA" in run("simulate", case, "--scenarios", 50).stdout
+
+
+def test_simulate_follows_its_seed(case: Path) -> None:
+    def loss(*options: object) -> Any:
+        return json.loads(run("simulate", case, "--json", "--scenarios", 20, *options).stdout)["loss"]
+
+    assert loss("--seed", 1) == loss("--seed", 1) == loss("--seed", 1, "--on", "local")
+    assert loss("--seed", 1) != loss("--seed", 2)
+
+
+def test_plan_then_report(case: Path, tmp_path: Path) -> None:
+    code, out, err = status("plan", case, "--json", "--out", tmp_path / "out", *QUICK)
+    assert code == 0, err
+    document = valid(out, "plan")
+    assert document == json.loads((tmp_path / "out/plan.json").read_text())
+    written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert set(written) >= {"plan.json", "plan.xlsx", "report.html"}
+    again = run("report", tmp_path / "out/plan.json", "--json", "--out", tmp_path / "again")
+    assert again.exit_code == 0, again.stderr
+    valid(again.stdout, "written")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == written
+
+
+@pytest.mark.slow
+def test_demo(tmp_path: Path) -> None:
+    code, out, err = status("demo", "--json", "--out", tmp_path / "demo", *QUICK)
+    assert code == 0, err
+    assert valid(out, "plan")["case_name"] == "Open camera"
+    assert (tmp_path / "demo/report.html").exists()
+
+
+# --- status 1
+
+
+@pytest.mark.parametrize("command", ["check", "survive", "simulate", "plan"])
+def test_case_errors_are_all_told_and_nothing_is_written(command: str, broken: Path, tmp_path: Path) -> None:
+    code, out, err = status(command, broken, "--out", tmp_path / "out")
+    assert code == 1
+    assert "stock.csv, line" in out + err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_case_errors_as_json(broken: Path) -> None:
+    checked = run("check", broken, "--json")
+    assert checked.exit_code == 1
+    assert not valid(checked.stdout, "check")["ok"]
+    planned = run("plan", broken, "--json")
+    assert planned.exit_code == 1
+    error = valid(planned.stdout, "error")["error"]
+    assert error["kind"] == "case"
+    assert [finding["place"]["file"] for finding in error["findings"]] == ["stock.csv"]
+
+
+# --- status 2
+
+
+def test_wrong_usage(case: Path, tmp_path: Path) -> None:
+    assert status("check", tmp_path / "nothing-here")[0] == 2
+    assert status("plan", case, "--scenarios", "few")[0] == 2
+    assert status("frobnicate")[0] == 2
+    code, _, err = status("simulate", case, "--on", "the-moon")
+    assert code == 2
+    assert "local" in err
+    (tmp_path / "plan.json").write_text("[]")
+    assert run("report", tmp_path / "plan.json").exit_code == 2
+
+
+# --- status 3
+
+
+def test_limits_in_conflict_are_named(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise InfeasibleError(["the cash limit of 2027-01-04", "the minimum order of SENSOR-ACME"])
+
+    monkeypatch.setattr(pipeline, "plan_case", refuse)
+    told = run("plan", case, "--out", tmp_path / "out")
+    assert told.exit_code == 3
+    assert "the minimum order of SENSOR-ACME" in told.stderr
+    assert not (tmp_path / "out").exists()
+    error = valid(run("plan", case, "--json").stdout, "error")["error"]
+    assert error["limits"] == ["the cash limit of 2027-01-04", "the minimum order of SENSOR-ACME"]
+
+
+# --- the unexpected, and interruption
+
+
+@pytest.mark.parametrize("fault", [SolveError("the solver stopped"), ZeroDivisionError("division by zero")])
+def test_the_unexpected_is_one_sentence(
+    fault: Exception, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(pipeline, "plan_case", fail)
+    told = run("plan", case)
+    assert told.exit_code == 70
+    assert str(fault) in told.stderr
+    assert "Traceback" not in told.stderr
+    monkeypatch.setenv("OUTLAST_DEBUG", "1")
+    assert run("plan", case).exception is fault
+
+
+def test_a_folder_that_cannot_be_written_is_named(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = status("check", case, "--out", tmp_path / "file/out")
+    assert code == 70
+    assert "file/out" in err
+    assert "Traceback" not in err
+
+
+def test_interruption_leaves_nothing_half_written(case: Path, tmp_path: Path) -> None:
+    process = start("plan", case, "--out", tmp_path / "out", "--scenarios", 32)
+    assert process.stderr is not None
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_a_closed_pipe_is_no_traceback(case: Path) -> None:
+    process = start("check", case, "--json")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    process.wait(timeout=300)
+
+
+# --- installed
+
+
+@pytest.mark.slow
+def test_wheel_carries_the_demo_case(tmp_path: Path) -> None:
+    """Built from a copy of the repository, with symbolic links kept."""
+    copy = tmp_path / "copy"
+    skip = shutil.ignore_patterns(".*", "*.egg-info", "build", "out", "__pycache__")
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=skip)
+    build = f"from setuptools import build_meta; build_meta.build_wheel({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", build], cwd=copy, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    files = {path.name for path in (ROOT / "cases/open-camera").glob("*.[ct][so][vm]*")}
+    assert {f"outlast/demo_case/{file}" for file in files} <= names
+    assert "outlast/py.typed" in names
