@@ -197,6 +197,20 @@ def test_dated_restrictions() -> None:
     assert (late.closed[:, 0] == NEVER).all()
 
 
+def test_a_market_closure_known_before_the_start_is_no_news() -> None:
+    """It closes its markets on its day, but only the other restriction is an event."""
+    arrays = dated(date(2026, 1, 20))
+    arrays = replace(arrays, hits_line=np.array([[True], [False]]).repeat(len(arrays.line_ids), axis=1))
+    drawn = draw_scenarios(arrays, 40, seed=1)
+    assert (drawn.announced[:, 0] == NEVER).all()
+    assert (drawn.closed[:, 0] == 2).all()
+    np.testing.assert_array_equal(drawn.first_event(), drawn.announced[:, 1])
+    unknown = draw_scenarios(replace(arrays, fixed_week=np.array([8, NEVER])), 40, seed=1)
+    assert (unknown.announced[:, 0] == 4).all()
+    stated = draw_scenarios(arrays, 40, seed=1, event=(0, 10))
+    assert (stated.announced[:, 0] == 10).all()
+
+
 def test_a_restriction_in_force_has_not_been_lifted_yet() -> None:
     relief = {
         "relief_probability": 0.8,

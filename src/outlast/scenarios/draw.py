@@ -93,7 +93,7 @@ def draw_block(
     z = stream(seed, "switch", block).standard_normal((size, len(arrays.source_ids)))
     switch = arrays.switch_median * np.exp(arrays.switch_sigma * z)
     return Scenarios(
-        announced=announced,
+        announced=np.where(_known_closures(arrays, event), NEVER, announced),
         effective=effective,
         closed=np.where(coming, effective + arrays.grace_weeks, NEVER),
         relief=np.where(lifted, effective + np.where(lifted, relief, 0).astype(np.int64), NEVER),
@@ -133,6 +133,17 @@ def _draw_news(
         binds = np.full(size, fixed) if dated else announced[:, r] + arrays.notice_weeks[r]
         effective[:, r] = np.where(announced[:, r] < NEVER, binds, NEVER)
     return announced, effective
+
+
+def _known_closures(arrays: NetworkArrays, event: tuple[int, int] | None) -> Bools:
+    """Restrictions whose date was known before the start and that close markets only, shape
+    (restriction): they bind on their day, but are no news, so the plan goes on until a real event."""
+    known: Bools = np.array(arrays.fixed_week != NEVER, dtype=np.bool_)
+    known &= arrays.fixed_week - arrays.notice_weeks <= 0
+    known &= arrays.hits_line.any(axis=1) & ~(arrays.supply_left < 1).any(axis=1)
+    if event is not None:
+        known[event[0]] = False
+    return known
 
 
 def _triggers_first(arrays: NetworkArrays) -> list[int]:
