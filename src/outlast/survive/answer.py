@@ -1,0 +1,77 @@
+"""What `outlast survive` says. In: nothing. Out: frozen dataclasses, its JSON field by field.
+One reason to exist: calculation, report and JSON schema agree on one shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """10th, 50th and 90th percentile of a time [weeks]; None: never."""
+
+    p10: float | None
+    p50: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What one cut does. Weeks count from the news, which comes in week 0."""
+
+    id: str
+    """Item, source, supplier or restriction that is cut."""
+    time_to_survive_weeks: int
+    """Whole weeks in which all demand that needs what is cut can be met; the window if longer."""
+    exceeds_window: bool
+    """It is longer than the window: show it as "> W"."""
+    time_to_switch_weeks: Quantiles | None
+    """Until the last of the cut items has another source that delivers; None: some item has none."""
+    time_to_recover_weeks: Quantiles | None
+    """Until what is cut is back: the supplier's recovery, or relief; None: not stated."""
+    gap_weeks: float | None
+    """Median time to switch less time to survive, the largest over the cut items that run out within
+    the window (over all, if none does); negative: slack. None: no switch, or nothing is cut."""
+    contribution_at_risk: float
+    """Contribution of the products that need what is cut, from the week they run out to the median
+    switch, or to the end of the window [money]."""
+    contribution_per_week: float
+    """Contribution of these products in a mean week of the window [money/week]."""
+    first_item_out: str
+    """Item that runs out first; empty if none does within the window."""
+    first_product_out: str
+    """Product that then stops: of those that need it, the one that earns least per unit of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductExposure:
+    """The single source whose cut stops a product first."""
+
+    id: str
+    time_to_survive_weeks: int
+    exceeds_window: bool
+    worst_source: str
+    """Source whose cut is outlasted for the shortest time; empty if all exceed the window."""
+    time_to_switch_weeks: Quantiles | None
+    """Of the item of that source, once it is cut."""
+    gap_weeks: float | None
+    contribution_at_risk: float
+    """Contribution of this product from running out to the median switch, within the window [money]."""
+    contribution_per_week: float
+
+
+@dataclass(frozen=True, slots=True)
+class SurviveAnswer:
+    """Everything `outlast survive` reports; each list has the largest contribution at risk first."""
+
+    window_weeks: int
+    products: tuple[ProductExposure, ...]
+    items: tuple[Exposure, ...]
+    """All sources of an item cut; of a made item, its making."""
+    sources: tuple[Exposure, ...]
+    suppliers: tuple[Exposure, ...]
+    restrictions: tuple[Exposure, ...]
+    short_without_cut: tuple[tuple[str, int], ...]
+    """Items that fall short though nothing is cut, and how many weeks they last."""
+    assumptions: tuple[str, ...]
