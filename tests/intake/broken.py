@@ -26,11 +26,14 @@ class Broken:
     at: str = ""
     """File of the finding where it is another one; the line is then that of `mark`."""
     mark: str = ""
+    beside: tuple[tuple[str, str, str], ...] = ()
+    """(file, old, new) of further changes that the broken thing needs."""
 
     def files(self) -> dict[str, bytes]:
         files = compose_template()
-        assert files[self.file].count(self.old) == 1, f"{self.old!r} is not there once"
-        files[self.file] = files[self.file].replace(self.old, self.new)
+        for file, old, new in ((self.file, self.old, self.new), *self.beside):
+            assert files[file].count(old) == 1, f"{old!r} is not there once"
+            files[file] = files[file].replace(old, new)
         return {name: text.encode() for name, text in files.items()}
 
     def place(self) -> tuple[str, int | None, str | None]:
@@ -63,6 +66,7 @@ SUPPLIERS = (
     "supplier_id,name,country\nACME,Acme Sensors Inc,US\nNORDIC,Nordic Imaging AS,NO\n"
     "GLAS,Glaswerk GmbH,DE\nFORM,Formteile GmbH,DE\n"
 )
+SUBSTITUTIONS = "source_id,product_id,old_child,new_child,quantity\n"
 SENSORS = SOURCES + ACME + NORDIC
 
 
@@ -170,6 +174,7 @@ BROKEN = (
         "CAMERA,HOUSING,1\nCAMERA,HOUSING,2\n",
         "child_id",
         below=1,
+        also=("costs-do-not-add-up",),
     ),
     Broken(
         "duplicate-row",
@@ -325,7 +330,16 @@ BROKEN = (
         mark="CAMERA,product",
     ),
     warn("product-without-demand", "items.csv", "LENS,part", "LENS,product", "item_id"),
-    warn("item-unused", "bom.csv", "CAMERA,LENS,1\n", "", "item_id", at="items.csv", mark="LENS,part"),
+    warn(
+        "item-unused",
+        "bom.csv",
+        "CAMERA,LENS,1\n",
+        "",
+        "item_id",
+        at="items.csv",
+        mark="LENS,part",
+        also=("costs-do-not-add-up",),
+    ),
     warn(
         "made-and-bought",
         "sources.csv",
@@ -363,12 +377,53 @@ BROKEN = (
     Broken(
         "substitution-of-other-item",
         "substitutions.csv",
-        "source_id,product_id,old_child,new_child,quantity\n",
-        "source_id,product_id,old_child,new_child,quantity\nSENSOR-NORDIC,CAMERA,HOUSING,LENS,1\n",
-        "source_id",
+        SUBSTITUTIONS,
+        SUBSTITUTIONS + "SENSOR-NORDIC,CAMERA,SENSOR,LENS,1\n",
+        "new_child",
         below=1,
-        also=("substitution-without-redesign",),
+        beside=(("sources.csv", SENSORS, sensors("mode", "", "redesign")),),
     ),
+    Broken(
+        "redesign-of-several",
+        "sources.csv",
+        SENSORS,
+        sensors("mode", "", "redesign"),
+        "mode",
+        below=2,
+        beside=(
+            (
+                "substitutions.csv",
+                SUBSTITUTIONS,
+                SUBSTITUTIONS + "SENSOR-NORDIC,CAMERA,LENS,SENSOR,1\nSENSOR-NORDIC,CAMERA,HOUSING,SENSOR,1\n",
+            ),
+        ),
+    ),
+    warn(
+        "customer-mode-off",
+        "sources.csv",
+        SENSORS,
+        sensors("mode", "", "customer"),
+        "mode",
+        below=2,
+    ),
+    warn(
+        "zero-cost",
+        "items.csv",
+        "HOUSING,part,7.00",
+        "HOUSING,part,0",
+        "unit_cost",
+        also=("costs-do-not-add-up",),
+    ),
+    warn("costs-do-not-add-up", "items.csv", "camera,12.00", "camera,15.00", "make_cost"),
+    warn(
+        "look-alike-ids",
+        "suppliers.csv",
+        "FORM,Formteile GmbH,DE\n",
+        "FORM,Formteile GmbH,DE\nForm,Formteile GmbH,DE\n",
+        "supplier_id",
+        below=1,
+    ),
+    warn("invisible-characters", "suppliers.csv", "Glaswerk GmbH", "Glaswerk\u200b GmbH", "name"),
     Broken(
         "substitution-not-in-bom",
         "substitutions.csv",
@@ -631,10 +686,18 @@ BROKEN = (
         also=("scope-hits-nothing",),
     ),
     warn(
-        "reduction-without-effect",
+        "restriction-without-effect",
         "restrictions.csv",
         "US-LISTING,closes_sources",
         "US-LISTING,reduces_supplier",
         "effect",
+    ),
+    warn(
+        "restriction-without-effect",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "licence_share") + LISTING.replace("US BIS", "1"),
+        "licence_share",
+        below=1,
     ),
 )

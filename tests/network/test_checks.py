@@ -161,7 +161,7 @@ def test_a_redesign_sources_its_new_part():
     network = camera()
     redesign = Source(
         source_id="CHIP-2",
-        item_id="CHIP",
+        item_id="CHIP-NEW",
         supplier_id="S",
         unit_price=22,
         lead_time_weeks=6,
@@ -181,9 +181,9 @@ def test_a_redesign_sources_its_new_part():
     )
     assert codes(network) == []
     assert codes(dataclasses.replace(network, substitutions=())) == [
-        "part-without-source",
         "item-unused",
         "redesign-without-substitution",
+        "no-qualified-source",
     ]
 
 

@@ -115,6 +115,16 @@ def _refuse(path: Path) -> Finding | None:
     if not folder:
         message = "This is a file; a case is a folder."
         return Finding("error", "not-a-folder", place, message, f"Name the folder that holds {CASE_FILE}.")
+    try:
+        names = {entry.name for entry in path.iterdir()}
+        (path / CASE_FILE).exists()
+    except OSError as error:
+        message = f"The folder cannot be read: {error.strerror or error}."
+        return Finding("error", "unreadable-file", place, message, "Make it a folder that you may read.")
+    if not names & {CASE_FILE, *(f"{table}.csv" for table in TABLES)}:
+        message = "The folder holds no file of a case."
+        remedy = f"Name the folder that holds {CASE_FILE}, or make a new case with `outlast init`."
+        return Finding("error", "no-such-case", place, message, remedy)
     return None
 
 
@@ -173,9 +183,10 @@ def _list_strangers(folder: Path) -> list[Finding]:
             or path.name.startswith(".")
         ):
             continue
-        message = f"{path.name} is no file of the case format; it is left out."
-        remedy = propose_nearest(path.name, known) or "Rename or remove it."
-        findings.append(Finding("warning", "unknown-file", Place(path.name), message, remedy))
+        name = path.name.encode("utf-8", "replace").decode()
+        message = f"{name} is no file of the case format; it is left out."
+        remedy = propose_nearest(name, known) or "Rename or remove it."
+        findings.append(Finding("warning", "unknown-file", Place(name), message, remedy))
     return findings
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -50,6 +51,10 @@ def parse_cell(text: str, declaration: Declaration) -> tuple[Any, tuple[Problem,
         return declaration.default, ()
     blanks = Problem("warning", "blanks-around", f"Blanks around {trimmed!r} were cut.", "Remove them.")
     warnings = (blanks,) if trimmed != text else ()
+    if not trimmed.isprintable() and any(_is_invisible(letter) for letter in trimmed):
+        message = f"{_show(trimmed)} holds characters that cannot be seen."
+        remedy = "Remove them if they are not meant: names that look the same would differ."
+        warnings = (*warnings, Problem("warning", "invisible-characters", message, remedy))
     if trimmed in SPREADSHEET_ERRORS:
         message = f"{trimmed} is the error of a spreadsheet formula."
         failed = Problem("error", "spreadsheet-error", message, "Mend the formula and export again.")
@@ -141,6 +146,10 @@ def stand_in(declaration: Declaration) -> Any:
     if declaration.kind == "date":
         return date.min if declaration.required else None
     return declaration.default
+
+
+def _is_invisible(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cf") and letter not in "\r\n"
 
 
 def _empty(declaration: Declaration) -> Problem:

@@ -17,6 +17,7 @@ __all__ = ["Look", "PlaceOf", "check_network", "place_in_table"]
 _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] = (
     (money.check_settings, ("case",)),
     (identity.check_keys, ()),
+    (identity.check_look_alikes, ()),
     (identity.check_bom_overlaps, ()),
     (identity.check_references, ()),
     (identity.check_codes, ()),
@@ -27,7 +28,8 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (structure.check_bom_dates, ()),
     (structure.check_item_supply, ("bom", "sources", "substitutions")),
     (structure.check_item_use, ("bom", "demand", "substitutions")),
-    (structure.check_material_cost, ("bom",)),
+    (structure.check_item_cost, ("bom",)),
+    (structure.check_redesigns, ("substitutions",)),
     (structure.check_substitutions, ("substitutions",)),
     (supply.check_switch_times, ("substitutions",)),
     (supply.check_order_sizes, ()),

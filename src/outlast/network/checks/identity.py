@@ -5,6 +5,7 @@ One reason to exist: rules that follow from the declarations, the same for every
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -52,6 +53,21 @@ def check_keys(look: Look) -> Iterator[Finding]:
                 words = ", ".join("always" if value is None else str(value) for value in key)
                 message = f"A row for {words} was already given on line {earlier}."
                 yield look.error("duplicate-row", table, row, column, message, "Remove one of the two.")
+
+
+def check_look_alikes(look: Look) -> Iterator[Finding]:
+    """Identifiers that differ in case or width only, and would not be seen as two."""
+    for table, key in KEYS.items():
+        if len(key) > 1 or table in REPEATABLE or table == "cash":
+            continue
+        first: dict[str, str] = {}
+        for _, row, values in _rows(look, table):
+            name = getattr(values, key[0])
+            other = first.setdefault(unicodedata.normalize("NFKC", name).casefold(), name)
+            if other != name:
+                message = f"{name} and {other} look alike, but are two names."
+                remedy = "If they are one, write both the same way."
+                yield look.warning("look-alike-ids", table, row, key[0], message, remedy)
 
 
 def check_bom_overlaps(look: Look) -> Iterator[Finding]:

@@ -108,12 +108,11 @@ def check_cash(look: Look) -> Iterator[Finding]:
             "cash-starts-late", "cash", ordered[0], "from_date", message, "Add a row from the start on."
         )
     for column in ("opening_cash", "credit_limit", "fixed_cost_per_week"):
-        given = [(row, getattr(rows[row], column)) for row in range(len(rows))]
-        given = [(row, value) for row, value in given if value is not None and not math.isnan(value)]
-        for row, value in given[1:]:
-            if value != given[0][1]:
-                message = f"{column} is {value:g} here, but {given[0][1]:g} further up."
-                remedy = "Give it once."
+        values = [getattr(rows[row], column) for row in ordered]
+        for row, value in zip(ordered[1:], values[1:], strict=True):
+            if value is not None and value != values[0] and not math.isnan(value):
+                message = f"{column} counts for the whole case, but the first row does not say {value:g}."
+                remedy = "Give it in the row with the earliest date only."
                 yield look.error("cash-conflict", "cash", row, column, message, remedy)
 
 

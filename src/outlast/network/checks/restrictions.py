@@ -19,6 +19,7 @@ _SIGNS = (">=", "<=", ">", "<", "=")
 _TABLES_OF_EFFECT = {
     "closes_sources": ("sources", "items", "suppliers"),
     "reduces_supplier": ("sources", "items", "suppliers"),
+    "closes_lane": ("sources", "items", "suppliers"),
     "closes_markets": ("markets", "items"),
 }
 
@@ -199,8 +200,11 @@ def _check_hits(
 ) -> Iterator[Finding]:
     """Groups of conditions that hit nothing, cells that are unknown, reductions that reduce nothing."""
     network = look.network
-    targets = [rows_of_source(network, source) for source in network.sources]
-    targets += [rows_of_line(network, line.product_id, line.market_id) for line in network.demand]
+    if act.effect == "closes_markets":
+        lines = dict.fromkeys((line.product_id, line.market_id) for line in network.demand)
+        targets = [rows_of_line(network, *line) for line in lines]
+    else:
+        targets = [rows_of_source(network, source) for source in network.sources]
     groups: dict[str, list[tuple[int, Scope]]] = {}
     for condition in conditions:
         groups.setdefault(condition[1].group, []).append(condition)
@@ -208,7 +212,8 @@ def _check_hits(
         scopes = [scope for _, scope in members]
         if not any(matches_scope(scopes, rows) for rows in targets):
             name = f"group {scopes[0].group}" if scopes[0].group else "scope"
-            message = f"The {name} of {act.restriction_id} hits no source and no market."
+            what = "no market" if act.effect == "closes_markets" else "no source"
+            message = f"The {name} of {act.restriction_id} hits {what}."
             remedy = "Check spelling and case of the values; rows of one group must all hold."
             yield look.warning("scope-hits-nothing", "scopes", members[0][0], "value", message, remedy)
     for scope_row, scope in conditions:
@@ -225,4 +230,10 @@ def _check_hits(
         if hit and all(supplier.output_share_after == 1 for supplier in hit):
             message = f"{act.restriction_id} reduces suppliers, but each keeps an output_share_after of 1."
             remedy = "Set output_share_after of the suppliers that it hits."
-            yield look.warning("reduction-without-effect", "restrictions", row, "effect", message, remedy)
+            yield look.warning("restriction-without-effect", "restrictions", row, "effect", message, remedy)
+    elif act.effect != "closes_markets" and act.licence_share == 1:
+        message = f"{act.restriction_id} closes nothing: licence_share is 1."
+        remedy = "Set licence_share to the share of supply that is still licensed."
+        yield look.warning(
+            "restriction-without-effect", "restrictions", row, "licence_share", message, remedy
+        )

@@ -47,13 +47,13 @@ def check_bom_dates(look: Look) -> Iterator[Finding]:
             continue
         if look.start is None:
             continue
-        last = look.network.calendar.date_of(look.network.calendar.horizon_weeks)
+        last = look.network.calendar.date_of(look.network.calendar.n_week)
         if begins and look.start < begins < last:
-            message = f"The line begins on {begins}, within the horizon; it is left out."
+            message = f"The line begins on {begins}, after the start; it is left out."
             remedy = "Plan again after that day; changes of a bill are not yet planned."
             yield look.warning("bom-changes", "bom", row, "valid_from", message, remedy)
         elif ends and look.start <= ends < last and (begins is None or begins <= look.start):
-            message = f"The line ends on {ends}, within the horizon; it is used to the end all the same."
+            message = f"The line ends on {ends}; it is used after that day all the same."
             remedy = "Plan again after that day; changes of a bill are not yet planned."
             yield look.warning("bom-changes", "bom", row, "valid_to", message, remedy)
 
@@ -111,8 +111,8 @@ def check_item_use(look: Look) -> Iterator[Finding]:
                 "item-unused", "items", row, "item_id", message, "Add it to a bill, or remove it."
             )
         if name in look.parents and name in bought:
-            message = f"{name} is both made and bought."
-            remedy = "Both ways run side by side; remove the bill or the sources if one is meant."
+            message = f"{name} is both made and bought; its sources are left out."
+            remedy = "Remove its sources, or its bill of materials."
             yield look.warning("made-and-bought", "items", row, "item_id", message, remedy)
 
 
@@ -125,30 +125,59 @@ def check_products(look: Look) -> Iterator[Finding]:
         )
 
 
-def check_material_cost(look: Look) -> Iterator[Finding]:
-    """Made items whose materials cost more than the stated unit cost."""
+def check_item_cost(look: Look) -> Iterator[Finding]:
+    """Items that cost nothing, and made items whose materials and making do not add up to their cost."""
     materials: dict[str, float] = {}
     for _, line in look.bom_now:
         child = look.network.item.get(line.child_id)
         cost = child.unit_cost if child else math.nan
         materials[line.parent_id] = materials.get(line.parent_id, 0.0) + line.quantity * cost
     for row, item in enumerate(look.network.items):
-        cost = materials.get(item.item_id, 0.0)
-        if cost > _COST_TOLERANCE * item.unit_cost:
+        cost, making = materials.get(item.item_id, 0.0), item.make_cost
+        remedy = "Check quantities, pack sizes and units; materials and making add up to unit_cost."
+        if item.unit_cost == 0:
+            message = f"{item.item_id} costs nothing, so that stock of it is free."
+            yield look.warning(
+                "zero-cost", "items", row, "unit_cost", message, "Fill in what one unit costs."
+            )
+        elif cost > _COST_TOLERANCE * item.unit_cost:
             message = f"Materials of {item.item_id} cost {cost:,.2f}, its unit_cost is {item.unit_cost:,.2f}."
-            remedy = "Check quantities, pack sizes and units; materials and making add up to unit_cost."
             yield look.warning("materials-above-cost", "items", row, "unit_cost", message, remedy)
+        elif making is not None and item.item_id in materials:
+            whole = cost + making
+            if whole > _COST_TOLERANCE * item.unit_cost or item.unit_cost > _COST_TOLERANCE * whole:
+                message = f"Materials {cost:,.2f} and making {making:,.2f} do not make {item.unit_cost:,.2f}."
+                yield look.warning("costs-do-not-add-up", "items", row, "make_cost", message, remedy)
 
 
-def check_substitutions(look: Look) -> Iterator[Finding]:
-    """Redesigns without a substitution, and substitutions that change nothing."""
-    changed = {row.source_id for row in look.network.substitutions}
+def check_redesigns(look: Look) -> Iterator[Finding]:
+    """Redesigns that do not say what changes, or that change several parts; modes that are off."""
+    changes: dict[str, list[str]] = {}
+    for change in look.network.substitutions:
+        changes.setdefault(change.source_id, []).append(change.old_child)
     for row, source in enumerate(look.network.sources):
-        if source.mode == "redesign" and source.source_id and source.source_id not in changed:
+        if source.mode == "customer" and source.status == "alternative":
+            message = f"{source.source_id} has mode customer, which is off: it is left out of every plan."
+            remedy = "Have counsel look at it; the customer may procure the part on its own."
+            yield look.warning("customer-mode-off", "sources", row, "mode", message, remedy)
+        if source.mode != "redesign" or not source.source_id:
+            continue
+        replaced = dict.fromkeys(changes.get(source.source_id, ()))
+        if not replaced:
             message = f"{source.source_id} has mode redesign, but no row of substitutions says what changes."
             remedy = "Add a row to substitutions, or choose mode direct."
             yield look.error("redesign-without-substitution", "sources", row, "mode", message, remedy)
-    pairs = {(line.parent_id, line.child_id) for _, line in look.bom_now}
+        elif len(replaced) > 1:
+            message = f"The redesign {source.source_id} replaces several items: {', '.join(replaced)}."
+            remedy = "Give each replaced item a source of its own."
+            yield look.error("redesign-of-several", "sources", row, "mode", message, remedy)
+
+
+def check_substitutions(look: Look) -> Iterator[Finding]:
+    """Substitutions that belong to no redesign, or that change nothing."""
+    children: dict[str, set[str]] = {}
+    for _, line in look.bom_now:
+        children.setdefault(line.parent_id, set()).add(line.child_id)
     for row, change in enumerate(look.network.substitutions):
         found = look.network.source.get(change.source_id)
         if found and found.mode in ("direct", "customer"):
@@ -157,12 +186,28 @@ def check_substitutions(look: Look) -> Iterator[Finding]:
             yield look.error(
                 "substitution-without-redesign", "substitutions", row, "source_id", message, remedy
             )
-        if found and found.item_id and found.item_id not in (change.old_child, change.new_child):
-            message = f"{change.source_id} delivers {found.item_id}, which this row neither removes nor adds."
-            remedy = "Correct old_child, new_child or the item of the source."
-            yield look.error("substitution-of-other-item", "substitutions", row, "source_id", message, remedy)
+        elif found and found.item_id and change.new_child and found.item_id != change.new_child:
+            message = f"{change.source_id} delivers {found.item_id}, not {change.new_child}."
+            remedy = "Make new_child the item of the source."
+            yield look.error("substitution-of-other-item", "substitutions", row, "new_child", message, remedy)
         known = change.product_id in look.network.item and change.old_child in look.network.item
-        if known and "bom" not in look.unread and (change.product_id, change.old_child) not in pairs:
-            message = f"{change.old_child} is not in the bill of materials of {change.product_id}."
+        if (
+            known
+            and "bom" not in look.unread
+            and not _contains(children, change.product_id, change.old_child)
+        ):
+            message = f"{change.product_id} does not contain {change.old_child}."
             remedy = "Name a parent that uses it, or correct old_child."
             yield look.error("substitution-not-in-bom", "substitutions", row, "old_child", message, remedy)
+
+
+def _contains(children: dict[str, set[str]], parent: str, wanted: str) -> bool:
+    """Whether an item is in another at any level."""
+    waiting, seen = [parent], {parent}
+    while waiting:
+        inside = children.get(waiting.pop(), set())
+        if wanted in inside:
+            return True
+        waiting += inside - seen
+        seen |= inside
+    return False
