@@ -1,0 +1,192 @@
+"""Simulations. In: a case as arrays, scenarios, a policy. Out: `Outcomes`.
+One reason to exist: whoever compares policies calls one function. Scenarios run in blocks of a
+fixed size, so that the number of processes changes nothing in the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.cluster import Executor, ThisProcess
+from outlast.errors import UsageError
+from outlast.kernels.inventory import simulate_block
+from outlast.kernels.shapes import ACCOUNTS, LEDGER, Case, Draw, Record, Rules
+from outlast.network.arrays import NetworkArrays
+from outlast.periods import NEVER
+from outlast.scenarios.scenarios import Scenarios
+from outlast.simulate.outcomes import Outcomes, join_outcomes
+from outlast.simulate.policy import Policy, normal_policy
+from outlast.simulate.prepare import build_case, build_draw, build_rules, build_state
+
+__all__ = ["Executor", "baseline", "loss", "path_lengths", "simulate", "without_restrictions"]
+
+BLOCK = 64
+"""Scenarios in a block."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What all blocks share."""
+
+    case: Case
+    rules: Rules
+    record_items: tuple[int, ...]
+    ledger: bool
+
+
+def simulate(
+    arrays: NetworkArrays,
+    scenarios: Scenarios,
+    policy: Policy,
+    *,
+    record_items: Sequence[int] = (),
+    ledger: bool = False,
+    length: NDArray[np.int64] | None = None,
+    executor: Executor | None = None,
+) -> Outcomes:
+    """Play scenarios under a policy that sees only the past; see docs/simulator.md.
+
+    Args:
+        arrays: the case.
+        scenarios: joint draws, in the shapes of `arrays`.
+        policy: what the company does.
+        record_items: numbers of items whose stock at the end of each week is kept.
+        ledger: whether the flows of every item are kept.
+        length: weeks of each path, shape (scenario); default: the events decide (`path_lengths`).
+        executor: where blocks run; default: this process. The result is the same, to the byte.
+
+    Returns:
+        One row per scenario, in their order.
+
+    Raises:
+        UsageError: shapes that do not fit, an unknown item, a length beyond the case's weeks.
+    """
+    _check(arrays, scenarios, policy, record_items, length)
+    work = Work(build_case(arrays), build_rules(policy), tuple(int(item) for item in record_items), ledger)
+    starts = range(0, scenarios.n_scenario, BLOCK)
+    draws = [build_draw(scenarios, k, min(k + BLOCK, scenarios.n_scenario), length) for k in starts]
+    blocks = (executor or ThisProcess()).run(play_block, work, draws)
+    return join_outcomes(blocks or [play_block(work, build_draw(scenarios, 0, 0, length))])
+
+
+def play_block(work: Work, draw: Draw) -> Outcomes:
+    """Play one block of scenarios."""
+    n, n_item, n_line = len(draw.length), len(work.case.on_hand), len(work.case.line_product)
+    recorded = np.array(work.record_items, dtype=np.int64)
+    record = Record(
+        account=np.zeros((n, len(ACCOUNTS))),
+        survived=np.zeros(n, dtype=np.int64),
+        event_week=np.zeros(n, dtype=np.int64),
+        length=np.zeros(n, dtype=np.int64),
+        sold=np.zeros((n, n_line)),
+        demanded=np.zeros((n, n_line)),
+        cash_low=np.zeros(n),
+        cash_out_week=np.zeros(n, dtype=np.int64),
+        record_items=recorded,
+        on_hand=np.full((n, work.case.n_week, len(recorded)), np.nan),
+        ledger=np.zeros((n if work.ledger else 0, n_item, len(LEDGER))),
+    )
+    if n:
+        simulate_block(work.case, work.rules, draw, build_state(work.case, work.ledger), record)
+    return Outcomes(
+        account=record.account,
+        survived=record.survived,
+        event_week=record.event_week,
+        length=record.length,
+        sold=record.sold,
+        demanded=record.demanded,
+        cash_low=record.cash_low,
+        cash_out_week=record.cash_out_week,
+        on_hand=record.on_hand if work.record_items else None,
+        ledger=record.ledger if work.ledger else None,
+    )
+
+
+def path_lengths(arrays: NetworkArrays, scenarios: Scenarios) -> NDArray[np.int64]:
+    """Weeks of each path: the horizon, or the window after a first event within it; shape (scenario)."""
+    first = scenarios.first_event()
+    after = np.minimum(first + arrays.window_weeks, arrays.n_week)
+    return np.where(first < arrays.horizon_weeks, after, arrays.horizon_weeks)
+
+
+def without_restrictions(scenarios: Scenarios) -> Scenarios:
+    """The same draws, and no restriction ever comes; give `simulate` the `length` of the paths."""
+    never = np.full_like(scenarios.announced, NEVER)
+    return replace(scenarios, announced=never, effective=never, closed=never, relief=never)
+
+
+def baseline(
+    arrays: NetworkArrays, scenarios: Scenarios, *, executor: Executor | None = None
+) -> NDArray[np.float64]:
+    """Value of the same draws with no restriction, under the normal policy, over the same weeks [money].
+
+    Shape (scenario).
+    """
+    outcomes = simulate(
+        arrays,
+        without_restrictions(scenarios),
+        normal_policy(arrays),
+        length=path_lengths(arrays, scenarios),
+        executor=executor,
+    )
+    return outcomes.value
+
+
+def loss(
+    arrays: NetworkArrays,
+    scenarios: Scenarios,
+    outcomes: Outcomes,
+    baseline_value: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """What restrictions and protection cost: baseline less value [money], shape (scenario).
+
+    Args:
+        arrays: the case.
+        scenarios: those that `outcomes` come from.
+        outcomes: of any policy.
+        baseline_value: what `baseline` gave, if it is known already.
+    """
+    known = baseline(arrays, scenarios) if baseline_value is None else baseline_value
+    return known - outcomes.value
+
+
+def _check(
+    arrays: NetworkArrays,
+    scenarios: Scenarios,
+    policy: Policy,
+    record_items: Sequence[int],
+    length: NDArray[np.int64] | None,
+) -> None:
+    n, n_week = scenarios.n_scenario, arrays.n_week
+    n_item, n_source, n_line = len(arrays.item_ids), len(arrays.source_ids), len(arrays.line_ids)
+    n_restriction = len(arrays.restriction_ids)
+    wanted = {name: (n, n_restriction) for name in ("announced", "effective", "closed", "relief")}
+    expected: dict[str, tuple[int, ...]] = {
+        **wanted,
+        "switch_weeks": (n, n_source),
+        "demand_factor": (n, n_week, n_line),
+        "base_position": (n_week, n_item),
+        "protective": (n_week, n_item),
+        "buildup": (n_week, n_source),
+        "start_week": (n_source,),
+        "start_after": (n_source,),
+        "hoard": (n_restriction, n_item),
+    }
+    if scenarios.source_up.size:
+        expected["source_up"] = (n, n_week, n_source)
+    for name, shape in expected.items():
+        given = getattr(scenarios, name, getattr(policy, name, None))
+        if given is None or given.shape != shape:
+            raise UsageError(f"{name} has shape {getattr(given, 'shape', None)}, the case needs {shape}")
+    if any(not 0 <= item < n_item for item in record_items):
+        raise UsageError(f"record_items must be item numbers from 0 to {n_item - 1}")
+    if policy.resolve_weeks < 1:
+        raise UsageError("resolve_weeks must be at least 1")
+    if length is not None and (
+        length.shape != (n,) or length.min(initial=0) < 0 or length.max(initial=0) > n_week
+    ):
+        raise UsageError(f"length must be weeks from 0 to {n_week}, one per scenario")
