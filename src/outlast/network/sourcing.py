@@ -18,7 +18,7 @@ from outlast.network.durations import Lognormal, fit_lognormal
 from outlast.network.explosion import Explosion
 from outlast.network.money import Exchanger
 from outlast.network.network import Network
-from outlast.network.sources import Source
+from outlast.network.sources import PriceBreak, Source
 
 PRICE_BREAK_WEEKS = 4
 """Assumed: an order covers four weeks' use where a price break asks for its size."""
@@ -113,6 +113,9 @@ def choose_offers(
         CaseError: a redesign that can't be expressed.
     """
     index = {row.item_id: item for item, row in enumerate(network.items)}
+    breaks: dict[str, list[PriceBreak]] = {}
+    for row in network.price_breaks:
+        breaks.setdefault(row.source_id, []).append(row)
     offers = []
     left_out: dict[str, list[str]] = {}
     for source in network.sources:
@@ -134,7 +137,8 @@ def choose_offers(
                 f"{source.source_id} yields {source.yield_mean:g}: its quantities count usable units, its "
                 "price pays for the others too."
             )
-        price = ratio * unit_price(network, source, ratio, usage[:, item], exchanger, log)
+        own = breaks.get(source.source_id, [])
+        price = ratio * unit_price(source, own, ratio, usage[:, item], exchanger, log)
         offers.append(Offer(source, item, ratio, most, price))
     log.extend(f"Not used as a source ({why}): {', '.join(ids)}." for why, ids in left_out.items())
     return sorted(offers, key=_rank)
@@ -206,8 +210,8 @@ def _blend_redesign(
 
 
 def unit_price(
-    network: Network,
     source: Source,
+    breaks: Sequence[PriceBreak],
     ratio: float,
     item_usage: Floats,
     exchanger: Exchanger,
@@ -219,7 +223,6 @@ def unit_price(
     that is larger, reaches.
     """
     price = source.unit_price
-    breaks = [row for row in network.price_breaks if row.source_id == source.source_id]
     if breaks:
         size = max(source.minimum_order, ratio * float(item_usage[:PRICE_BREAK_WEEKS].sum()))
         reached = [row for row in breaks if row.from_quantity <= size]

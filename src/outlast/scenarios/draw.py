@@ -170,12 +170,16 @@ def _draw_demand(arrays: NetworkArrays, size: int, seed: int, block: int, noise:
     Source: Burgin (1975), The gamma distribution and inventory control.
     """
     shape = (size, *arrays.demand.shape)
-    factor = np.ones(shape)
     swinging = np.flatnonzero(arrays.line_sd_share > 0)
-    if noise and len(swinging):
-        variance = arrays.line_sd_share[swinging] ** 2
-        drawn = stream(seed, "demand", block).standard_gamma(1 / variance, (*shape[:2], len(swinging)))
-        factor[:, :, swinging] = drawn * variance
+    if not noise or len(swinging) == 0:
+        return np.ones(shape)
+    variance = arrays.line_sd_share[swinging] ** 2
+    drawn = stream(seed, "demand", block).standard_gamma(1 / variance, (*shape[:2], len(swinging)))
+    drawn *= variance
+    if len(swinging) == shape[2]:
+        return drawn
+    factor = np.ones(shape)
+    factor[:, :, swinging] = drawn
     return factor
 
 
