@@ -54,7 +54,7 @@ $(READY): requirements-uv.txt requirements-dev.txt pyproject.toml | $(BIN)/pytho
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
-install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) \
+install = test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1)
 
 $(BIN)/python:

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
-from outlast import cli, pipeline
+from outlast import cli
 from outlast.errors import InfeasibleError, SolveError
 from outlast.intake.template import write_template
 
@@ -190,7 +190,7 @@ def test_limits_in_conflict_are_named(case: Path, tmp_path: Path, monkeypatch: p
     def refuse(*_: object, **__: object) -> None:
         raise InfeasibleError(["the cash limit of 2027-01-04", "the minimum order of SENSOR-ACME"])
 
-    monkeypatch.setattr(pipeline, "plan_case", refuse)
+    monkeypatch.setattr("outlast.plan.decide.plan_case", refuse)
     told = run("plan", case, "--out", tmp_path / "out")
     assert told.exit_code == 3
     assert "the minimum order of SENSOR-ACME" in told.stderr
@@ -209,7 +209,7 @@ def test_the_unexpected_is_one_sentence(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(pipeline, "plan_case", fail)
+    monkeypatch.setattr("outlast.plan.decide.plan_case", fail)
     told = run("plan", case)
     assert told.exit_code == 70
     assert str(fault) in told.stderr

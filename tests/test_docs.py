@@ -49,7 +49,7 @@ def test_commands_of_the_readme_run(tmp_path: Path) -> None:
         done = subprocess.run(
             command,
             cwd=tmp_path,
-            env={**os.environ, "PATH": path},
+            env=environment,
             capture_output=True,
             text=True,
             check=False,

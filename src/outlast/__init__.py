@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from outlast.intake.template import write_template
     from outlast.network.network import Network
     from outlast.network.numbering import number
-    from outlast.pipeline import simulate_case, survive_case
+    from outlast.pipeline import survive_case
     from outlast.plan.answer import PlanAnswer
     from outlast.plan.decide import plan_case
+    from outlast.plan.outlook import simulate_case
     from outlast.report.document import write_report
     from outlast.scenarios.draw import draw_scenarios
     from outlast.simulate.policy import normal_policy
@@ -53,7 +54,7 @@ _HOME = {
     "number": "outlast.network.numbering",
     "plan_case": "outlast.plan.decide",
     "read_case": "outlast.intake.assemble",
-    "simulate_case": "outlast.pipeline",
+    "simulate_case": "outlast.plan.outlook",
     "survive_case": "outlast.pipeline",
     "write_report": "outlast.report.document",
     "write_template": "outlast.intake.template",

@@ -1,6 +1,7 @@
 """Each command's whole run, readable on one screen. In: paths and options. Out: `Outcome`.
 One reason to exist: the command line says what to run and shows what came out; what happens in
-between is here and in the layers below.
+between is here and in the layers below. A run imports what it needs, so that a check does not
+wait for compiler, solver and charts.
 """
 
 from __future__ import annotations
@@ -13,22 +14,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outlast.cluster import Executor, LocalProcesses, ThisProcess
 from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
 from outlast.intake.assemble import check_case, list_defaults
 from outlast.intake.template import write_template
 from outlast.network.network import TABLES, Network
-from outlast.network.numbering import number
-from outlast.plan.decide import plan_case
-from outlast.plan.outlook import simulate_case
 from outlast.provenance import trace_run
-from outlast.report.document import write_report
-from outlast.report.tables import short_answer
 from outlast.report.terminal import tell_findings, tell_outlook, tell_survival
-from outlast.survive import survive
-from outlast.survive.answer import SurviveAnswer
+
+if TYPE_CHECKING:
+    from outlast.survive.answer import SurviveAnswer
 
 Progress = Callable[[str], None]
 
@@ -103,6 +100,8 @@ def run_simulate(
     progress: Progress,
 ) -> Outcome:
     """What happens if nothing is changed."""
+    from outlast.plan.outlook import simulate_case
+
     network, warnings = read_sound(case)
     with choose_executor(on) as executor:
         outlook = simulate_case(network, seed=seed, scenarios=scenarios, progress=progress, executor=executor)
@@ -122,6 +121,10 @@ def run_plan(
     progress: Progress,
 ) -> Outcome:
     """Decide, certify, explain, and write plan.json, plan.xlsx and report.html."""
+    from outlast.plan.decide import plan_case
+    from outlast.report.document import write_report
+    from outlast.report.tables import short_answer
+
     network, warnings = read_sound(case)
     with choose_executor(on) as executor:
         answer = plan_case(
@@ -147,6 +150,10 @@ def run_demo(out: Path | None = None, **options: Any) -> Outcome:
 
 def run_report(plan_json: Path, out: Path | None = None) -> Outcome:
     """Write the report of a plan again, beside its plan.json unless told otherwise."""
+    from outlast.plan.saved import read_answer
+    from outlast.report.document import write_report
+    from outlast.report.tables import short_answer
+
     answer = read_answer(plan_json)
     written = tuple(write_report(answer, out or plan_json.parent))
     return Outcome(short_answer(answer), {"written": [str(path) for path in written]}, written)
@@ -154,7 +161,10 @@ def run_report(plan_json: Path, out: Path | None = None) -> Outcome:
 
 def survive_case(network: Network) -> SurviveAnswer:
     """Time to survive, time to switch and exposure of everything in a case."""
-    return survive(number(network))
+    from outlast.network.numbering import number
+    from outlast.survive import survive
+
+    return survive(number(network), network)
 
 
 def read_sound(case: Path) -> tuple[Network, int]:

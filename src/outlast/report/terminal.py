@@ -5,10 +5,13 @@ One reason to exist: what a person reads first is short and ranked, and looks al
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from outlast.errors import Finding
-from outlast.plan.outlook import Outlook
-from outlast.survive.answer import Exposure, ProductExposure, SurviveAnswer
+
+if TYPE_CHECKING:
+    from outlast.plan.outlook import Outlook
+    from outlast.survive.answer import Exposure, ProductExposure, SurviveAnswer
 
 NOTICE = "Planning estimate, not legal advice or clearance."
 MOST = 8
