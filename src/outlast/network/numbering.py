@@ -15,7 +15,7 @@ from outlast.network.cuts import restriction_arrays
 from outlast.network.explosion import Explosion, explode, lines_on, stack_rows
 from outlast.network.money import Exchanger, money_arrays
 from outlast.network.network import Network
-from outlast.network.sourcing import Offer, choose_offers, source_arrays, whole_near, whole_up
+from outlast.network.sourcing import Offer, choose_offers, list_some, source_arrays, whole_near, whole_up
 from outlast.periods import WEEKS_PER_YEAR
 
 KINDS = {"part": PART, "assembly": ASSEMBLY, "product": PRODUCT}
@@ -88,13 +88,9 @@ def _report_changing_bills(network: Network, log: list[str]) -> None:
         or (line.valid_to is not None and start <= line.valid_to < end)
     }
     if changing:
-        log.append(f"Bills of materials as on the first day, though these change: {_some(sorted(changing))}.")
-
-
-def _some(names: Sequence[str]) -> str:
-    """Up to five names, and how many more."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+        log.append(
+            f"Bills of materials as on the first day, though these change: {list_some(sorted(changing))}."
+        )
 
 
 def _line_arrays(network: Network, exchanger: Exchanger) -> dict[str, Any]:
@@ -151,7 +147,7 @@ def _item_arrays(network: Network, bills: Explosion, log: list[str]) -> dict[str
     explosion_ptr, explosion_item, explosion_quantity = stack_rows(bills.contained)
     ageing = [row.item_id for row in rows if row.shelf_life_weeks is not None]
     if ageing:
-        log.append(f"items.shelf_life_weeks has no effect yet: {_some(ageing)}.")
+        log.append(f"items.shelf_life_weeks has no effect yet: {list_some(ageing)}.")
     return {
         "item_kind": np.array([KINDS[row.kind] for row in rows], dtype=np.int64),
         "made": np.array([bool(children) for children in bills.direct], dtype=np.bool_),
@@ -186,7 +182,7 @@ def _roll_up_costs(network: Network, bills: Explosion, log: list[str]) -> tuple[
         if abs(standard[item] - row.unit_cost) > 0.005 * max(standard[item], row.unit_cost):
             differing.append(row.item_id)
     if differing:
-        log.append(f"Standard cost is materials and making, not the unit_cost given: {_some(differing)}.")
+        log.append(f"Standard cost is materials and making, not the unit_cost given: {list_some(differing)}.")
     return standard, making
 
 
@@ -208,7 +204,7 @@ def _on_hand(network: Network, log: list[str]) -> Floats:
                 lot.item_id
             )
         usable[index[lot.item_id]] += max(0.0, free)
-    log.extend(f"{note}: {_some(sorted(items))}." for note, items in notes.items())
+    log.extend(f"{note}: {list_some(sorted(items))}." for note, items in notes.items())
     return usable
 
 
@@ -261,7 +257,7 @@ def _open_orders(
     number_of = {offer.source.source_id: s for s, offer in enumerate(offers)}
     lost = sorted({row.source_id for row in network.open_orders} - set(number_of))
     if lost:
-        log.append(f"Open orders of sources that are not used are left out: {_some(lost)}.")
+        log.append(f"Open orders of sources that are not used are left out: {list_some(lost)}.")
     for row in network.open_orders:
         week = max(0, network.calendar.week_of(row.arrival_date))
         if row.source_id in number_of and week < usage.shape[0]:

@@ -39,6 +39,12 @@ def whole_near(days: float) -> int:
     return math.floor(days / 7 + 0.5)
 
 
+def list_some(names: Sequence[str]) -> str:
+    """Up to five names, and how many more."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
+
+
 def case_error(code: str, table: str, column: str, message: str, remedy: str) -> CaseError:
     """An error with one finding, for what only shows when a case becomes numbers."""
     return CaseError([Finding("error", code, Place(table, column=column), message, remedy)])
@@ -140,6 +146,11 @@ def choose_offers(
         own = breaks.get(source.source_id, [])
         price = ratio * unit_price(source, own, ratio, usage[:, item], exchanger, log)
         offers.append(Offer(source, item, ratio, most, price))
+    if breaks:
+        log.append(
+            f"Price breaks count at {PRICE_BREAK_WEEKS} weeks' normal use, or at the smallest order if "
+            f"larger: {list_some(sorted(breaks))}."
+        )
     log.extend(f"Not used as a source ({why}): {', '.join(ids)}." for why, ids in left_out.items())
     return sorted(offers, key=_rank)
 
@@ -228,7 +239,6 @@ def unit_price(
         reached = [row for row in breaks if row.from_quantity <= size]
         if reached:
             price = max(reached, key=lambda row: row.from_quantity).unit_price
-        log.append(f"{source.source_id} is priced for orders of {size:.4g} units: {price:.6g} a unit.")
     if source.pack_size != 1:
         price /= source.pack_size
         log.append(
@@ -334,5 +344,5 @@ def _report_unused(sources: Sequence[Source], log: list[str]) -> None:
         "split_share": [row.source_id for row in sources if row.split_share is not None],
     }
     log.extend(
-        f"sources.{column} has no effect yet: {', '.join(ids)}." for column, ids in given.items() if ids
+        f"sources.{column} has no effect yet: {list_some(ids)}." for column, ids in given.items() if ids
     )
