@@ -100,9 +100,9 @@ def run_simulate(
     progress: Progress,
 ) -> Outcome:
     """What happens if nothing is changed."""
+    network, warnings = read_sound(case)
     from outlast.plan.outlook import simulate_case
 
-    network, warnings = read_sound(case)
     with choose_executor(on) as executor:
         outlook = simulate_case(network, seed=seed, scenarios=scenarios, progress=progress, executor=executor)
     document = describe(outlook)
@@ -121,11 +121,12 @@ def run_plan(
     progress: Progress,
 ) -> Outcome:
     """Decide, certify, explain, and write plan.json, plan.xlsx and report.html."""
+    network, warnings = read_sound(case)
     from outlast.plan.decide import plan_case
+    from outlast.plan.record import read_record
     from outlast.report.document import write_report
     from outlast.report.tables import short_answer
 
-    network, warnings = read_sound(case)
     with choose_executor(on) as executor:
         answer = plan_case(
             network,
@@ -135,6 +136,7 @@ def run_plan(
             progress=progress,
             executor=executor,
             defaults=list_defaults(case),
+            record=read_record(case),
         )
     progress("writing the report")
     folder = out or OUT / case.resolve().name

@@ -1,0 +1,59 @@
+"""What was done in fact, of a case that records it. In: `comparison.csv` of a case. Out: `Comparison`s.
+One reason to exist: the report shows advice beside deed; no figure of a plan may see the deed.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from outlast.errors import CaseError, Finding
+from outlast.plan.answer import Comparison
+from outlast.tables import Table, parse_csv, read_bytes
+
+RECORD_FILE = "comparison.csv"
+WHAT = ("components", "finished_goods")
+COLUMNS = ("what", "weeks", "growth", "citation")
+
+
+def read_record(case: Path) -> tuple[Comparison, ...]:
+    """Rows of `comparison.csv`, with nothing advised yet; none if the case has no such file.
+
+    Raises:
+        CaseError: the file is there and cannot be read.
+    """
+    path = case / RECORD_FILE
+    if not path.exists():
+        return ()
+    data, findings = read_bytes(path)
+    table, faults = parse_csv(data, RECORD_FILE) if data is not None else (None, ())
+    findings = (*findings, *faults)
+    if table is None or any(finding.level == "error" for finding in findings):
+        raise CaseError(findings)
+    missing = [name for name in COLUMNS if name not in table.heading]
+    if missing:
+        remedy = f"Add {', '.join(missing)}."
+        raise CaseError([Finding("error", "missing-column", table.place(), "A column is missing.", remedy)])
+    return tuple(_read_row(table, row) for row in range(len(table.rows)))
+
+
+def _read_row(table: Table, row: int) -> Comparison:
+    cells = dict(zip(table.heading, table.rows[row], strict=True))
+    if cells["what"] not in WHAT:
+        place = table.place(row, "what")
+        message = f"{cells['what']!r} is nothing that is compared."
+        raise CaseError([Finding("error", "unknown-value", place, message, f"Use one of {', '.join(WHAT)}.")])
+    weeks, growth = (_read_number(table, row, name, cells[name]) for name in ("weeks", "growth"))
+    unit = f"growth in {weeks:g} weeks"
+    return Comparison(cells["what"], 0.0, growth, unit, explanation="", citation=cells["citation"])
+
+
+def _read_number(table: Table, row: int, column: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        place = table.place(row, column)
+        raise CaseError([Finding("error", "not-a-number", place, f"{text!r} is no number.", "Correct it.")])
+    return value
