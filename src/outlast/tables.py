@@ -154,7 +154,7 @@ def _split_rows(text: str, file: str) -> tuple[list[tuple[int, list[str]]], tupl
             remedy = 'Close the quote; inside a quoted cell, write a quote as "".'
             findings.append(Finding("error", "broken-quotes", Place(file, line), message, remedy))
             continue
-        if any(cell and not cell.isspace() for cell in cells):
+        if "".join(cells).strip():
             rows.append((line, cells))
 
 

@@ -130,6 +130,9 @@ BROKEN = (
     Broken("bad-date", "demand.csv", "HOME,2027-01-04", "HOME,2027-02-30", "from_date"),
     Broken("date-out-of-range", "demand.csv", "HOME,2027-01-04", "HOME,0202-01-04", "from_date"),
     Broken("unknown-choice", "items.csv", "LENS,part", "LENS,prt", "kind"),
+    Broken("unknown-choice", "scopes.csv", "US-LISTING,sources", "US-LISTING,sorces", "table"),
+    Broken("unknown-choice", "restrictions.csv", "US-LISTING,closes_sources", "US-LISTING,closes", "effect"),
+    Broken("empty-cell", "scopes.csv", "origin_country,US", "origin_country,", "value"),
     Broken("not-true-false", "open_orders.csv", "2027-01-11,true", "2027-01-11,perhaps", "shipped"),
     # --- case.toml
     Broken("bad-toml", "case.toml", "start = 2027-01-04", "start = 2027-13-04", None),

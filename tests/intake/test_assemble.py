@@ -13,6 +13,7 @@ from outlast.errors import CaseError
 from outlast.intake.assemble import MOST_ALIKE, check_case, list_defaults, read_case
 from outlast.intake.template import compose_template, write_template
 from outlast.network.network import TABLES
+from outlast.network.numbering import number
 from tests.intake.broken import BROKEN
 
 
@@ -40,6 +41,12 @@ def test_one_broken_thing_gives_its_finding_at_its_place(broken, tmp_path):
     assert sorted(f.code for f in findings) == sorted([broken.code, *broken.also])
     assert (network is None) == any(f.level == "error" for f in findings)
     assert all(f.message and f.remedy for f in findings)
+
+
+@pytest.mark.parametrize("broken", [b for b in BROKEN if b.level == "warning"], ids=lambda b: b.code)
+def test_a_case_with_warnings_only_can_be_numbered(broken, tmp_path):
+    network, _ = check_case(write(tmp_path, broken.files()))
+    assert network is None or number(network).n_week == 208
 
 
 def test_every_finding_of_the_code_is_in_the_table_of_broken_cases():

@@ -122,9 +122,11 @@ def check_scopes(look: Look) -> Iterator[Finding]:
     sound: dict[str, bool] = {}
     for row, scope in enumerate(look.network.scopes):
         scopes.setdefault(scope.restriction_id, []).append((row, scope))
-        findings = [*_check_condition(look, row, scope)]
+        legible = scope.table in TABLES and scope.column != "" and scope.value != ""
+        findings = [*_check_condition(look, row, scope)] if legible else []
         yield from findings
-        sound[scope.restriction_id] = sound.get(scope.restriction_id, True) and not findings
+        before = sound.get(scope.restriction_id, True)
+        sound[scope.restriction_id] = before and legible and not findings
     for row, act in enumerate(look.network.restrictions):
         if not act.restriction_id:
             continue
@@ -141,11 +143,7 @@ def check_scopes(look: Look) -> Iterator[Finding]:
 
 def _check_condition(look: Look, row: int, scope: Scope) -> Iterator[Finding]:
     """One row of scopes: its column exists, and its value can be compared with that column."""
-    if scope.table not in TABLES:
-        return
     columns = declarations(TABLES[scope.table])
-    if not scope.column or not scope.value:
-        return
     if scope.column not in columns:
         message = f"{scope.table} has no column {scope.column}."
         remedy = propose_nearest(scope.column, columns) or f"Name a column of {scope.table}."
@@ -224,10 +222,15 @@ def _check_hits(
             message = f"{len(unknown)} rows of {scope.table} have no {scope.column} and count as not hit."
             remedy = f"Fill in {scope.column}, and say in evidence where it is assumed."
             yield look.warning("scope-on-unknown", "scopes", scope_row, "column", message, remedy)
+    hit = [rows for rows in targets if matches_scope([scope for _, scope in conditions], rows)]
+    yield from _check_effect(look, row, act, hit)
+
+
+def _check_effect(look: Look, row: int, act: Restriction, hit: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Restrictions that leave what they hit as it was."""
     if act.effect == "reduces_supplier":
-        scopes = [scope for _, scope in conditions]
-        hit = [rows["suppliers"] for rows in targets if rows.get("suppliers") and matches_scope(scopes, rows)]
-        if hit and all(supplier.output_share_after == 1 for supplier in hit):
+        suppliers = [rows["suppliers"] for rows in hit if rows["suppliers"]]
+        if suppliers and all(supplier.output_share_after == 1 for supplier in suppliers):
             message = f"{act.restriction_id} reduces suppliers, but each keeps an output_share_after of 1."
             remedy = "Set output_share_after of the suppliers that it hits."
             yield look.warning("restriction-without-effect", "restrictions", row, "effect", message, remedy)
