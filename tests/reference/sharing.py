@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def share_scarce(company: Company, t: int) -> None:
     """Re-solve the shares in the weeks in which they are re-solved."""
-    if t < company.world.first or (t - company.world.first) % company.policy.resolve_weeks:
+    since = t - company.world.first
+    if since < 0 or (since % company.policy.resolve_weeks and not company.world.changes(t)):
         return
     company.share = [1.0 for _ in company.lines]
     company.allotment = [math.inf for _ in company.lines]
@@ -33,7 +34,7 @@ def share_scarce(company: Company, t: int) -> None:
     rows = []
     for item, (short, long) in scarce.items():
         for horizon in (short, long):
-            limit = supply_within(company, item, t, short, horizon)
+            limit = supply_within(company, item, t, horizon)
             if limit < math.inf:
                 row = [units(company, item, line) * needs(company, line, t, horizon) for line in limited]
                 rows.append((row, limit))
@@ -116,7 +117,7 @@ def horizons(company: Company, item: int, t: int) -> tuple[float, float]:
     return min(short, end), min(relief_wait(company, first, t) + company.world.lead(first, t), end)
 
 
-def supply_within(company: Company, item: int, t: int, short: float, horizon: float) -> float:
+def supply_within(company: Company, item: int, t: int, horizon: float) -> float:
     """Units of an item that there are for the next `horizon` weeks."""
     total = sum(
         (company.on_hand[holder] + company.in_making(holder)) * company.contained(item, holder)
@@ -126,8 +127,8 @@ def supply_within(company: Company, item: int, t: int, short: float, horizon: fl
         if order.item == item and order.arrives < t + horizon:
             total += order.quantity
     for start, rate in supplies(company, item, t):
-        if max(start, short) < horizon:
-            total += rate * (horizon - max(start, short))
+        if start < horizon:
+            total += rate * (horizon - start)
     return total
 
 

@@ -54,6 +54,16 @@ class World:
                 left = min(left, float(self.arrays.supply_left[r, s]))
         return left
 
+    def changes(self, t: int) -> bool:
+        """Whether some restriction is announced, begins to close something or is lifted in week `t`."""
+        weeks = {*self.announced, *self.closed, *self.relief}
+        for r in self.restrictions:
+            for s in range(len(self.arrays.source_ids)):
+                closure = self.closure(r, s)
+                if closure:
+                    weeks.add(closure[0])
+        return t == 0 or t in weeks
+
     def line_closed(self, line: int, t: int) -> bool:
         return any(
             self.arrays.hits_line[r, line] and self.closed[r] <= t < self.relief[r] for r in self.restrictions

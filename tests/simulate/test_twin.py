@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -53,9 +51,7 @@ def test_relief_reopens_the_source() -> None:
 def test_notice_ends_orders_that_cannot_ship_in_time() -> None:
     """Notice of 3 weeks: closed in week 6. Lead 2 and transit 1: the last lawful order is that of week 4;
     it ships in week 5 and arrives in week 6."""
-    arrays = one_part(weeks=20)
-    policy = replace(normal_policy(arrays), resolve_weeks=1)
-    path = simulate_path(arrays, cut_at(arrays, 3, notice=3), policy, 0)
+    path = run_one_part(announced=3, notice=3)
     assert [sold[0] for sold in path.sold] == [10.0] * 7 + [0.0] * 6
     assert path.survived == 1
 

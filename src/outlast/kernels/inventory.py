@@ -1,4 +1,4 @@
-"""The simulated week. In: a case, a policy and a block of scenarios as arrays. Out: a `Record`.
+"""The simulated week. In: a company and a block of scenarios as arrays. Out: the block's records.
 One reason to exist: docs/simulator.md, compiled, one function a step. Scenarios are the outer
 loop and share nothing but scratch that is reset, so a result does not depend on its neighbours.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from outlast.kernels.jit import kernel
 from outlast.kernels.shapes import (
     BACKORDER,
     CONTRIBUTION,
     END,
+    FILL_DEMANDED,
+    FILL_SOLD,
     HOLDING,
     MADE,
     ORDER_COST,
@@ -26,11 +26,10 @@ from outlast.kernels.shapes import (
     SWITCH_COST,
     USED,
     WRITE_DOWN,
-    Case,
-    Draw,
-    Record,
-    Rules,
-    State,
+    Block,
+    Company,
+    Floats,
+    Records,
 )
 from outlast.kernels.sharing import share_scarce
 from outlast.kernels.sources import capacity_of, open_path, refresh, usable
@@ -41,377 +40,380 @@ TINY = 1e-9
 
 
 @kernel
-def reset_state(case: Case, state: State) -> None:
+def pay(weeks: Records, week: int, money: float) -> None:
+    """Book a payment; what falls outside the case's weeks is not seen."""
+    if 0 <= week < len(weeks):
+        weeks[week].payment += money
+
+
+@kernel
+def reset_company(company: Company) -> None:
     """The company as it stands before the first week."""
-    state.on_hand[:] = case.on_hand
-    state.due[:] = 0.0
-    state.due_value[:] = 0.0
-    for week in range(len(case.open_unshipped)):
-        for s in range(len(case.source_item)):
-            state.due[week, s] = case.open_unshipped[week, s]
-            state.due_value[week, s] = case.open_unshipped[week, s] * case.source_price[s]
-    state.shipped[:] = case.open_shipped
-    state.due_item[:] = case.open_total
-    state.making[:] = 0.0
-    state.making_item[:] = 0.0
-    state.backlog[:] = 0.0
-    state.share[:] = 1.0
-    state.allotment[:] = np.inf
-    state.payment[:-1] = case.open_payment
-    state.payment[-1] = 0.0
-    state.account[:] = 0.0
-    state.fill[:] = 0.0
-    if len(state.ledger) > 0:
-        state.ledger[:] = 0.0
-        state.ledger[:, START] = case.on_hand
+    for i in range(len(company.items)):
+        item = company.items[i]
+        item.on_hand, item.due, item.making, item.waiting = item.start, item.open_total, 0.0, 0.0
+        if company.has_ledger:
+            company.ledger[i, :] = 0.0
+            company.ledger[i, START] = item.start
+    for s in range(len(company.sources)):
+        for slot in range(len(company.due)):
+            units = company.source_weeks[slot, s].unshipped if slot < company.open_weeks else 0.0
+            company.due[slot, s].units = units
+            company.due[slot, s].money = units * company.sources[s].list_price
+        for week in range(company.open_weeks):
+            company.source_weeks[week, s].shipped_left = company.source_weeks[week, s].shipped
+    for line in company.lines:
+        line.backlog, line.share, line.allotment = 0.0, 1.0, math.inf
+    for week in company.weeks:
+        week.payment = week.open_payment
+    company.making[:] = 0.0
+    company.tally[:] = 0.0
 
 
 @kernel
-def pay(state: State, week: int, money: float) -> None:
-    """Book a payment; what falls after the last week never happens."""
-    if 0 <= week < len(state.payment):
-        state.payment[week] += money
+def cancel(
+    item: Records, source: Records, weeks: Records, t: int, week: int, units: float, money: float
+) -> None:
+    """Take units that were due in `week` off the position and refund what was or will be paid."""
+    item.due = max(0.0, item.due - units)
+    pay(weeks, max(t, week + source.payment_weeks), -money)
 
 
 @kernel
-def cancel_orders(case: Case, draw: Draw, n: int, t: int, state: State) -> None:
+def cancel_orders(company: Company, t: int) -> None:
     """Step 1: what a closure that starts now does to goods on order."""
-    for r in range(len(case.savings_weeks)):
-        for s in range(len(case.source_item)):
-            if max(0, state.closure[r, s]) != t:
+    items, weeks, due, ring = company.items, company.weeks, company.due, len(company.due)
+    for r in range(len(company.restrictions)):
+        saved = t + company.restrictions[r].savings_weeks if company.restrictions[r].released else t
+        for s in range(len(company.sources)):
+            if max(0, company.cuts[r, s].closure) != t:
                 continue
-            saved = t + case.savings_weeks[r] if case.in_transit_released[r] else t
-            ship_end = min(saved, t + case.source_transit[s])
-            lost = 1.0 - case.supply_left[r, s]
-            for week in range(t, t + case.ring_weeks):
-                slot = week % case.ring_weeks
-                if week >= ship_end and state.due[slot, s] > 0.0:
-                    units, money = lost * state.due[slot, s], lost * state.due_value[slot, s]
-                    state.due[slot, s] -= units
-                    state.due_value[slot, s] -= money
-                    cancel(case, state, t, week, s, units, money)
-            for week in range(max(t, saved), len(state.shipped)):
-                if state.shipped[week, s] > 0.0:
-                    units = lost * state.shipped[week, s]
-                    state.shipped[week, s] -= units
-                    cancel(case, state, t, week, s, units, units * case.source_price[s])
+            source, lost = company.sources[s], 1.0 - company.cuts[r, s].left
+            for week in range(max(t, min(saved, t + source.transit)), t + ring):
+                goods = due[week % ring, s]
+                if goods.units > 0.0:
+                    units, money = lost * goods.units, lost * goods.money
+                    goods.units -= units
+                    goods.money -= money
+                    cancel(items[source.item], source, weeks, t, week, units, money)
+            for week in range(max(t, saved), company.open_weeks):
+                units = lost * company.source_weeks[week, s].shipped_left
+                if units > 0.0:
+                    company.source_weeks[week, s].shipped_left -= units
+                    cancel(items[source.item], source, weeks, t, week, units, units * source.list_price)
 
 
 @kernel
-def cancel(case: Case, state: State, t: int, week: int, s: int, units: float, money: float) -> None:
-    """Take units that were due off the position and refund what was or will be paid."""
-    item = case.source_item[s]
-    state.due_item[item] = max(0.0, state.due_item[item] - units)
-    pay(state, max(t, week + case.source_payment_weeks[s]), -money)
-
-
-@kernel
-def receive(case: Case, state: State, s: int, units: float, money: float) -> None:
+def receive(
+    item: Records, number: int, units: float, money: float, tally: Floats, ledger: Floats, has_ledger: bool
+) -> None:
     """Goods enter stock."""
-    item = case.source_item[s]
-    state.on_hand[item] += units
-    state.account[PURCHASE_VARIANCE] -= money - units * case.standard_cost[item]
-    if len(state.ledger) > 0:
-        state.ledger[item, RECEIVED] += units
+    item.on_hand += units
+    tally[PURCHASE_VARIANCE] -= money - units * item.standard_cost
+    if has_ledger:
+        ledger[number, RECEIVED] += units
 
 
 @kernel
-def arrive(case: Case, t: int, state: State) -> None:
+def arrive(company: Company, t: int) -> None:
     """Step 2: goods due and goods made enter stock."""
-    slot = t % case.ring_weeks
-    due, value = state.due[slot], state.due_value[slot]
-    with_shipped = t < len(state.shipped)
+    items, sources, due = company.items, company.sources, company.due[t % len(company.due)]
+    tally, ledger, has_ledger = company.tally, company.ledger, company.has_ledger
     for s in range(len(due)):
-        units, money = due[s], value[s]
-        if with_shipped and state.shipped[t, s] > 0.0:
-            units += state.shipped[t, s]
-            money += state.shipped[t, s] * case.source_price[s]
+        goods = due[s]
+        units, money = goods.units, goods.money
+        if t < company.open_weeks:
+            shipped = company.source_weeks[t, s].shipped_left
+            units += shipped
+            money += shipped * sources[s].list_price
         if units > 0.0:
-            item = case.source_item[s]
-            state.due_item[item] = max(0.0, state.due_item[item] - units)
-            due[s], value[s] = 0.0, 0.0
-            receive(case, state, s, units, money)
-    if case.making_weeks > 1:
-        made = state.making[t % case.making_weeks]
-        for item in case.make_order:
-            if made[item] > 0.0:
-                state.on_hand[item] += made[item]
-                state.making_item[item] = max(0.0, state.making_item[item] - made[item])
-                if len(state.ledger) > 0:
-                    state.ledger[item, MADE] += made[item]
-                made[item] = 0.0
+            goods.units, goods.money = 0.0, 0.0
+            number = sources[s].item
+            items[number].due = max(0.0, items[number].due - units)
+            receive(items[number], number, units, money, tally, ledger, has_ledger)
+    if len(company.making) > 1:
+        made = company.making[t % len(company.making)]
+        for number in company.make_order:
+            if made[number] > 0.0:
+                item = items[number]
+                item.on_hand += made[number]
+                item.making = max(0.0, item.making - made[number])
+                if has_ledger:
+                    ledger[number, MADE] += made[number]
+                made[number] = 0.0
 
 
 @kernel
-def count_waiting(case: Case, state: State) -> None:
+def count_waiting(company: Company) -> None:
     """Units of every item that backlogs of open lines wait for, beyond what their products have."""
-    state.waiting[:] = 0.0
-    for product in case.products:
-        short = -state.on_hand[product]
-        for k in range(case.line_ptr[product], case.line_ptr[product + 1]):
-            line = case.serve_order[0, k]
-            if state.line_open[line]:
-                short += state.backlog[line]
+    items, lines = company.items, company.lines
+    for item in items:
+        item.waiting = 0.0
+    for product in company.products:
+        short = -items[product].on_hand
+        for k in range(items[product].line_from, items[product].line_to):
+            line = lines[company.line_weeks[0, k].served]
+            if line.open:
+                short += line.backlog
         if short > 0.0:
-            state.waiting[product] += short
-            for k in range(case.explosion_ptr[product], case.explosion_ptr[product + 1]):
-                state.waiting[case.explosion_item[k]] += short * case.explosion_quantity[k]
+            items[product].waiting += short
+            for k in range(items[product].explosion_from, items[product].explosion_to):
+                items[company.links[k].number].waiting += short * company.links[k].units
 
 
 @kernel
-def lot(case: Case, s: int, need: float, capacity: float) -> float:
+def lot(source: Records, need: float, capacity: float) -> float:
     """Units ordered for a need, by minimum, multiple and capacity."""
-    minimum, multiple = case.source_minimum[s], case.source_multiple[s]
+    minimum, multiple = source.minimum, source.multiple
     units = max(min(need, capacity), minimum)
     if multiple > 0.0:
         units = multiple * math.ceil(units / multiple - TINY)
     if units > capacity:
-        within = multiple * math.floor(capacity / multiple + TINY) if multiple > 0.0 else capacity
-        smallest = minimum
         if multiple > 0.0:
             smallest = multiple * math.ceil(max(minimum, multiple) / multiple - TINY)
-        units = max(within, smallest)
+            units = max(multiple * math.floor(capacity / multiple + TINY), smallest)
+        else:
+            units = max(capacity, minimum)
     return units
 
 
 @kernel
-def place_order(case: Case, state: State, t: int, s: int, units: float) -> None:
+def place_order(company: Company, t: int, s: int, units: float) -> None:
     """Order, and receive at once what has no lead time."""
-    item, lead, money = case.source_item[s], state.lead[s], units * state.price[s]
-    state.account[ORDER_COST] -= case.source_order_cost[s]
-    pay(state, t, case.source_order_cost[s])
-    pay(state, max(t, t + lead + case.source_payment_weeks[s]), money)
-    if lead == 0:
-        receive(case, state, s, units, money)
+    source = company.sources[s]
+    item, money = company.items[source.item], units * source.price
+    company.tally[ORDER_COST] -= source.order_cost
+    pay(company.weeks, t, source.order_cost)
+    pay(company.weeks, max(t, t + source.lead + source.payment_weeks), money)
+    if source.lead == 0:
+        receive(item, source.item, units, money, company.tally, company.ledger, company.has_ledger)
     else:
-        slot = (t + lead) % case.ring_weeks
-        state.due[slot, s] += units
-        state.due_value[slot, s] += money
-        state.due_item[item] += units
+        goods = company.due[(t + source.lead) % len(company.due), s]
+        goods.units += units
+        goods.money += money
+        item.due += units
 
 
 @kernel
-def purchase(case: Case, rules: Rules, draw: Draw, n: int, t: int, first: int, state: State) -> None:
+def purchase(company: Company, up: Floats, n: int, t: int, first: int) -> None:
     """Step 4: order up to the position, sources in their order."""
-    if case.has_backorder:
-        count_waiting(case, state)
+    sources, item_weeks = company.sources, company.item_weeks[t]
     calm = t < first
-    base, protective, buildup = rules.base_position[t], rules.protective[t], rules.buildup[t]
-    for item in case.bought:
-        level = base[item] + state.hoard[item]
+    for number in company.bought:
+        item, week = company.items[number], item_weeks[number]
+        level = week.base + item.hoard
         if calm:
-            level += protective[item]
-        position = state.on_hand[item] + state.due_item[item] - state.waiting[item]
-        normal = case.first_source[item]
-        normal_lead = case.source_lead[normal] if normal >= 0 else 0
-        for s in range(case.source_ptr[item], case.source_ptr[item + 1]):
-            if not usable(draw, n, t, state, s):
+            level += week.protective
+        position = item.on_hand + item.due - item.waiting
+        normal_lead = sources[item.first_source].list_lead if item.first_source >= 0 else 0
+        for s in range(item.source_from, item.source_to):
+            source = sources[s]
+            if not usable(source, up, n, t, s):
                 continue
             need = level - position
-            if state.lead[s] > normal_lead:
-                need += case.usage[t, item] * (state.lead[s] - normal_lead)
-            extra = buildup[s] if calm else 0.0
+            if source.lead > normal_lead:
+                need += week.usage * (source.lead - normal_lead)
+            extra = company.source_weeks[t, s].buildup if calm else 0.0
             if need <= TINY and extra <= 0.0:
                 continue
-            capacity = capacity_of(case, t, state, s)
+            capacity = capacity_of(source, week.usage, t)
+            extra = min(extra, capacity)
             if extra > 0.0:
-                extra = min(extra, capacity)
-                if extra > 0.0:
-                    place_order(case, state, t, s, extra)
+                place_order(company, t, s, extra)
                 capacity -= extra
                 position += extra
                 need -= extra
             if need > TINY and capacity > 0.0:
-                units = lot(case, s, need, capacity)
-                place_order(case, state, t, s, units)
+                units = lot(source, need, capacity)
+                place_order(company, t, s, units)
                 position += units
 
 
 @kernel
-def plan_production(case: Case, rules: Rules, t: int, first: int, state: State) -> None:
+def plan_production(company: Company, t: int, first: int) -> None:
     """Step 5, parents first: what is wanted, and the claims on children."""
-    state.claim[:] = 0.0
-    base, protective, ahead = rules.base_position[t], rules.protective[t], case.demand_ahead[t]
-    for k in range(len(case.make_order) - 1, -1, -1):
-        item = case.make_order[k]
-        want = base[item] - state.on_hand[item] - state.making_item[item]
+    items, lines, links = company.items, company.lines, company.links
+    line_weeks, served = company.line_weeks[t], company.line_weeks[0]
+    for item in items:
+        item.claim = 0.0
+    for k in range(len(company.make_order) - 1, -1, -1):
+        number = company.make_order[k]
+        item, week = items[number], company.item_weeks[t, number]
+        want = week.base + item.claim + week.usage_ahead - item.on_hand - item.making
         if t < first:
-            want += protective[item]
-        for place in range(case.line_ptr[item], case.line_ptr[item + 1]):
-            line = case.serve_order[0, place]
-            if state.line_open[line]:
-                want += min(state.allotment[line], ahead[line] + state.backlog[line])
-        want += state.claim[item] + case.usage_ahead[t, item]
-        units = min(want, case.make_capacity[item]) if want > TINY else 0.0
-        state.planned[item] = units
-        if units > 0.0:
-            for b in range(case.bom_ptr[item], case.bom_ptr[item + 1]):
-                state.claim[case.bom_child[b]] += units * case.bom_quantity[b]
+            want += week.protective
+        for place in range(item.line_from, item.line_to):
+            line = lines[served[place].served]
+            if line.open:
+                want += min(line.allotment, line_weeks[served[place].served].ahead + line.backlog)
+        item.planned = min(want, item.make_capacity) if want > TINY else 0.0
+        if item.planned > 0.0:
+            for b in range(item.bom_from, item.bom_to):
+                items[links[b].number].claim += item.planned * links[b].units
 
 
 @kernel
-def produce(case: Case, rules: Rules, t: int, first: int, state: State) -> None:
+def produce(company: Company, t: int, first: int) -> None:
     """Step 5, children first: what is made of what there is."""
-    plan_production(case, rules, t, first, state)
-    on_hand, claim = state.on_hand, state.claim
-    with_ledger = len(state.ledger) > 0
+    plan_production(company, t, first)
+    items, links, ledger, has_ledger = company.items, company.links, company.ledger, company.has_ledger
     cost = 0.0
-    for item in case.make_order:
-        planned = state.planned[item]
+    for number in company.make_order:
+        parent = items[number]
+        planned, part = parent.planned, 1.0
         if planned <= 0.0:
             continue
-        part = 1.0
-        for b in range(case.bom_ptr[item], case.bom_ptr[item + 1]):
-            child = case.bom_child[b]
-            left = max(claim[child], planned * case.bom_quantity[b])
-            if on_hand[child] < left:
-                part = min(part, on_hand[child] / left)
+        for b in range(parent.bom_from, parent.bom_to):
+            child = items[links[b].number]
+            claim = max(child.claim, planned * links[b].units)
+            if child.on_hand < claim:
+                part = min(part, child.on_hand / claim)
         made = planned * part
-        for b in range(case.bom_ptr[item], case.bom_ptr[item + 1]):
-            child = case.bom_child[b]
-            claim[child] -= planned * case.bom_quantity[b]
-            used = made * case.bom_quantity[b]
-            on_hand[child] = max(0.0, on_hand[child] - used)
-            if with_ledger:
-                state.ledger[child, USED] += used
-        cost += made * case.make_cost[item]
-        if case.make_weeks[item] > 0:
-            state.making[(t + case.make_weeks[item]) % case.making_weeks, item] += made
-            state.making_item[item] += made
+        for b in range(parent.bom_from, parent.bom_to):
+            child = items[links[b].number]
+            child.claim -= planned * links[b].units
+            child.on_hand = max(0.0, child.on_hand - made * links[b].units)
+            if has_ledger:
+                ledger[links[b].number, USED] += made * links[b].units
+        cost += made * parent.make_cost
+        if parent.make_weeks > 0:
+            company.making[(t + parent.make_weeks) % len(company.making), number] += made
+            parent.making += made
         else:
-            on_hand[item] += made
-            if with_ledger:
-                state.ledger[item, MADE] += made
-    pay(state, t, cost)
+            parent.on_hand += made
+            if has_ledger:
+                ledger[number, MADE] += made
+    pay(company.weeks, t, cost)
 
 
 @kernel
-def serve_product(case: Case, rules: Rules, t: int, product: int, state: State) -> None:
-    """Step 6 for one product: turn what is allowed to its open lines into what is sold to them."""
-    lo, hi = case.line_ptr[product], case.line_ptr[product + 1]
-    stock, total = state.on_hand[product], 0.0
-    for k in range(lo, hi):
-        line = case.serve_order[t, k]
-        allowed = 0.0
-        if state.line_open[line]:
-            allowed = min(state.allotment[line], state.wanted[line] + state.backlog[line])
-        state.allowed[line] = allowed
-        total += allowed
+def serve_product(product: Records, lines: Records, order: Records, sharing: int) -> float:
+    """Step 6 for one product: `allowed` of each line becomes what it is sold; the units sold."""
+    stock, total = product.on_hand, 0.0
+    for k in range(product.line_from, product.line_to):
+        line = lines[order[k].served]
+        line.allowed = 0.0
+        if line.open:
+            line.allowed = min(line.allotment, line.wanted + line.backlog)
+        total += line.allowed
     if total > stock:
-        part = stock / total
-        for k in range(lo, hi):
-            line = case.serve_order[t, k]
-            if rules.sharing == PROPORTIONAL:
-                state.allowed[line] *= part
+        part, left = stock / total, stock
+        for k in range(product.line_from, product.line_to):
+            line = lines[order[k].served]
+            if sharing == PROPORTIONAL:
+                line.allowed *= part
             else:
-                state.allowed[line] = min(state.allowed[line], stock)
-                stock -= state.allowed[line]
-        total = state.on_hand[product]
-    state.on_hand[product] -= total
-    if len(state.ledger) > 0:
-        state.ledger[product, SOLD] += total
+                line.allowed = min(line.allowed, left)
+                left -= line.allowed
+        total = stock
+    product.on_hand = stock - total
+    return total
 
 
 @kernel
-def serve(
-    case: Case, rules: Rules, draw: Draw, n: int, t: int, fill_start: int, state: State, record: Record
-) -> None:
+def serve(company: Company, block: Block, n: int, t: int, fill_start: int) -> None:
     """Step 6 and the money of the sales."""
-    for line in range(len(case.line_product)):
-        state.wanted[line] = case.demand[t, line] * draw.demand_factor[n, t, line]
-    for product in case.products:
-        serve_product(case, rules, t, product, state)
-    earned = 0.0
-    for line in range(len(case.line_product)):
-        if not state.line_open[line]:
+    lines, weeks, factor = company.lines, company.line_weeks[t], block.demand_factor[n, t]
+    sales, tally = block.sales[n], company.tally
+    for number in range(len(lines)):
+        lines[number].wanted = weeks[number].demand * factor[number]
+    for product in company.products:
+        units = serve_product(company.items[product], lines, weeks, company.sharing)
+        if company.has_ledger:
+            company.ledger[product, SOLD] += units
+    for number in range(len(lines)):
+        line, week = lines[number], weeks[number]
+        if not line.open:
             continue
-        sold, wanted, margin = state.allowed[line], state.wanted[line], case.contribution[t, line]
-        record.sold[n, line] += sold
-        record.demanded[n, line] += wanted
-        earned += sold * margin
-        state.allotment[line] = max(0.0, state.allotment[line] - sold)
-        if sold > 0.0:
-            pay(state, t + case.line_receivable_weeks[line], -sold * case.price[t, line])
-        if case.line_backorder[line]:
-            state.backlog[line] = max(0.0, wanted + state.backlog[line] - sold)
-        if t >= fill_start and margin > 0.0:
-            state.fill[0] += sold * margin
-            state.fill[1] += wanted * margin
-    state.account[CONTRIBUTION] += earned
+        sold, wanted = line.allowed, line.wanted
+        sales[number].sold += sold
+        sales[number].demanded += wanted
+        tally[CONTRIBUTION] += sold * week.contribution
+        pay(company.weeks, t + line.receivable_weeks, -sold * week.price)
+        line.allotment = max(0.0, line.allotment - sold)
+        if line.backorder:
+            line.backlog = max(0.0, wanted + line.backlog - sold)
+        if t >= fill_start and week.contribution > 0.0:
+            tally[FILL_SOLD] += sold * week.contribution
+            tally[FILL_DEMANDED] += wanted * week.contribution
 
 
 @kernel
-def charge_week(case: Case, t: int, state: State) -> None:
+def charge_week(company: Company, t: int) -> None:
     """Step 7: what the week's end costs."""
-    holding = 0.0
-    for item in range(len(state.on_hand)):
-        holding += case.holding_cost[item] * state.on_hand[item]
-    state.account[HOLDING] -= holding
-    late = 0.0
-    if case.has_backorder:
-        for line in range(len(state.backlog)):
-            late += case.line_backorder_cost[line] * state.backlog[line]
-    state.account[BACKORDER] -= late
-    pay(state, t, late + case.fixed_cost)
+    holding, late = 0.0, 0.0
+    for item in company.items:
+        holding += item.holding_cost * item.on_hand
+    if company.has_backorder:
+        for line in company.lines:
+            late += line.backorder_cost * line.backlog
+    company.tally[HOLDING] -= holding
+    company.tally[BACKORDER] -= late
+    pay(company.weeks, t, late + company.fixed_cost)
 
 
 @kernel
-def charge_switches(case: Case, state: State, weeks: int) -> None:
-    """Step 3: switches that start before the path ends are paid; `state.ready` has when they end."""
-    for s in range(len(case.source_item)):
-        if state.start[s] < weeks:
-            state.account[SWITCH_COST] -= case.switch_cost[s]
-            pay(state, state.start[s], case.switch_cost[s])
+def charge_switches(sources: Records, weeks: Records, tally: Floats, end: int) -> None:
+    """Step 3: switches that start before the path ends are paid in the week they start."""
+    for source in sources:
+        if source.start < end:
+            tally[SWITCH_COST] -= source.switch_cost
+            pay(weeks, source.start, source.switch_cost)
 
 
 @kernel
-def close_path(case: Case, n: int, state: State, record: Record) -> None:
+def close_path(company: Company, block: Block, n: int) -> None:
     """End of the path: write-down, and what is kept."""
-    for item in range(len(state.on_hand)):
-        surplus = max(0.0, state.on_hand[item] - case.working_stock[item])
-        state.account[WRITE_DOWN] -= case.write_down_share[item] * surplus * case.standard_cost[item]
-    record.account[n] = state.account
-    if len(state.ledger) > 0:
-        state.ledger[:, END] = state.on_hand
-        record.ledger[n] = state.ledger
+    for number in range(len(company.items)):
+        item = company.items[number]
+        surplus = max(0.0, item.on_hand - item.working_stock)
+        company.tally[WRITE_DOWN] -= item.write_down_share * surplus * item.standard_cost
+        if company.has_ledger:
+            company.ledger[number, END] = item.on_hand
+            for column in range(company.ledger.shape[1]):
+                block.ledger[n, number, column] = company.ledger[number, column]
+    for account in range(block.account.shape[1]):
+        block.account[n, account] = company.tally[account]
 
 
 @kernel
-def run_path(case: Case, rules: Rules, draw: Draw, n: int, state: State, record: Record) -> None:
+def run_path(company: Company, block: Block, n: int) -> None:
     """One scenario from the first week to the last."""
-    reset_state(case, state)
-    weeks, first, fill_start = open_path(case, rules, draw, n, state)
-    charge_switches(case, state, weeks)
+    reset_company(company)
+    weeks, first, fill_start = open_path(company, block, n)
+    charge_switches(company.sources, company.weeks, company.tally, weeks)
     survived, failed = max(0, weeks - fill_start) if first < weeks else weeks, first >= weeks
-    cash, low, out = case.opening_cash, case.opening_cash, NEVER
+    cash, low, out = company.opening_cash, company.opening_cash, NEVER
     for t in range(weeks):
-        if state.changes[t]:
-            cancel_orders(case, draw, n, t, state)
-            refresh(case, rules, draw, n, t, state)
-        arrive(case, t, state)
-        purchase(case, rules, draw, n, t, first, state)
-        if rules.sharing == SHADOW_PRICE and t >= first and (t - first) % rules.resolve_weeks == 0:
-            share_scarce(case, rules, draw, n, t, weeks, state)
-        produce(case, rules, t, first, state)
-        serve(case, rules, draw, n, t, fill_start, state, record)
-        if not failed and state.fill[0] < state.fill[1] * (case.fill_target - TINY):
+        if company.weeks[t].changes:
+            cancel_orders(company, t)
+            refresh(company, block.events[n], t)
+        arrive(company, t)
+        if company.has_backorder:
+            count_waiting(company)
+        purchase(company, block.source_up, n, t, first)
+        if company.sharing == SHADOW_PRICE and t >= first and (t - first) % company.resolve_weeks == 0:
+            share_scarce(company, block.events[n], t, weeks)
+        produce(company, t, first)
+        serve(company, block, n, t, fill_start)
+        enough = company.tally[FILL_DEMANDED] * (company.fill_target - TINY)
+        if not failed and company.tally[FILL_SOLD] < enough:
             failed, survived = True, t - fill_start
-        charge_week(case, t, state)
-        cash -= state.payment[t]
+        charge_week(company, t)
+        cash -= company.weeks[t].payment
         low = min(low, cash)
-        if out == NEVER and cash + case.credit_limit < 0.0:
+        if out == NEVER and cash + company.credit_limit < 0.0:
             out = t
-        for k in range(len(record.record_items)):
-            record.on_hand[n, t, k] = state.on_hand[record.record_items[k]]
-    close_path(case, n, state, record)
-    record.survived[n] = survived
-    record.event_week[n] = first if first < weeks else NEVER
-    record.length[n] = weeks
-    record.cash_low[n], record.cash_out_week[n] = low, out
+        for k in range(len(block.record_items)):
+            block.on_hand[n, t, k] = company.items[block.record_items[k]].on_hand
+    close_path(company, block, n)
+    path = block.paths[n]
+    path.survived, path.length, path.cash_low, path.cash_out_week = survived, weeks, low, out
+    path.event_week = first if first < weeks else NEVER
 
 
 @kernel
-def simulate_block(case: Case, rules: Rules, draw: Draw, state: State, record: Record) -> None:
-    """Play a block of scenarios and fill `record`, which starts as zeros (`on_hand`: nan)."""
-    for n in range(len(draw.length)):
-        run_path(case, rules, draw, n, state, record)
+def simulate_block(company: Company, block: Block) -> None:
+    """Play a block of scenarios; its records start as zeros (`on_hand`: nan)."""
+    for n in range(len(block.paths)):
+        run_path(company, block, n)
