@@ -15,9 +15,10 @@ import pytest
 
 from outlast.cluster import LocalProcesses, ThisProcess
 from outlast.errors import CaseError, InfeasibleError, SolveError, UsageError
-from outlast.pipeline import choose_executor, describe, describe_failure, dump_json, write_answer
+from outlast.pipeline import choose_executor, describe_failure, dump_json, write_answer
 from outlast.plan.answer import PlanAnswer
 from outlast.plan.saved import read_answer
+from outlast.report.stored import describe
 
 
 def sample(kind: Any) -> Any:

@@ -7,12 +7,10 @@ wait for compiler, solver and charts.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +20,7 @@ from outlast.intake.assemble import check_case, list_defaults
 from outlast.intake.template import write_template
 from outlast.network.network import TABLES, Network
 from outlast.provenance import trace_run
+from outlast.report.stored import describe
 from outlast.report.terminal import tell_findings, tell_outlook, tell_survival
 
 if TYPE_CHECKING:
@@ -200,21 +199,6 @@ def choose_executor(on: str) -> Iterator[Executor]:
             yield executor
     else:
         raise UsageError(f"simulations cannot run on {on!r}: choose this or local")
-
-
-def describe(value: Any) -> Any:
-    """A result as JSON: fields of dataclasses by name, dates as ISO days, what is not finite as null."""
-    if is_dataclass(value):
-        return {field.name: describe(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): describe(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [describe(entry) for entry in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
 
 
 def describe_failure(error: OutlastError) -> dict[str, Any]:
