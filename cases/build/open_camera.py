@@ -80,10 +80,10 @@ start = {START}
 horizon_weeks = 104
 currency = "USD"
 seed = 20261130
-scenarios = 8
+scenarios = 2
 
 [plan]
-budget = 250000
+budget = 400000
 survive_weeks = 26
 survive_probability = 0.8
 risk_weight = 0.0
@@ -358,7 +358,7 @@ def add_demand(case: CaseFolder) -> None:
     money: Row = {"opening_cash": 600000, "credit_limit": 100000, "fixed_cost_per_week": 12000}
     case.add(
         "cash",
-        {"from_date": START, "limit": 250000, **money},
+        {"from_date": START, "limit": 400000, **money},
         ("limit opening_cash credit_limit fixed_cost_per_week", ASSUMED),
     )
 

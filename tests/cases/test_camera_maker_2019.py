@@ -14,6 +14,7 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.optimise.comb import items_at_risk
 from outlast.periods import WEEKS_PER_YEAR
+from outlast.plan.record import read_record
 
 FOLDER = Path(__file__).parents[2] / "cases" / "camera-maker-2019"
 START = date(2018, 12, 31)
@@ -147,6 +148,7 @@ def test_hazard_and_relief_follow_from_precedents() -> None:
 
 
 def test_the_record_is_cited_and_dated() -> None:
+    assert [line.done for line in read_record(FOLDER)] == [0.9, 0.3]
     rows = read_rows(FOLDER / "comparison.csv")
     assert [(row["what"], row["weeks"], row["growth"]) for row in rows] == [
         ("components", "26", "0.9"),

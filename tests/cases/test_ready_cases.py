@@ -4,6 +4,7 @@ of it has exactly one row of evidence."""
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
@@ -19,6 +20,11 @@ CASES = Path(__file__).parents[2] / "cases"
 SCRIPTS = {"open-camera": "open_camera.py", "camera-maker-2019": "camera_maker_2019.py"}
 RECORD = "comparison.csv"
 """What was done in fact: for the report, not a table of the case."""
+MEANT = {
+    "open-camera": {"zero-cost": 5, "customer-mode-off": 1},  # copper features of the board; mode 4
+    "camera-maker-2019": {"customer-mode-off": 1},
+}
+"""Warnings that each case gives on purpose."""
 NAMING = {"kind", "status", "table", "column"}
 """Choices that say what a row is; they are no figures."""
 ALSO = {"origin_country", "country", "eccn", "triggered_by"}
@@ -74,10 +80,11 @@ def test_the_script_reproduces_the_committed_files(name: str, tmp_path: Path) ->
     assert files_of(tmp_path) == files_of(CASES / name)
 
 
-def test_no_errors_and_no_warnings(name: str) -> None:
+def test_no_errors_and_only_warnings_that_are_meant(name: str) -> None:
     network, findings = check_case(CASES / name)
     assert network is not None
-    assert [str(finding) for finding in findings if finding.place.file != RECORD] == []
+    others = [finding for finding in findings if finding.place.file != RECORD]
+    assert Counter(finding.code for finding in others) == MEANT[name], others
 
 
 def test_every_figure_has_exactly_one_row_of_evidence(name: str) -> None:
