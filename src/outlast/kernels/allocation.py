@@ -104,10 +104,9 @@ def entering_column(
             continue
         ratio = abs(cost[j]) / push
         tie = found >= 0 and abs(ratio - best) <= 1e-12 * (1.0 + best)
+        better = ratio < best
         if tie:
             better = label[j] < label[found] if bland else push > abs(row[found])
-        else:
-            better = ratio < best
         if better:
             found, best = j, ratio
     return found
@@ -145,7 +144,8 @@ def row_in_basis(
     scale: float,
 ) -> None:
     """Write a row of the program, scaled, into tableau row `size` in terms of the nonbasic columns."""
-    table[size, :] = 0.0
+    for j in range(table.shape[1]):
+        table[size, j] = 0.0
     for k in range(row_ptr[row], row_ptr[row + 1]):
         weight, place = row_val[k] / scale, where[row_col[k]]
         if place >= 0:
@@ -201,8 +201,22 @@ def repair(
 def grown(table: Floats, room: int) -> Floats:
     """The same rows with room for more."""
     larger = np.empty((room, table.shape[1]))
-    larger[: len(table)] = table
+    for i in range(table.shape[0]):
+        for j in range(table.shape[1]):
+            larger[i, j] = table[i, j]
     return larger
+
+
+@kernel
+def start_shares(gain: Floats, upper: Floats, at_upper: NDArray[np.bool_], cost: Floats, x: Floats) -> float:
+    """Every share at the bound that its gain prefers; the largest gain, by which costs are divided."""
+    money = 1e-300
+    for j in range(len(gain)):
+        money = max(money, abs(gain[j]))
+    for j in range(len(gain)):
+        at_upper[j], cost[j] = gain[j] >= 0.0, gain[j] / money
+        x[j] = upper[j] if at_upper[j] else 0.0
+    return money
 
 
 @kernel
@@ -222,25 +236,20 @@ def pack(gain: Floats, row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Flo
     Source: Vanderbei (2020), Linear Programming, ch. 6 and 9 (dual simplex, bounded variables).
     """
     n, m = len(gain), len(limit)
-    money = max(1e-300, np.max(np.abs(gain))) if n > 0 else 1.0
     upper, bound_row = np.ones(n), np.full(n, -1)
     bound_singles(row_ptr, row_col, row_val, limit, upper, bound_row)
-    cost, at_upper = gain / money, gain >= 0.0
-    x = np.where(at_upper, upper, 0.0)
+    cost, x, at_upper = np.empty(n), np.empty(n), np.empty(n, dtype=np.bool_)
+    money = start_shares(gain, upper, at_upper, cost, x)
     nonbasic, where = np.arange(n), np.arange(n)
-    inside = np.zeros(m, dtype=np.bool_)
-    size, room = 0, 8
-    table, value = np.empty((room, n)), np.empty(room)
-    basic, generated, scales = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+    inside, generated, scales = np.zeros(m, dtype=np.bool_), np.empty(m, dtype=np.int64), np.empty(m)
+    basic, value = np.empty(m, dtype=np.int64), np.empty(m)
+    size, table = 0, np.empty((min(m, 8), n))
     while True:
         row, scale = most_violated(row_ptr, row_col, row_val, limit, x, inside)
         if row < 0:
             break
-        if size == room:
-            room *= 2
-            table, value = grown(table, room), np.append(value, np.empty(size))
-            basic, generated = np.append(basic, np.empty_like(basic)), np.append(generated, basic)
-            scales = np.append(scales, np.empty(size))
+        if size == len(table):
+            table = grown(table, min(m, 2 * size))
         row_in_basis(table, size, where, row_ptr, row_col, row_val, row, scale)
         value[size] = slack(row_ptr, row_col, row_val, limit, x, row) / scale
         basic[size], generated[size], scales[size], inside[row] = n + size, row, scale, True

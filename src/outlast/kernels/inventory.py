@@ -27,9 +27,11 @@ from outlast.kernels.shapes import (
     USED,
     WRITE_DOWN,
     Block,
+    Bools,
     Company,
     Floats,
     Records,
+    Row,
 )
 from outlast.kernels.sharing import share_scarce
 from outlast.kernels.sources import capacity_of, open_path, refresh, usable
@@ -71,9 +73,7 @@ def reset_company(company: Company) -> None:
 
 
 @kernel
-def cancel(
-    item: Records, source: Records, weeks: Records, t: int, week: int, units: float, money: float
-) -> None:
+def cancel(item: Row, source: Row, weeks: Records, t: int, week: int, units: float, money: float) -> None:
     """Take units that were due in `week` off the position and refund what was or will be paid."""
     item.due = max(0.0, item.due - units)
     pay(weeks, max(t, week + source.payment_weeks), -money)
@@ -105,7 +105,7 @@ def cancel_orders(company: Company, t: int) -> None:
 
 @kernel
 def receive(
-    item: Records, number: int, units: float, money: float, tally: Floats, ledger: Floats, has_ledger: bool
+    item: Row, number: int, units: float, money: float, tally: Floats, ledger: Floats, has_ledger: bool
 ) -> None:
     """Goods enter stock."""
     item.on_hand += units
@@ -162,7 +162,7 @@ def count_waiting(company: Company) -> None:
 
 
 @kernel
-def lot(source: Records, need: float, capacity: float) -> float:
+def lot(source: Row, need: float, capacity: float) -> float:
     """Units ordered for a need, by minimum, multiple and capacity."""
     minimum, multiple = source.minimum, source.multiple
     units = max(min(need, capacity), minimum)
@@ -195,7 +195,7 @@ def place_order(company: Company, t: int, s: int, units: float) -> None:
 
 
 @kernel
-def purchase(company: Company, up: Floats, n: int, t: int, first: int) -> None:
+def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
     """Step 4: order up to the position, sources in their order."""
     sources, item_weeks = company.sources, company.item_weeks[t]
     calm = t < first
@@ -287,7 +287,7 @@ def produce(company: Company, t: int, first: int) -> None:
 
 
 @kernel
-def serve_product(product: Records, lines: Records, order: Records, sharing: int) -> float:
+def serve_product(product: Row, lines: Records, order: Records, sharing: int) -> float:
     """Step 6 for one product: `allowed` of each line becomes what it is sold; the units sold."""
     stock, total = product.on_hand, 0.0
     for k in range(product.line_from, product.line_to):
@@ -392,7 +392,8 @@ def run_path(company: Company, block: Block, n: int) -> None:
         if company.has_backorder:
             count_waiting(company)
         purchase(company, block.source_up, n, t, first)
-        if company.sharing == SHADOW_PRICE and t >= first and (t - first) % company.resolve_weeks == 0:
+        due = t >= first and (company.weeks[t].changes or (t - first) % company.resolve_weeks == 0)
+        if due and company.sharing == SHADOW_PRICE:
             share_scarce(company, block.events[n], t, weeks)
         produce(company, t, first)
         serve(company, block, n, t, fill_start)

@@ -12,7 +12,7 @@ import numpy as np
 from outlast.kernels.allocation import pack
 from outlast.kernels.jit import kernel
 from outlast.kernels.risk import lognormal_wait, relief_wait
-from outlast.kernels.shapes import Case, Draw, Floats, Rules, State
+from outlast.kernels.shapes import Company, Floats, Records, Row
 from outlast.kernels.sources import capacity_of
 from outlast.periods import NEVER
 
@@ -21,161 +21,170 @@ TINY = 1e-9
 
 
 @kernel
-def known_closures(case: Case, draw: Draw, n: int, t: int, weeks: int, s: int, state: State) -> tuple[float, float]:
+def known_closures(
+    restrictions: Records, cuts: Records, events: Records, s: int, t: int, end: int
+) -> tuple[float, float]:
     """What closures of a source that are announced, and running or ahead, leave of its supply, and
     the expected weeks until the last of them is lifted; (1, 0) if there is none."""
     left, wait = 1.0, 0.0
-    for r in range(len(case.savings_weeks)):
-        known = draw.announced[n, r] <= t < draw.relief[n, r] and state.closure[r, s] < NEVER
-        if known:
-            left = min(left, case.supply_left[r, s])
+    for r in range(len(restrictions)):
+        if events[r].announced <= t < events[r].relief and cuts[r, s].closure < NEVER:
+            law = restrictions[r]
+            age = float(t - events[r].effective)
             relief = relief_wait(
-                case.relief_probability[r],
-                case.relief_median[r],
-                case.relief_sigma[r],
-                float(t - draw.effective[n, r]),
-                float(weeks - t),
+                law.relief_probability, law.relief_median, law.relief_sigma, age, float(end - t)
             )
-            wait = max(wait, relief)
+            left, wait = min(left, cuts[r, s].left), max(wait, relief)
     return left, wait
 
 
 @kernel
-def is_scarce(case: Case, draw: Draw, n: int, t: int, weeks: int, item: int, state: State) -> bool:
+def is_scarce(company: Company, events: Records, number: int, t: int, end: int) -> bool:
     """Whether the first qualified source of a used item is cut, or soon will be, and no other helps out."""
-    normal = case.first_source[item]
-    if normal < 0 or case.usage[t, item] <= 0.0:
+    item, usage = company.items[number], company.item_weeks[t, number].usage
+    laws, cuts = company.restrictions, company.cuts
+    if item.first_source < 0 or usage <= 0.0:
         return False
-    if known_closures(case, draw, n, t, weeks, normal, state)[0] >= 1.0:
+    if known_closures(laws, cuts, events, item.first_source, t, end)[0] >= 1.0:
         return False
-    for s in range(case.source_ptr[item], case.source_ptr[item + 1]):
-        if s != normal and state.ready[s] <= t and capacity_of(case, t, state, s) == math.inf:
-            if known_closures(case, draw, n, t, weeks, s, state)[0] >= 1.0:
-                return False
+    for s in range(item.source_from, item.source_to):
+        source = company.sources[s]
+        unlimited = source.ready <= t and capacity_of(source, usage, t) == math.inf
+        if s != item.first_source and unlimited and known_closures(laws, cuts, events, s, t, end)[0] >= 1.0:
+            return False
     return True
 
 
 @kernel
-def supply_of(case: Case, draw: Draw, n: int, t: int, weeks: int, s: int, state: State) -> tuple[float, float]:
+def supply_of(company: Company, events: Records, s: int, t: int, end: int) -> tuple[float, float]:
     """Weeks until a unit of a source can arrive (inf: it counts for nothing now), and units a week then."""
-    if not case.source_qualified[s] and state.start[s] > t:
+    source = company.sources[s]
+    if not source.qualified and source.start > t:
         return math.inf, 0.0
-    start, rate = 0.0, case.source_capacity[s]
-    if state.ready[s] > t:
-        start = lognormal_wait(case.switch_median[s], case.switch_sigma[s], float(t - state.start[s]))
-    left, wait = known_closures(case, draw, n, t, weeks, s, state)
+    start, rate = 0.0, source.capacity
+    if source.ready > t:
+        start = lognormal_wait(source.switch_median, source.switch_sigma, float(t - source.start))
+    left, wait = known_closures(company.restrictions, company.cuts, events, s, t, end)
     if left <= 0.0:
         start = max(start, wait)
     elif left < 1.0:
-        rate = left * min(rate, case.usage[t, case.source_item[s]])
-    return start + state.lead[s], rate
+        rate = left * min(rate, company.item_weeks[t, source.item].usage)
+    return start + source.lead, rate
 
 
 @kernel
-def stock_and_due(case: Case, t: int, item: int, horizon: float, state: State) -> float:
+def stock_and_due(company: Company, number: int, t: int, horizon: float) -> float:
     """Units on hand, inside what was made of them, and due before `t + horizon`."""
-    units = 0.0
-    for k in range(case.holder_ptr[item], case.holder_ptr[item + 1]):
-        holder = case.holder_item[k]
-        units += (state.on_hand[holder] + state.making_item[holder]) * case.holder_units[k]
+    units, item, ring = 0.0, company.items[number], len(company.due)
+    for k in range(item.holder_from, item.holder_to):
+        holder = company.items[company.links[k].number]
+        units += (holder.on_hand + holder.making) * company.links[k].units
     last = math.ceil(t + horizon)
-    for s in range(case.source_ptr[item], case.source_ptr[item + 1]):
-        for week in range(t + 1, min(last, t + case.ring_weeks)):
-            units += state.due[week % case.ring_weeks, s]
-        for week in range(t + 1, min(last, len(state.shipped))):
-            units += state.shipped[week, s]
+    for s in range(item.source_from, item.source_to):
+        for week in range(t + 1, min(last, t + ring)):
+            units += company.due[week % ring, s].units
+        for week in range(t + 1, min(last, company.open_weeks)):
+            units += company.source_weeks[week, s].shipped_left
     return units
 
 
 @kernel
-def need_of(case: Case, t: int, line: int, horizon: float, state: State) -> float:
-    """Backlog and mean demand of an open line over [t, t + horizon); a part of a week counts in part."""
-    if not state.line_open[line]:
+def available(company: Company, events: Records, number: int, t: int, end: int, horizon: float) -> float:
+    """Units of an item that there are for the next `horizon` weeks."""
+    units, item = stock_and_due(company, number, t, horizon), company.items[number]
+    for s in range(item.source_from, item.source_to):
+        start, rate = supply_of(company, events, s, t, end)
+        if start < horizon:
+            units += rate * (horizon - start)
+    return units
+
+
+@kernel
+def need_of(line_weeks: Records, line: Row, number: int, t: int, horizon: float) -> float:
+    """Backlog and mean demand of an open line over [t, t + horizon); a part of a week counts in part.
+
+    Beyond the last week demand stays as it is. The last row of `line_weeks` lies after that week.
+    """
+    if not line.open:
         return 0.0
-    whole = int(horizon)
-    last = case.n_week - 1
-    inside = min(whole, case.n_week - t)
-    total = case.demand_before[t + inside, line] - case.demand_before[t, line]
-    total += (whole - inside) * case.demand[last, line]
-    if horizon > whole:
-        total += (horizon - whole) * case.demand[min(t + whole, last), line]
-    return state.backlog[line] + total
+    last, whole = len(line_weeks) - 2, int(horizon)
+    inside = min(whole, last + 1 - t)
+    units = line.backlog + line_weeks[t + inside, number].before - line_weeks[t, number].before
+    units += (whole - inside) * line_weeks[last, number].demand
+    return units + (horizon - whole) * line_weeks[min(t + whole, last), number].demand
 
 
 @kernel
 def find_horizons(
-    case: Case, draw: Draw, n: int, t: int, weeks: int, state: State, soon: Floats, late: Floats
-) -> int:
-    """Horizons R1 and R2 of every scarce item, nan for the others, shape (bought item); how many are scarce."""
-    count, end = 0, float(weeks - t)
-    for b in range(len(case.bought)):
-        item = case.bought[b]
-        soon[b], late[b] = np.nan, np.nan
-        if not is_scarce(case, draw, n, t, weeks, item, state):
+    company: Company, events: Records, t: int, end: int, soon: Floats, late: Floats
+) -> tuple[int, int]:
+    """Horizons R1 and R2 of every scarce item, nan for the others, shape (bought item).
+
+    Returns how many are scarce and how many (item, line) pairs they have.
+    """
+    count, pairs, limit = 0, 0, float(end - t)
+    for b in range(len(company.bought)):
+        soon[b], late[b] = math.nan, math.nan
+        item = company.items[company.bought[b]]
+        if not is_scarce(company, events, company.bought[b], t, end):
             continue
-        count += 1
-        soon[b] = end
-        for s in range(case.source_ptr[item], case.source_ptr[item + 1]):
-            soon[b] = min(soon[b], supply_of(case, draw, n, t, weeks, s, state)[0])
-        normal = case.first_source[item]
-        late[b] = min(end, known_closures(case, draw, n, t, weeks, normal, state)[1] + state.lead[normal])
-    return count
+        count, pairs = count + 1, pairs + item.use_to - item.use_from
+        soon[b], normal = limit, item.first_source
+        for s in range(item.source_from, item.source_to):
+            soon[b] = min(soon[b], supply_of(company, events, s, t, end)[0])
+        wait = known_closures(company.restrictions, company.cuts, events, normal, t, end)[1]
+        late[b] = min(limit, wait + company.sources[normal].lead)
+    return count, pairs
 
 
 @kernel
-def available(
-    case: Case, draw: Draw, n: int, t: int, weeks: int, item: int, soon: float, horizon: float, state: State
-) -> float:
-    """Units of an item that there are for the next `horizon` weeks."""
-    units = stock_and_due(case, t, item, horizon, state)
-    for s in range(case.source_ptr[item], case.source_ptr[item + 1]):
-        start, rate = supply_of(case, draw, n, t, weeks, s, state)
-        if max(start, soon) < horizon:
-            units += rate * (horizon - max(start, soon))
-    return units
+def solve_shares(
+    company: Company, events: Records, t: int, end: int, soon: Floats, late: Floats, count: int, pairs: int
+) -> tuple[Floats, Floats]:
+    """Best share of each line, and the smallest R1 among its scarce items (inf: it has none)."""
+    lines, line_weeks, links = company.lines, company.line_weeks, company.links
+    row_ptr, limit = np.zeros(2 * count + 1, dtype=np.int64), np.empty(2 * count)
+    row_line, row_need = np.empty(2 * pairs, dtype=np.int64), np.empty(2 * pairs)
+    period, gain = np.full(len(lines), np.inf), np.zeros(len(lines))
+    rows, entries, longest = 0, 0, 0.0
+    for b in range(len(company.bought)):
+        if math.isnan(soon[b]):
+            continue
+        item = company.items[company.bought[b]]
+        longest = max(longest, late[b])
+        for horizon in (soon[b], late[b]):
+            limit[rows] = available(company, events, company.bought[b], t, end, horizon)
+            for k in range(item.use_from, item.use_to):
+                line = links[k].number
+                period[line] = min(period[line], soon[b])
+                if limit[rows] < math.inf:
+                    need = need_of(line_weeks, lines[line], line, t, horizon)
+                    row_line[entries], row_need[entries] = line, links[k].units * need
+                    entries += 1
+            if limit[rows] < math.inf:
+                rows += 1
+                row_ptr[rows] = entries
+    for line in range(len(lines)):
+        if period[line] < math.inf:
+            need = need_of(line_weeks, lines[line], line, t, longest)
+            gain[line] = line_weeks[t, line].contribution * need
+    share, _ = pack(gain, row_ptr[: rows + 1], row_line[:entries], row_need[:entries], limit[:rows])
+    return share, period
 
 
 @kernel
-def share_scarce(case: Case, rules: Rules, draw: Draw, n: int, t: int, weeks: int, state: State) -> None:
+def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
     """Re-solve the share of every line, and the allotment of those below 1."""
-    state.share[:] = 1.0
-    state.allotment[:] = np.inf
-    soon, late = np.empty(len(case.bought)), np.empty(len(case.bought))
-    count = find_horizons(case, draw, n, t, weeks, state, soon, late)
+    lines = company.lines
+    for line in lines:
+        line.share, line.allotment = 1.0, math.inf
+    soon, late = np.empty(len(company.bought)), np.empty(len(company.bought))
+    count, pairs = find_horizons(company, events, t, end, soon, late)
     if count == 0:
         return
-    most = 0
-    for b in range(len(case.bought)):
-        if not np.isnan(soon[b]):
-            most += 2 * (case.use_ptr[case.bought[b] + 1] - case.use_ptr[case.bought[b]])
-    row_ptr, limit = np.zeros(2 * count + 1, dtype=np.int64), np.empty(2 * count)
-    row_line, row_need = np.empty(most, dtype=np.int64), np.empty(most)
-    period = np.full(len(state.share), np.inf)
-    rows, entries, longest = 0, 0, 0.0
-    for b in range(len(case.bought)):
-        if np.isnan(soon[b]):
-            continue
-        item = case.bought[b]
-        longest = max(longest, late[b])
-        for k in range(case.use_ptr[item], case.use_ptr[item + 1]):
-            period[case.use_line[k]] = min(period[case.use_line[k]], soon[b])
-        for horizon in (soon[b], late[b]):
-            limit[rows] = available(case, draw, n, t, weeks, item, soon[b], horizon, state)
-            if limit[rows] == math.inf:
-                continue
-            for k in range(case.use_ptr[item], case.use_ptr[item + 1]):
-                row_line[entries] = case.use_line[k]
-                row_need[entries] = case.use_units[k] * need_of(case, t, case.use_line[k], horizon, state)
-                entries += 1
-            rows += 1
-            row_ptr[rows] = entries
-    gain = np.zeros(len(state.share))
-    for line in range(len(gain)):
-        if period[line] < np.inf:
-            gain[line] = case.contribution[t, line] * need_of(case, t, line, longest, state)
-    share, _ = pack(gain, row_ptr[: rows + 1], row_line[:entries], row_need[:entries], limit[:rows])
-    for line in range(len(gain)):
-        if share[line] < 1.0 - TINY:
-            state.share[line] = share[line]
-            weeks_ahead = max(period[line], float(rules.resolve_weeks))
-            state.allotment[line] = share[line] * need_of(case, t, line, weeks_ahead, state)
+    share, period = solve_shares(company, events, t, end, soon, late, count, pairs)
+    for number in range(len(lines)):
+        if share[number] < 1.0 - TINY:
+            weeks = max(period[number], float(company.resolve_weeks))
+            need = need_of(company.line_weeks, lines[number], number, t, weeks)
+            lines[number].share, lines[number].allotment = share[number], share[number] * need

@@ -8,134 +8,138 @@ from __future__ import annotations
 import math
 
 from outlast.kernels.jit import kernel
-from outlast.kernels.shapes import Case, Draw, Rules, State
+from outlast.kernels.shapes import Block, Bools, Company, Floats, Records, Row
 from outlast.periods import NEVER
 
 TINY = 1e-9
+"""A number this close to a whole one counts as that."""
 
 
 @kernel
-def mark(state: State, week: int) -> None:
+def mark(weeks: Records, week: int) -> None:
     """Note that something changes in a week; what lies before the start changes in week 0."""
-    if week < len(state.changes):
-        state.changes[max(0, week)] = True
+    if week < len(weeks):
+        weeks[max(0, week)].changes = True
 
 
 @kernel
-def find_closures(case: Case, draw: Draw, n: int, state: State) -> None:
+def find_closures(restrictions: Records, cuts: Records, weeks: Records, events: Records) -> None:
     """First week of the closure of every source by every restriction, and weeks of change."""
-    state.changes[:] = False
-    state.changes[0] = True
-    for r in range(len(case.savings_weeks)):
-        closed, relief = draw.closed[n, r], draw.relief[n, r]
-        mark(state, draw.announced[n, r])
-        mark(state, closed)
-        mark(state, relief)
-        for s in range(len(case.source_item)):
-            week = NEVER
-            if closed < NEVER and case.supply_left[r, s] < 1.0:
-                week = closed + case.supply_delay[r, s]
-                if week >= relief:
-                    week = NEVER
-            state.closure[r, s] = week
-            mark(state, week)
+    for t in range(len(weeks)):
+        weeks[t].changes = t == 0
+    for r in range(len(restrictions)):
+        closed, relief = events[r].closed, events[r].relief
+        mark(weeks, events[r].announced)
+        mark(weeks, closed)
+        mark(weeks, relief)
+        for s in range(cuts.shape[1]):
+            cut = cuts[r, s]
+            cut.closure = NEVER
+            if closed < NEVER and cut.left < 1.0 and closed + cut.delay < relief:
+                cut.closure = closed + cut.delay
+                mark(weeks, cut.closure)
 
 
 @kernel
-def find_switches(case: Case, rules: Rules, draw: Draw, n: int, first: int, state: State) -> None:
+def find_switches(
+    sources: Records, reach: Records, events: Records, switch_weeks: Floats, first: int
+) -> None:
     """When switches start, and from when each source may be ordered from."""
-    for s in range(len(case.source_item)):
-        start, ready = NEVER, -NEVER
-        if not case.source_qualified[s]:
-            if first > rules.start_week[s]:
-                start = rules.start_week[s]
-            elif rules.start_after[s]:
-                for r in range(len(case.savings_weeks)):
-                    if case.hits_item[r, case.source_item[s]]:
-                        start = min(start, draw.announced[n, r])
-            ready = NEVER
-            if start < NEVER:
-                ready = start + math.ceil(draw.switch_weeks[n, s] - TINY)
-        state.start[s], state.ready[s] = start, ready
+    for s in range(len(sources)):
+        source = sources[s]
+        source.start, source.ready = NEVER, -NEVER
+        if source.qualified:
+            continue
+        if first > source.start_week:
+            source.start = source.start_week
+        elif source.start_after:
+            for r in range(len(events)):
+                if reach[r, source.item].hits:
+                    source.start = min(source.start, events[r].announced)
+        source.ready = NEVER
+        if source.start < NEVER:
+            source.ready = source.start + math.ceil(switch_weeks[s] - TINY)
 
 
 @kernel
-def open_path(case: Case, rules: Rules, draw: Draw, n: int, state: State) -> tuple[int, int, int]:
+def open_path(company: Company, block: Block, n: int) -> tuple[int, int, int]:
     """Length of the path, week of the first news, week from which survival is counted."""
     first, fill_start = NEVER, 0
-    for r in range(len(case.savings_weeks)):
-        if draw.announced[n, r] < first:
-            first, fill_start = draw.announced[n, r], max(0, draw.effective[n, r])
-    weeks = draw.length[n]
+    events = block.events[n]
+    for r in range(len(events)):
+        if events[r].announced < first:
+            first, fill_start = events[r].announced, max(0, events[r].effective)
+    weeks = block.paths[n].given_length
     if weeks < 0:
-        weeks = case.horizon_weeks
+        weeks = company.horizon_weeks
         if first < weeks:
-            weeks = min(first + case.window_weeks, case.n_week)
-    find_closures(case, draw, n, state)
-    find_switches(case, rules, draw, n, first, state)
+            weeks = min(first + company.window_weeks, company.n_week)
+    find_closures(company.restrictions, company.cuts, company.weeks, events)
+    find_switches(company.sources, company.reach, events, block.switch_weeks[n], first)
     return weeks, first, fill_start
 
 
 @kernel
-def refresh_source(case: Case, draw: Draw, n: int, t: int, s: int, state: State) -> None:
+def refresh_source(
+    source: Row, s: int, t: int, restrictions: Records, cuts: Records, reach: Records, events: Records
+) -> None:
     """State of a source until the next change."""
-    item = case.source_item[s]
     left, price, lead = 1.0, 1.0, 1.0
-    for r in range(len(case.savings_weeks)):
-        if case.supply_left[r, s] < 1.0:
-            if state.closure[r, s] <= t < draw.relief[n, r]:
-                left = min(left, case.supply_left[r, s])
-        elif case.hits_item[r, item] and draw.announced[n, r] <= t < draw.relief[n, r]:
-            price *= case.price_multiplier[r]
-            lead *= case.lead_multiplier[r]
-    weeks = math.ceil(case.source_lead[s] * lead - TINY)
+    for r in range(len(restrictions)):
+        if cuts[r, s].left < 1.0:
+            if cuts[r, s].closure <= t < events[r].relief:
+                left = min(left, cuts[r, s].left)
+        elif reach[r, source.item].hits and events[r].announced <= t < events[r].relief:
+            price *= restrictions[r].price_multiplier
+            lead *= restrictions[r].lead_multiplier
+    source.left, source.price = left, price * source.list_price
+    source.lead = math.ceil(source.list_lead * lead - TINY)
     barred = NEVER if left > 0.0 else 0
-    if weeks > 0:
-        for r in range(len(case.savings_weeks)):
-            closure = state.closure[r, s]
-            if t < closure < NEVER and draw.announced[n, r] <= t and case.supply_left[r, s] <= 0.0:
-                barred = min(barred, closure - weeks + case.source_transit[s])
-    state.left[s], state.price[s], state.lead[s] = left, price * case.source_price[s], weeks
-    state.barred[s] = barred
+    if source.lead > 0:
+        for r in range(len(restrictions)):
+            cut = cuts[r, s]
+            if t < cut.closure < NEVER and events[r].announced <= t and cut.left <= 0.0:
+                barred = min(barred, cut.closure - source.lead + source.transit)
+    source.barred = barred
 
 
 @kernel
-def refresh(case: Case, rules: Rules, draw: Draw, n: int, t: int, state: State) -> None:
+def refresh(company: Company, events: Records, t: int) -> None:
     """Step 1: state of all sources, hoarding and lines until the next change."""
-    for s in range(len(case.source_item)):
-        refresh_source(case, draw, n, t, s, state)
-    state.hoard[:] = 0.0
-    for r in range(len(case.savings_weeks)):
-        if draw.announced[n, r] > t:
-            continue
-        for item in case.bought:
-            normal = case.first_source[item]
-            if case.hits_item[r, item] and normal >= 0 and t < state.closure[r, normal] < NEVER:
-                state.hoard[item] += rules.hoard[r, item]
-    for line in range(len(case.line_product)):
+    items, cuts, reach = company.items, company.cuts, company.reach
+    for s in range(len(company.sources)):
+        refresh_source(company.sources[s], s, t, company.restrictions, cuts, reach, events)
+    for item in company.bought:
+        normal, hoard = items[item].first_source, 0.0
+        for r in range(len(events)):
+            known = events[r].announced <= t and reach[r, item].hits
+            if known and normal >= 0 and t < cuts[r, normal].closure < NEVER:
+                hoard += reach[r, item].hoard
+        items[item].hoard = hoard
+    for line in range(len(company.lines)):
         is_open = True
-        for r in range(len(case.savings_weeks)):
-            if case.hits_line[r, line] and draw.closed[n, r] <= t < draw.relief[n, r]:
+        for r in range(len(events)):
+            if company.hits_line[r, line] and events[r].closed <= t < events[r].relief:
                 is_open = False
-        state.line_open[line] = is_open
+        company.lines[line].open = is_open
 
 
 @kernel
-def usable(draw: Draw, n: int, t: int, state: State, s: int) -> bool:
+def usable(source: Row, up: Bools, n: int, t: int, s: int) -> bool:
     """Whether a source may be ordered from: permitted, open, in time and up."""
-    if not state.ready[s] <= t < state.barred[s]:
+    if t < source.ready or t >= source.barred:
         return False
-    return draw.source_up.size == 0 or draw.source_up[n, t, s]
+    return up.size == 0 or up[n, t, s]
 
 
 @kernel
-def capacity_of(case: Case, t: int, state: State, s: int) -> float:
+def capacity_of(source: Row, usage: float, t: int) -> float:
     """Units that a ready source takes orders for in a week."""
-    capacity, usage = case.source_capacity[s], case.usage[t, case.source_item[s]]
-    if not case.source_qualified[s]:
-        age, ramp = t - state.ready[s] + 1, case.ramp_weeks[s]
+    capacity = source.capacity
+    if not source.qualified:
+        age, ramp = t - source.ready + 1, source.ramp_weeks
         if age <= ramp:
             capacity = (usage if capacity == math.inf else capacity) * age / (ramp + 1)
-    if state.left[s] < 1.0:
-        capacity = state.left[s] * min(capacity, usage)
+    if source.left < 1.0:
+        capacity = source.left * min(capacity, usage)
     return capacity

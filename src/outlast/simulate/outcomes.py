@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,7 @@ class Outcomes:
 
 def join_outcomes(blocks: Sequence[Outcomes]) -> Outcomes:
     """Blocks of scenarios one after the other."""
-    joined = {}
+    joined: dict[str, Any] = {}
     for field in fields(Outcomes):
         values = [getattr(block, field.name) for block in blocks]
         joined[field.name] = None if values[0] is None else np.concatenate(values)

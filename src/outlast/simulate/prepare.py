@@ -1,5 +1,5 @@
 """From declared arrays to what the weekly kernels see. In: `NetworkArrays`, `Policy`, `Scenarios`.
-Out: `Case`, `Rules`, `Draw`. One reason to exist: everything that no scenario changes is derived
+Out: `Company`, `Block`. One reason to exist: everything that no scenario changes is derived
 once, and arrays of one type and layout mean that kernels are compiled once.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from outlast.kernels import shapes
-from outlast.kernels.shapes import Case, Draw, Rules, State
+from outlast.kernels.shapes import Block, Company, Records
 from outlast.network.arrays import NetworkArrays
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.policy import Policy
@@ -31,106 +31,202 @@ def plain(array: Any, dtype: DTypeLike) -> NDArray[Any]:
     return np.require(array, dtype, ["C", "W"])
 
 
-def fill_from(shape: type[Any], *origins: object, **derived: object) -> Any:
-    """A named tuple from attributes of the same name and from what is derived."""
-    kinds = {
-        "Floats": np.float64,
-        "Ints": np.int64,
-        "Bools": np.bool_,
-        "int": int,
-        "float": float,
-        "bool": bool,
-    }
-    values = {}
-    for name, annotation in shape.__annotations__.items():
-        kind = kinds[getattr(annotation, "__forward_arg__", annotation)]
-        value = derived[name] if name in derived else _attribute(origins, name)
-        values[name] = kind(value) if kind in (int, float, bool) else plain(value, kind)
-    return shape(**values)
+def records(kind: np.dtype[np.void], shape: int | tuple[int, ...], **columns: Any) -> Records:
+    """Rows with these columns; the others are state and start at 0."""
+    rows = np.zeros(shape, dtype=kind)
+    for name, values in columns.items():
+        rows[name] = values
+    return rows
 
 
-def _attribute(origins: tuple[object, ...], name: str) -> Any:
-    return next(getattr(origin, name) for origin in origins if hasattr(origin, name))
-
-
-def build_case(arrays: NetworkArrays) -> Case:
-    """What no scenario and no policy changes."""
-    first_source = np.array(
-        [arrays.first_source(item) for item in range(len(arrays.item_ids))], dtype=np.int64
-    )
-    made = np.zeros(len(arrays.item_ids), dtype=bool)
-    made[arrays.make_order] = True
-    case: Case = fill_from(
-        Case,
-        arrays,
-        fixed_cost=arrays.fixed_cost_per_week,
-        making_weeks=int(arrays.make_weeks[made].max(initial=0)) + 1,
-        has_backorder=bool(arrays.line_backorder.any()),
-        first_source=first_source,
-        bought=np.nonzero(np.diff(arrays.source_ptr))[0],
-        contribution=arrays.price - arrays.standard_cost[arrays.line_product],
-        **order_book(arrays),
-        **service(arrays),
-        **whereabouts(arrays),
-    )
-    return case
-
-
-def order_book(arrays: NetworkArrays) -> dict[str, Any]:
-    """Open orders, and the weeks that the ring of goods on order must span."""
+def build_company(arrays: NetworkArrays, policy: Policy, with_ledger: bool) -> Company:
+    """Case and policy in the shape of the kernels."""
+    n_week, n_item = arrays.usage.shape
+    n_source, n_restriction = len(arrays.source_ids), len(arrays.restriction_ids)
+    items, links = build_items(arrays)
     open_units = arrays.open_shipped + arrays.open_unshipped
-    total = np.zeros(len(arrays.item_ids))
-    np.add.at(total, arrays.source_item, open_units.sum(axis=0))
-    payment = np.zeros(arrays.n_week)
-    weeks, sources = np.nonzero(open_units)
-    due = weeks + arrays.source_payment_weeks[sources]
-    inside = (due >= 0) & (due < arrays.n_week)
-    np.add.at(payment, due[inside], (open_units * arrays.source_price)[weeks[inside], sources[inside]])
-    unshipped = cut_after_last(arrays.open_unshipped)
-    return {
-        "open_shipped": cut_after_last(arrays.open_shipped),
-        "open_unshipped": unshipped,
-        "open_total": total,
-        "open_payment": payment,
-        "ring_weeks": max(longest_lead(arrays) + 1, len(unshipped)),
+    open_weeks = int(np.nonzero(open_units.any(axis=1))[0].max(initial=-1)) + 1
+    return Company(
+        horizon_weeks=int(arrays.horizon_weeks),
+        window_weeks=int(arrays.window_weeks),
+        n_week=n_week,
+        fill_target=float(arrays.fill_target),
+        opening_cash=float(arrays.opening_cash),
+        credit_limit=float(arrays.credit_limit),
+        fixed_cost=float(arrays.fixed_cost_per_week),
+        sharing=SHARING[policy.sharing],
+        resolve_weeks=int(policy.resolve_weeks),
+        has_backorder=bool(arrays.line_backorder.any()),
+        has_ledger=with_ledger,
+        open_weeks=open_weeks,
+        items=items,
+        sources=build_sources(arrays, policy),
+        lines=records(
+            shapes.LINE,
+            len(arrays.line_ids),
+            product=arrays.line_product,
+            receivable_weeks=arrays.line_receivable_weeks,
+            backorder=arrays.line_backorder,
+            backorder_cost=arrays.line_backorder_cost,
+        ),
+        restrictions=records(
+            shapes.RESTRICTION,
+            n_restriction,
+            relief_probability=arrays.relief_probability,
+            relief_median=arrays.relief_median,
+            relief_sigma=arrays.relief_sigma,
+            price_multiplier=arrays.price_multiplier,
+            lead_multiplier=arrays.lead_multiplier,
+            savings_weeks=arrays.savings_weeks,
+            released=arrays.in_transit_released,
+        ),
+        cuts=records(
+            shapes.CUT, (n_restriction, n_source), left=arrays.supply_left, delay=arrays.supply_delay
+        ),
+        reach=records(shapes.REACH, (n_restriction, n_item), hits=arrays.hits_item, hoard=policy.hoard),
+        hits_line=plain(arrays.hits_line, np.bool_),
+        item_weeks=build_item_weeks(arrays, policy),
+        source_weeks=records(
+            shapes.SOURCE_WEEK,
+            (n_week, n_source),
+            buildup=policy.buildup,
+            shipped=arrays.open_shipped,
+            unshipped=arrays.open_unshipped,
+        ),
+        line_weeks=build_line_weeks(arrays),
+        weeks=records(shapes.WEEK, n_week + 1, open_payment=open_payments(arrays, open_units)),
+        due=records(shapes.DUE, (max(longest_lead(arrays) + 1, open_weeks), n_source)),
+        making=np.zeros((int(arrays.make_weeks[arrays.make_order].max(initial=0)) + 1, n_item)),
+        links=links,
+        make_order=plain(arrays.make_order, np.int64),
+        bought=plain(np.nonzero(np.diff(arrays.source_ptr))[0], np.int64),
+        products=plain(np.unique(arrays.line_product), np.int64),
+        tally=np.zeros(shapes.N_TALLY),
+        ledger=np.zeros((n_item if with_ledger else 0, len(shapes.LEDGER))),
+    )
+
+
+def build_items(arrays: NetworkArrays) -> tuple[Records, Records]:
+    """Items, and the links that their x_from and x_to point into."""
+    n_item = len(arrays.item_ids)
+    holder_ptr, holder, holder_units = turn_round(arrays)
+    line_ptr = np.concatenate([[0], np.cumsum(np.bincount(arrays.line_product, minlength=n_item))])
+    lines = np.argsort(arrays.line_product, kind="stable")
+    uses = [lines[line_ptr[item] : line_ptr[item + 1]] for item in holder]
+    counts = np.array([len(use) for use in uses], dtype=np.int64)
+    use_ptr = np.concatenate([[0], np.cumsum(counts)])[holder_ptr]
+    tables = {
+        "bom": (arrays.bom_ptr, arrays.bom_child, arrays.bom_quantity),
+        "explosion": (arrays.explosion_ptr, arrays.explosion_item, arrays.explosion_quantity),
+        "holder": (holder_ptr, holder, holder_units),
+        "use": (use_ptr, np.concatenate([lines[:0], *uses]), np.repeat(holder_units, counts)),
     }
+    open_total = np.zeros(n_item)
+    np.add.at(open_total, arrays.source_item, (arrays.open_shipped + arrays.open_unshipped).sum(axis=0))
+    items = records(
+        shapes.ITEM,
+        n_item,
+        start=arrays.on_hand,
+        open_total=open_total,
+        first_source=[arrays.first_source(item) for item in range(n_item)],
+        source_from=arrays.source_ptr[:-1],
+        source_to=arrays.source_ptr[1:],
+        line_from=line_ptr[:-1],
+        line_to=line_ptr[1:],
+    )
+    for name in ("standard_cost", "make_cost", "make_weeks", "make_capacity", "working_stock"):
+        items[name] = getattr(arrays, name)
+    items["holding_cost"], items["write_down_share"] = arrays.holding_cost, arrays.write_down_share
+    rows, offset = [], 0
+    for name, (pointers, number, units) in tables.items():
+        items[f"{name}_from"], items[f"{name}_to"] = pointers[:-1] + offset, pointers[1:] + offset
+        rows.append(records(shapes.LINK, len(number), number=number, units=units))
+        offset += len(number)
+    return items, np.concatenate(rows)
 
 
-def cut_after_last(units: Floats) -> Floats:
-    """Rows of weeks up to the last one with anything in it."""
-    weeks = np.nonzero(units.any(axis=1))[0]
-    return units[: weeks[-1] + 1 if len(weeks) else 0]
+def turn_round(arrays: NetworkArrays) -> tuple[Ints, Ints, Floats]:
+    """What contains an item, itself included: the explosion by what is contained."""
+    n_item = len(arrays.item_ids)
+    own = np.arange(n_item)
+    holder = np.concatenate([own, np.repeat(own, np.diff(arrays.explosion_ptr))])
+    inside = np.concatenate([own, arrays.explosion_item])
+    units = np.concatenate([np.ones(n_item), arrays.explosion_quantity])
+    order = np.lexsort((holder, inside))
+    pointers = np.concatenate([[0], np.cumsum(np.bincount(inside, minlength=n_item))])
+    return pointers, holder[order], units[order]
+
+
+def build_sources(arrays: NetworkArrays, policy: Policy) -> Records:
+    """Sources, with what the policy does about their switches."""
+    return records(
+        shapes.SOURCE,
+        len(arrays.source_ids),
+        item=arrays.source_item,
+        qualified=arrays.source_qualified,
+        list_price=arrays.source_price,
+        list_lead=arrays.source_lead,
+        transit=arrays.source_transit,
+        capacity=arrays.source_capacity,
+        minimum=arrays.source_minimum,
+        multiple=arrays.source_multiple,
+        order_cost=arrays.source_order_cost,
+        payment_weeks=arrays.source_payment_weeks,
+        switch_cost=arrays.switch_cost,
+        switch_median=arrays.switch_median,
+        switch_sigma=arrays.switch_sigma,
+        ramp_weeks=arrays.ramp_weeks,
+        start_week=policy.start_week,
+        start_after=policy.start_after,
+    )
 
 
 def longest_lead(arrays: NetworkArrays) -> int:
     """Longest lead time that any mix of restrictions can bring about [weeks]."""
     hits = arrays.hits_item[:, arrays.source_item] & (arrays.supply_left >= 1)
     factor = np.where(hits, np.maximum(1.0, arrays.lead_multiplier)[:, None], 1.0).prod(axis=0)
-    return int(np.ceil(arrays.source_lead * factor).max(initial=0)) + 1
+    return int(np.ceil(arrays.source_lead * factor).max(initial=0))
 
 
-def service(arrays: NetworkArrays) -> dict[str, Any]:
-    """The order in which lines are served, and sums of demand and usage over weeks."""
-    n_week, n_line = arrays.demand.shape
-    margin = arrays.price - arrays.standard_cost[arrays.line_product]
-    number = np.arange(n_line)
-    order = np.array(
-        [np.lexsort((number, -margin[t], arrays.line_priority, arrays.line_product)) for t in range(n_week)]
-    ).reshape(n_week, n_line)
-    counts = np.bincount(arrays.line_product, minlength=len(arrays.item_ids))
+def open_payments(arrays: NetworkArrays, open_units: Floats) -> Floats:
+    """Payments for open orders [money], shape (week + 1); what fell due before week 0 is paid."""
+    payment = np.zeros(arrays.n_week + 1)
+    weeks, sources = np.nonzero(open_units)
+    due = weeks + arrays.source_payment_weeks[sources]
+    inside = (due >= 0) & (due < arrays.n_week)
+    np.add.at(payment, due[inside], (open_units * arrays.source_price)[weeks[inside], sources[inside]])
+    return payment
+
+
+def build_item_weeks(arrays: NetworkArrays, policy: Policy) -> Records:
+    """What changes by item and week."""
     own = np.zeros_like(arrays.usage)
     for line, product in enumerate(arrays.line_product):
         own[:, product] += arrays.demand[:, line]
-    make_weeks = arrays.make_weeks
     beyond = np.maximum(0.0, arrays.usage - own)
-    return {
-        "products": np.unique(arrays.line_product),
-        "line_ptr": np.concatenate([[0], np.cumsum(counts)]),
-        "serve_order": order,
-        "demand_ahead": window_sums(arrays.demand, 0, make_weeks[arrays.line_product]),
-        "usage_ahead": window_sums(beyond, 1, make_weeks),
-        "demand_before": np.vstack([np.zeros(n_line), np.cumsum(arrays.demand, axis=0)]),
-    }
+    return records(
+        shapes.ITEM_WEEK,
+        arrays.usage.shape,
+        base=policy.base_position,
+        protective=policy.protective,
+        usage=arrays.usage,
+        usage_ahead=window_sums(beyond, 1, arrays.make_weeks),
+    )
+
+
+def build_line_weeks(arrays: NetworkArrays) -> Records:
+    """What changes by line and week, and the order in which lines are served."""
+    n_week, n_line = arrays.demand.shape
+    margin = arrays.price - arrays.standard_cost[arrays.line_product]
+    rows = records(shapes.LINE_WEEK, (n_week + 1, n_line))
+    rows["demand"][:-1], rows["price"][:-1], rows["contribution"][:-1] = arrays.demand, arrays.price, margin
+    rows["ahead"][:-1] = window_sums(arrays.demand, 0, arrays.make_weeks[arrays.line_product])
+    rows["before"][1:] = np.cumsum(arrays.demand, axis=0)
+    number = np.arange(n_line)
+    for t in range(n_week):
+        keys = (number, -margin[t], arrays.line_priority, arrays.line_product)
+        rows["served"][t] = np.lexsort(keys)
+    return rows
 
 
 def window_sums(rate: Floats, after: int, weeks: Ints) -> Floats:
@@ -144,82 +240,27 @@ def window_sums(rate: Floats, after: int, weeks: Ints) -> Floats:
     return total
 
 
-def whereabouts(arrays: NetworkArrays) -> dict[str, Any]:
-    """What contains an item, and which demand lines need it: the explosion, turned round."""
-    n_item = len(arrays.item_ids)
-    holder = np.concatenate([np.arange(n_item), np.repeat(np.arange(n_item), np.diff(arrays.explosion_ptr))])
-    inside = np.concatenate([np.arange(n_item), arrays.explosion_item])
-    units = np.concatenate([np.ones(n_item), arrays.explosion_quantity])
-    order = np.lexsort((holder, inside))
-    holder_ptr = np.concatenate([[0], np.cumsum(np.bincount(inside, minlength=n_item))])
-    line_order = np.argsort(arrays.line_product, kind="stable")
-    line_start = np.searchsorted(arrays.line_product[line_order], np.arange(n_item + 1))
-    lines = [line_order[line_start[item] : line_start[item + 1]] for item in range(n_item)]
-    counts = np.array([len(lines[item]) for item in holder[order]], dtype=np.int64)
-    use_before = np.concatenate([[0], np.cumsum(counts)])
-    return {
-        "holder_ptr": holder_ptr,
-        "holder_item": holder[order],
-        "holder_units": units[order],
-        "use_ptr": use_before[holder_ptr],
-        "use_line": np.concatenate([np.zeros(0, np.int64), *(lines[item] for item in holder[order])]),
-        "use_units": np.repeat(units[order], counts),
-    }
-
-
-def build_rules(policy: Policy) -> Rules:
-    """The policy as arrays."""
-    rules: Rules = fill_from(Rules, policy, sharing=SHARING[policy.sharing])
-    return rules
-
-
-def build_draw(scenarios: Scenarios, first: int, last: int, length: Ints | None) -> Draw:
-    """Scenarios `first` to `last` (left out), with lengths of paths if given."""
-    block: dict[str, Any] = {
-        name: getattr(scenarios, name)[first:last]
-        for name in ("announced", "effective", "closed", "relief", "switch_weeks", "demand_factor")
-    }
-    if scenarios.source_up.size:
-        block["source_up"] = scenarios.source_up[first:last]
-    else:
-        block["source_up"] = np.zeros((0, 0, 0), dtype=bool)
-    block["length"] = np.full(last - first, -1) if length is None else length[first:last]
-    draw: Draw = fill_from(Draw, **block)
-    return draw
-
-
-def build_state(case: Case, with_ledger: bool) -> State:
-    """Room for the company in one scenario; every scenario resets it."""
-    n_item, n_source, n_line = len(case.on_hand), len(case.source_item), len(case.line_product)
-    n_restriction = len(case.savings_weeks)
-    return State(
-        on_hand=np.empty(n_item),
-        due=np.zeros((case.ring_weeks, n_source)),
-        due_value=np.zeros((case.ring_weeks, n_source)),
-        shipped=np.empty(case.open_shipped.shape),
-        due_item=np.empty(n_item),
-        making=np.zeros((case.making_weeks, n_item)),
-        making_item=np.zeros(n_item),
-        waiting=np.zeros(n_item),
-        planned=np.zeros(n_item),
-        claim=np.zeros(n_item),
-        backlog=np.zeros(n_line),
-        share=np.ones(n_line),
-        allotment=np.empty(n_line),
-        wanted=np.zeros(n_line),
-        allowed=np.zeros(n_line),
-        line_open=np.ones(n_line, dtype=np.bool_),
-        changes=np.zeros(case.n_week + 1, dtype=np.bool_),
-        closure=np.empty((n_restriction, n_source), dtype=np.int64),
-        start=np.empty(n_source, dtype=np.int64),
-        ready=np.empty(n_source, dtype=np.int64),
-        left=np.empty(n_source),
-        barred=np.empty(n_source, dtype=np.int64),
-        price=np.empty(n_source),
-        lead=np.empty(n_source, dtype=np.int64),
-        hoard=np.empty(n_item),
-        payment=np.empty(case.n_week + 1),
-        account=np.empty(len(shapes.ACCOUNTS)),
-        fill=np.empty(2),
-        ledger=np.empty((n_item if with_ledger else 0, len(shapes.LEDGER))),
+def build_block(
+    company: Company, scenarios: Scenarios, first: int, last: int, length: Ints | None, recorded: Ints
+) -> Block:
+    """Scenarios `first` to `last` (left out), with lengths of paths if given, and room for records."""
+    n = last - first
+    names = ("announced", "effective", "closed", "relief")
+    up = scenarios.source_up[first:last] if scenarios.source_up.size else np.zeros((0, 0, 0), dtype=bool)
+    n_item, n_line = len(company.items), len(company.lines)
+    return Block(
+        events=records(
+            shapes.EVENT,
+            (n, len(company.restrictions)),
+            **{name: getattr(scenarios, name)[first:last] for name in names},
+        ),
+        switch_weeks=plain(scenarios.switch_weeks[first:last], np.float64),
+        demand_factor=plain(scenarios.demand_factor[first:last], np.float64),
+        source_up=plain(up, np.bool_),
+        paths=records(shapes.PATH, n, given_length=-1 if length is None else length[first:last]),
+        account=np.zeros((n, len(shapes.ACCOUNTS))),
+        sales=records(shapes.SALES, (n, n_line)),
+        record_items=plain(recorded, np.int64),
+        on_hand=np.full((n, company.n_week, len(recorded)), np.nan),
+        ledger=np.zeros((n if company.has_ledger else 0, n_item, len(shapes.LEDGER))),
     )

@@ -6,7 +6,7 @@ fixed size, so that the number of processes changes nothing in the result.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,28 +14,18 @@ from numpy.typing import NDArray
 from outlast.cluster import Executor, ThisProcess
 from outlast.errors import UsageError
 from outlast.kernels.inventory import simulate_block
-from outlast.kernels.shapes import ACCOUNTS, LEDGER, Case, Draw, Record, Rules
+from outlast.kernels.shapes import Block, Company
 from outlast.network.arrays import NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.outcomes import Outcomes, join_outcomes
 from outlast.simulate.policy import Policy, normal_policy
-from outlast.simulate.prepare import build_case, build_draw, build_rules, build_state
+from outlast.simulate.prepare import build_block, build_company
 
 __all__ = ["Executor", "baseline", "loss", "path_lengths", "simulate", "without_restrictions"]
 
 BLOCK = 64
 """Scenarios in a block."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """What all blocks share."""
-
-    case: Case
-    rules: Rules
-    record_items: tuple[int, ...]
-    ledger: bool
 
 
 def simulate(
@@ -66,43 +56,30 @@ def simulate(
         UsageError: shapes that do not fit, an unknown item, a length beyond the case's weeks.
     """
     _check(arrays, scenarios, policy, record_items, length)
-    work = Work(build_case(arrays), build_rules(policy), tuple(int(item) for item in record_items), ledger)
-    starts = range(0, scenarios.n_scenario, BLOCK)
-    draws = [build_draw(scenarios, k, min(k + BLOCK, scenarios.n_scenario), length) for k in starts]
-    blocks = (executor or ThisProcess()).run(play_block, work, draws)
-    return join_outcomes(blocks or [play_block(work, build_draw(scenarios, 0, 0, length))])
+    company = build_company(arrays, policy, ledger)
+    recorded = np.array(record_items, dtype=np.int64)
+    n = scenarios.n_scenario
+    blocks = [
+        build_block(company, scenarios, start, min(start + BLOCK, n), length, recorded)
+        for start in range(0, max(n, 1), BLOCK)
+    ]
+    return join_outcomes((executor or ThisProcess()).run(play_block, company, blocks))
 
 
-def play_block(work: Work, draw: Draw) -> Outcomes:
+def play_block(company: Company, block: Block) -> Outcomes:
     """Play one block of scenarios."""
-    n, n_item, n_line = len(draw.length), len(work.case.on_hand), len(work.case.line_product)
-    recorded = np.array(work.record_items, dtype=np.int64)
-    record = Record(
-        account=np.zeros((n, len(ACCOUNTS))),
-        survived=np.zeros(n, dtype=np.int64),
-        event_week=np.zeros(n, dtype=np.int64),
-        length=np.zeros(n, dtype=np.int64),
-        sold=np.zeros((n, n_line)),
-        demanded=np.zeros((n, n_line)),
-        cash_low=np.zeros(n),
-        cash_out_week=np.zeros(n, dtype=np.int64),
-        record_items=recorded,
-        on_hand=np.full((n, work.case.n_week, len(recorded)), np.nan),
-        ledger=np.zeros((n if work.ledger else 0, n_item, len(LEDGER))),
-    )
-    if n:
-        simulate_block(work.case, work.rules, draw, build_state(work.case, work.ledger), record)
+    simulate_block(company, block)
     return Outcomes(
-        account=record.account,
-        survived=record.survived,
-        event_week=record.event_week,
-        length=record.length,
-        sold=record.sold,
-        demanded=record.demanded,
-        cash_low=record.cash_low,
-        cash_out_week=record.cash_out_week,
-        on_hand=record.on_hand if work.record_items else None,
-        ledger=record.ledger if work.ledger else None,
+        account=block.account,
+        survived=block.paths["survived"],
+        event_week=block.paths["event_week"],
+        length=block.paths["length"],
+        sold=block.sales["sold"],
+        demanded=block.sales["demanded"],
+        cash_low=block.paths["cash_low"],
+        cash_out_week=block.paths["cash_out_week"],
+        on_hand=block.on_hand if len(block.record_items) else None,
+        ledger=block.ledger if company.has_ledger else None,
     )
 
 
@@ -164,7 +141,7 @@ def _check(
     n, n_week = scenarios.n_scenario, arrays.n_week
     n_item, n_source, n_line = len(arrays.item_ids), len(arrays.source_ids), len(arrays.line_ids)
     n_restriction = len(arrays.restriction_ids)
-    wanted = {name: (n, n_restriction) for name in ("announced", "effective", "closed", "relief")}
+    wanted = dict.fromkeys(("announced", "effective", "closed", "relief"), (n, n_restriction))
     expected: dict[str, tuple[int, ...]] = {
         **wanted,
         "switch_weeks": (n, n_source),
