@@ -1,0 +1,167 @@
+"""What to buy, make, start and hold. In: `PlanAnswer`. Out: `Table`s.
+One reason to exist: the lists that a buyer works through are the same on page and in workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from outlast.plan.answer import PlanAnswer, PurchaseLine
+from outlast.report.cells import Cell, Column, Table, name_cell
+from outlast.report.figures import show_date
+from outlast.report.grounds import is_assumed
+
+BUILD_UP = ("build-up",)
+REPLENISHMENT = ("replenishment",)
+MAKE = ("make",)
+EVERYTHING = ("build-up", "make", "replenishment")
+
+
+def buying_table(answer: PlanAnswer, kinds: Collection[str] = BUILD_UP) -> Table:
+    """Orders to place and stock to make.
+
+    Args:
+        answer: the plan.
+        kinds: which of "build-up", "make" and "replenishment".
+    """
+    currency = answer.summary.currency
+    columns = (
+        Column("Order date", "date"),
+        Column("Item"),
+        Column("Item id", detail=True),
+        Column("Quantity", "quantity"),
+        Column("Supplier"),
+        Column("Source id", detail=True),
+        Column("Arrives", "date", detail=True),
+        Column(f"Cost, {currency}", "amount", assumed=is_assumed(answer, "price")),
+        Column("Kind", detail=True),
+        Column("Why", wide=True),
+    )
+    rows = [_bought(line) for kind in kinds for line in answer.purchases if line.kind == kind]
+    if "make" in kinds:
+        place = sum(line.kind == "build-up" for line in answer.purchases) if "build-up" in kinds else 0
+        rows[place:place] = [
+            (
+                Cell(line.start_date, "date"),
+                name_cell(line.name, line.item_id),
+                Cell(line.item_id),
+                Cell(line.quantity, "quantity"),
+                Cell("made here"),
+                Cell(None),
+                Cell(None, "date"),
+                Cell(line.cost, "amount"),
+                Cell("make for stock"),
+                Cell(line.reason),
+            )
+            for line in answer.production
+        ]
+    return Table("Buy list", columns, tuple(rows), _nothing(answer, kinds))
+
+
+def _bought(line: PurchaseLine) -> tuple[Cell, ...]:
+    return (
+        Cell(line.order_date, "date"),
+        name_cell(line.name, line.item_id),
+        Cell(line.item_id),
+        Cell(line.quantity, "quantity"),
+        Cell(line.supplier, below=f"arrives {show_date(line.arrival_date)}"),
+        Cell(line.source_id),
+        Cell(line.arrival_date, "date"),
+        Cell(line.cost, "amount"),
+        Cell(line.kind),
+        Cell(line.reason),
+    )
+
+
+def _nothing(answer: PlanAnswer, kinds: Collection[str]) -> str:
+    """Why there is nothing to buy or make."""
+    if "build-up" not in kinds:
+        if "replenishment" in kinds:
+            return "Nothing to reorder: stock and open orders cover normal use for now."
+        return "Nothing to make for stock."
+    if not any(line.at_risk for line in answer.items):
+        return "Nothing to buy: no restriction in this case closes a source of anything that is used."
+    return "Nothing to buy: the plan found no extra stock that is worth its cost at these hazards and limits."
+
+
+def sources_table(answer: PlanAnswer, decisions: Collection[str] | None = None) -> Table:
+    """Second sources and redesigns, those to start first.
+
+    Args:
+        answer: the plan.
+        decisions: only lines with one of these decisions; default: all.
+    """
+    columns = (
+        Column("Decision"),
+        Column("Item"),
+        Column("Item id", detail=True),
+        Column("Second source"),
+        Column("Source id", detail=True),
+        Column("How"),
+        Column("Start", "date"),
+        Column("Ready (median)", "date", assumed=is_assumed(answer, "switch")),
+        Column(
+            f"One-off cost, {answer.summary.currency}", "amount", assumed=is_assumed(answer, "switch cost")
+        ),
+        Column("Why", wide=True),
+    )
+    rows = tuple(
+        (
+            Cell(line.decision),
+            name_cell(line.name, line.item_id),
+            Cell(line.item_id),
+            name_cell(line.supplier, line.source_id),
+            Cell(line.source_id),
+            Cell(_MODES.get(line.mode, line.mode)),
+            Cell(line.start_date, "date"),
+            Cell(line.ready_date_p50, "date"),
+            Cell(line.cost, "amount"),
+            Cell(line.reason),
+        )
+        for line in answer.qualifications
+        if decisions is None or line.decision in decisions
+    )
+    empty = (
+        "No second source to start: the case names none for what is at risk."
+        if not answer.qualifications
+        else "No second source to start before a cut."
+    )
+    return Table("Second sources", columns, rows, empty)
+
+
+_MODES = {"direct": "direct replacement", "redesign": "redesign", "customer": "customer buys the part"}
+
+
+def items_table(answer: PlanAnswer) -> Table:
+    """Every item: what there is, what to hold."""
+    stock, use = is_assumed(answer, "stock"), is_assumed(answer, "use")
+    columns = (
+        Column("Item"),
+        Column("Item id", detail=True),
+        Column("Kind"),
+        Column("At risk"),
+        Column("On hand", "quantity", assumed=stock),
+        Column("Target", "quantity"),
+        Column("Use a week", "quantity", assumed=use),
+        Column("Cover now, weeks", "weeks", assumed=stock or use),
+        Column("Cover target, weeks", "weeks"),
+        Column(f"Unit cost, {answer.summary.currency}", "quantity", assumed=is_assumed(answer, "unit cost")),
+        Column("What stops more"),
+    )
+    rows = tuple(
+        (
+            name_cell(line.name, line.item_id),
+            Cell(line.item_id),
+            Cell(line.kind),
+            Cell("yes" if line.at_risk else "no"),
+            Cell(line.on_hand, "quantity"),
+            Cell(line.target, "quantity"),
+            Cell(line.usage_per_week, "quantity"),
+            Cell(line.cover_weeks_now if line.usage_per_week > 0 else None, "weeks"),
+            Cell(line.cover_weeks_target if line.usage_per_week > 0 else None, "weeks"),
+            Cell(line.unit_cost, "quantity"),
+            Cell(line.binding),
+        )
+        for line in answer.items
+    )
+    return Table("Items", columns, rows, "The case has no items.")

@@ -1,0 +1,44 @@
+"""The files of a plan. In: `PlanAnswer` and a folder. Out: plan.json, plan.xlsx, report.html.
+One reason to exist: the same answer gives the same bytes, and no file is ever half-written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from outlast.plan.answer import PlanAnswer
+from outlast.report.page import render_page
+from outlast.report.stored import to_json
+from outlast.report.workbook import render_workbook
+
+
+def write_report(answer: PlanAnswer, out_dir: str | Path) -> list[Path]:
+    """Write the three files of a plan; what was there before is replaced.
+
+    All are made before any is written, each under a temporary name that is then changed.
+
+    Args:
+        answer: the plan.
+        out_dir: folder; made if it is missing.
+
+    Returns:
+        The files written: plan.json, plan.xlsx, report.html.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    contents = {
+        "plan.json": to_json(answer).encode("utf-8"),
+        "plan.xlsx": render_workbook(answer),
+        "report.html": render_page(answer).encode("utf-8"),
+    }
+    folder = Path(out_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = {name: folder / f".{name}.part" for name in contents}
+    try:
+        for name, content in contents.items():
+            parts[name].write_bytes(content)
+        return [parts[name].replace(folder / name) for name in contents]
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)

@@ -1,0 +1,93 @@
+"""The page of a plan. In: `PlanAnswer`. Out: the text of report.html.
+One reason to exist: a report is one file that opens anywhere, now and in years: style and charts
+stand inside it, and there are no scripts. Whatever comes from the case is escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from outlast.plan.answer import Interval, PlanAnswer
+from outlast.report import buying, charts, grounds, tables, verdict
+from outlast.report.cells import NUMBERS, Table
+from outlast.report.figures import NOTICE, show_between, show_date, show_money
+
+MOST_ROWS = 40
+"""Rows of a table on the page; the workbook has all."""
+FEW_ROWS = 12
+"""Rows of a table that is there for completeness."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """What a page shows of a table, and how many rows it leaves to the workbook."""
+
+    shown: Table
+    more: int
+
+
+def render_page(answer: PlanAnswer) -> str:
+    """The whole report as HTML text."""
+    says = answer.summary
+
+    def interval(value: Interval) -> str:
+        return show_between(show_money(value.low, says.currency), show_money(value.high))
+
+    environment = Environment(
+        loader=PackageLoader("outlast.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("report.html").render(
+        answer=answer,
+        says=says,
+        notice=NOTICE,
+        numbers=NUMBERS,
+        style=files("outlast.report").joinpath("templates/report.css").read_text("utf-8"),
+        date=show_date,
+        interval=interval,
+        cut_date=says.start + timedelta(weeks=says.event_week),
+        limited=any(line.limit is not None for line in answer.cash),
+        figures=tables.key_figures(answer),
+        words=verdict.certificate_words(answer),
+        beats=verdict.beats_words(answer),
+        charts={
+            "survival": charts.draw_survival(answer),
+            "stock": charts.draw_stock(answer),
+            "cover": charts.draw_cover(answer),
+            "cash": charts.draw_cash(answer),
+        },
+        **page_tables(answer),
+    )
+
+
+def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
+    """The tables of the page by the names that its template uses."""
+    started = buying.sources_table(answer, ("start now", "start later"))
+    waiting = buying.sources_table(answer, ("start at event", "do not start"))
+    return {
+        "buildup": cut_table(buying.buying_table(answer, buying.BUILD_UP)),
+        "made": cut_table(buying.buying_table(answer, buying.MAKE)),
+        "replenishment": cut_table(buying.buying_table(answer, buying.REPLENISHMENT), FEW_ROWS),
+        "sources": cut_table(started),
+        "waiting": cut_table(drop_columns(waiting, ("Start", "Ready (median)")), FEW_ROWS),
+        "restrictions": cut_table(tables.restrictions_table(answer)),
+        "comparison": cut_table(tables.comparison_table(answer)),
+        "certificate": cut_table(verdict.certificate_table(answer)),
+        "assumptions": cut_table(grounds.assumptions_table(answer), 3 * MOST_ROWS),
+        "provenance": cut_table(grounds.provenance_table(answer), 3 * MOST_ROWS),
+    }
+
+
+def cut_table(table: Table, most: int = MOST_ROWS) -> PageTable:
+    """At most so many rows, without the columns that only the workbook has."""
+    return PageTable(table.on_page(most), max(0, len(table.rows) - most))
+
+
+def drop_columns(table: Table, headings: tuple[str, ...]) -> Table:
+    """The table without the columns of these headings."""
+    kept = [place for place, column in enumerate(table.columns) if column.heading not in headings]
+    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows)

@@ -1,0 +1,151 @@
+"""The certificate in plain words. In: `PlanAnswer`. Out: sentences and a `Table`.
+One reason to exist: how good a plan is, and how that is known, is told the same way everywhere.
+"""
+
+from __future__ import annotations
+
+from outlast.plan.answer import Interval, PlanAnswer
+from outlast.report.cells import Cell, Column, Table
+from outlast.report.figures import show_money, show_share, show_weeks, with_weeks
+
+
+def certificate_words(answer: PlanAnswer) -> tuple[str, ...]:
+    """Value by simulation, comparison with the best cover rule, gap: one sentence each."""
+    return (_value_words(answer), _rule_words(answer), _gap_words(answer))
+
+
+def _value_words(answer: PlanAnswer) -> str:
+    """The headline of value: what the simulated policy, which sees only the past, achieves."""
+    proof, money = answer.certificate, answer.summary.currency
+    plan, nothing = -proof.simulated.mean, -proof.simulated_nothing.mean
+    saved = nothing - plan
+    tested = f"On {proof.simulated_scenarios:,} fresh scenarios, seeing only the past,"
+    figures = (
+        f"the plan loses {show_money(plan, money)} on average ({_interval(proof.simulated, money)}), "
+        f"doing nothing extra {show_money(nothing, money)} ({_interval(proof.simulated_nothing, money)})"
+    )
+    if saved <= 0:
+        return f"{tested} {figures}: it does not lower the expected loss."
+    share = f", {show_share(saved / nothing)} of it" if nothing > 0 else ""
+    return f"{tested} {figures}: it avoids {show_money(saved, money)}{share}."
+
+
+def _interval(value: Interval, money: str) -> str:
+    """95 % interval of a loss, given the interval of its opposite."""
+    return f"95% interval {show_money(-value.high, money)} to {show_money(-value.low, money)}"
+
+
+def beats_words(answer: PlanAnswer) -> str:
+    """The short form: beats the best cover rule, or does not."""
+    return ("Beats" if answer.certificate.beats_cover_rule else "Does not beat") + " the best cover rule"
+
+
+def _rule_words(answer: PlanAnswer) -> str:
+    proof, money = answer.certificate, answer.summary.currency
+    rule = (
+        f"the best cover rule ({with_weeks(show_weeks(proof.cover_rule_weeks))} of every part at risk, "
+        f"loss {show_money(-proof.simulated_cover.mean, money)})"
+    )
+    if proof.beats_cover_rule:
+        return f"The plan beats {rule}: the interval of the paired difference lies above zero."
+    return (
+        f"The plan does not beat {rule} by its interval: the paired difference may be zero or negative, "
+        "so the simple rule may serve as well."
+    )
+
+
+def _gap_words(answer: PlanAnswer) -> str:
+    proof = answer.certificate
+    if proof.status == "optimal":
+        return "On the planning scenarios no plan could do better: the gap of the improvement is 0%."
+    if proof.status == "unproven":
+        return "How far the plan is from the best possible one is not proven."
+    return (
+        f"On the planning scenarios at most {show_share(proof.gap)} of what any plan could gain over "
+        "buying nothing extra is left open."
+    )
+
+
+def certificate_table(answer: PlanAnswer) -> Table:
+    """Every figure of the certificate with one line of explanation; the gap comes first."""
+    proof, money = answer.certificate, answer.summary.currency
+    columns = (
+        Column("Figure"),
+        Column("Value", "money"),
+        Column("Low", "money"),
+        Column("High", "money"),
+        Column("What it means", wide=True),
+    )
+    weeks = with_weeks(show_weeks(proof.cover_rule_weeks))
+    rows = (
+        _row(
+            "Gap of the improvement",
+            Cell(proof.gap, "share"),
+            "What the bound leaves open, as a share of the most that any plan could gain. "
+            f"Status: {proof.status}.",
+        ),
+        _row(
+            "Gap of the objective",
+            Cell(proof.gap_of_objective, "share"),
+            "The same as a share of the plan's whole loss: the usual figure, which flatters.",
+        ),
+        _simulated(
+            f"Simulated loss, plan, {money}",
+            proof.simulated,
+            f"Mean of {proof.simulated_scenarios:,} fresh scenarios under a policy that sees only the past. "
+            "This is the plan's value.",
+        ),
+        _simulated(
+            f"Simulated loss, nothing extra, {money}", proof.simulated_nothing, "The same scenarios, no plan."
+        ),
+        _simulated(
+            f"Simulated loss, best cover rule, {money}",
+            proof.simulated_cover,
+            f"The same scenarios with {weeks} of cover of every part at risk, the best such rule. "
+            f"{beats_words(answer)} by its interval.",
+        ),
+        _row(
+            f"Planned loss, plan, {money}",
+            Cell(-proof.objective, "money"),
+            "After rounding to lots, on the planning scenarios, where recourse knows all durations.",
+        ),
+        _row(
+            f"Planned loss, no plan can be lower, {money}",
+            Cell(-proof.bound, "money"),
+            "A proven bound on the same planning scenarios.",
+        ),
+        _row(
+            f"Planned loss, nothing extra, {money}",
+            Cell(-proof.objective_nothing, "money"),
+            "The same planning scenarios, no plan.",
+        ),
+        _row(
+            f"Clairvoyance gap, {money}",
+            Cell(proof.clairvoyance_gap, "money"),
+            "Simulated less planned loss: what planning gains by knowing durations at the event. "
+            "The company does not know them.",
+        ),
+        _row(
+            f"Optimality gap, 95% upper limit, {money}",
+            Cell(proof.gap_upper_95, "money"),
+            f"With 95% confidence the best plan saves no more than this beyond ours "
+            f"(Mak, Morton and Wood, {proof.gap_batches} batches).",
+        ),
+    )
+    return Table("Certificate", columns, rows, "")
+
+
+def _row(figure: str, value: Cell, meaning: str) -> tuple[Cell, ...]:
+    none = Cell("", "text")
+    return (Cell(figure), value, none, none, Cell(meaning))
+
+
+def _simulated(figure: str, value: Interval, meaning: str) -> tuple[Cell, ...]:
+    """A simulated loss with its interval; `value` is its opposite."""
+    return (
+        Cell(figure),
+        Cell(-value.mean, "money"),
+        Cell(-value.high, "money"),
+        Cell(-value.low, "money"),
+        Cell(meaning),
+    )
