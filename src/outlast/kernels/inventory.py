@@ -104,21 +104,10 @@ def cancel_orders(company: Company, t: int) -> None:
 
 
 @kernel
-def receive(
-    item: Row, number: int, units: float, money: float, tally: Floats, ledger: Floats, has_ledger: bool
-) -> None:
-    """Goods enter stock."""
-    item.on_hand += units
-    tally[PURCHASE_VARIANCE] -= money - units * item.standard_cost
-    if has_ledger:
-        ledger[number, RECEIVED] += units
-
-
-@kernel
 def arrive(company: Company, t: int) -> None:
     """Step 2: goods due and goods made enter stock."""
     items, sources, due = company.items, company.sources, company.due[t % len(company.due)]
-    tally, ledger, has_ledger = company.tally, company.ledger, company.has_ledger
+    variance, has_ledger = 0.0, company.has_ledger
     for s in range(len(due)):
         goods = due[s]
         units, money = goods.units, goods.money
@@ -128,19 +117,29 @@ def arrive(company: Company, t: int) -> None:
             money += shipped * sources[s].list_price
         if units > 0.0:
             goods.units, goods.money = 0.0, 0.0
-            number = sources[s].item
-            items[number].due = max(0.0, items[number].due - units)
-            receive(items[number], number, units, money, tally, ledger, has_ledger)
+            item = items[sources[s].item]
+            item.due = max(0.0, item.due - units)
+            item.on_hand += units
+            variance += money - units * item.standard_cost
+            if has_ledger:
+                company.ledger[sources[s].item, RECEIVED] += units
+    company.tally[PURCHASE_VARIANCE] -= variance
     if len(company.making) > 1:
-        made = company.making[t % len(company.making)]
-        for number in company.make_order:
-            if made[number] > 0.0:
-                item = items[number]
-                item.on_hand += made[number]
-                item.making = max(0.0, item.making - made[number])
-                if has_ledger:
-                    ledger[number, MADE] += made[number]
-                made[number] = 0.0
+        complete(company, company.making[t % len(company.making)])
+
+
+@kernel
+def complete(company: Company, made: Floats) -> None:
+    """What was in making enters stock."""
+    for number in company.make_order:
+        units = made[number]
+        if units > 0.0:
+            item = company.items[number]
+            item.on_hand += units
+            item.making = max(0.0, item.making - units)
+            made[number] = 0.0
+            if company.has_ledger:
+                company.ledger[number, MADE] += units
 
 
 @kernel
@@ -178,27 +177,28 @@ def lot(source: Row, need: float, capacity: float) -> float:
 
 
 @kernel
-def place_order(company: Company, t: int, s: int, units: float) -> None:
-    """Order, and receive at once what has no lead time."""
-    source = company.sources[s]
-    item, money = company.items[source.item], units * source.price
-    company.tally[ORDER_COST] -= source.order_cost
-    pay(company.weeks, t, source.order_cost)
-    pay(company.weeks, max(t, t + source.lead + source.payment_weeks), money)
+def place_order(item: Row, source: Row, due: Records, weeks: Records, s: int, t: int, units: float) -> float:
+    """Order, and receive at once what has no lead time; the money paid above standard cost for that."""
+    money, above = units * source.price, 0.0
+    weeks[t].payment += source.order_cost
+    pay(weeks, max(t, t + source.lead + source.payment_weeks), money)
     if source.lead == 0:
-        receive(item, source.item, units, money, company.tally, company.ledger, company.has_ledger)
+        item.on_hand += units
+        above = money - units * item.standard_cost
     else:
-        goods = company.due[(t + source.lead) % len(company.due), s]
+        slot = t % len(due) + source.lead
+        goods = due[slot - len(due) if slot >= len(due) else slot, s]
         goods.units += units
         goods.money += money
         item.due += units
+    return above
 
 
 @kernel
 def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
     """Step 4: order up to the position, sources in their order."""
-    sources, item_weeks = company.sources, company.item_weeks[t]
-    calm = t < first
+    sources, item_weeks, buildup = company.sources, company.item_weeks[t], company.source_weeks[t]
+    due, weeks, calm, above, fees = company.due, company.weeks, t < first, 0.0, 0.0
     for number in company.bought:
         item, week = company.items[number], item_weeks[number]
         level = week.base + item.hoard
@@ -207,26 +207,32 @@ def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
         position = item.on_hand + item.due - item.waiting
         normal_lead = sources[item.first_source].list_lead if item.first_source >= 0 else 0
         for s in range(item.source_from, item.source_to):
-            source = sources[s]
+            source, before = sources[s], item.on_hand
             if not usable(source, up, n, t, s):
                 continue
             need = level - position
             if source.lead > normal_lead:
                 need += week.usage * (source.lead - normal_lead)
-            extra = company.source_weeks[t, s].buildup if calm else 0.0
+            extra = buildup[s].buildup if calm else 0.0
             if need <= TINY and extra <= 0.0:
                 continue
             capacity = capacity_of(source, week.usage, t)
             extra = min(extra, capacity)
             if extra > 0.0:
-                place_order(company, t, s, extra)
+                above += place_order(item, source, due, weeks, s, t, extra)
+                fees += source.order_cost
                 capacity -= extra
                 position += extra
                 need -= extra
             if need > TINY and capacity > 0.0:
                 units = lot(source, need, capacity)
-                place_order(company, t, s, units)
+                above += place_order(item, source, due, weeks, s, t, units)
+                fees += source.order_cost
                 position += units
+            if company.has_ledger:
+                company.ledger[number, RECEIVED] += item.on_hand - before
+    company.tally[PURCHASE_VARIANCE] -= above
+    company.tally[ORDER_COST] -= fees
 
 
 @kernel
@@ -314,7 +320,7 @@ def serve_product(product: Row, lines: Records, order: Records, sharing: int) ->
 def serve(company: Company, block: Block, n: int, t: int, fill_start: int) -> None:
     """Step 6 and the money of the sales."""
     lines, weeks, factor = company.lines, company.line_weeks[t], block.demand_factor[n, t]
-    sales, tally = block.sales[n], company.tally
+    sales, earned, filled, asked = block.sales[n], 0.0, 0.0, 0.0
     for number in range(len(lines)):
         lines[number].wanted = weeks[number].demand * factor[number]
     for product in company.products:
@@ -325,17 +331,20 @@ def serve(company: Company, block: Block, n: int, t: int, fill_start: int) -> No
         line, week = lines[number], weeks[number]
         if not line.open:
             continue
-        sold, wanted = line.allowed, line.wanted
+        sold, wanted, margin = line.allowed, line.wanted, week.contribution
         sales[number].sold += sold
         sales[number].demanded += wanted
-        tally[CONTRIBUTION] += sold * week.contribution
+        earned += sold * margin
+        filled += sold * max(0.0, margin)
+        asked += wanted * max(0.0, margin)
         pay(company.weeks, t + line.receivable_weeks, -sold * week.price)
         line.allotment = max(0.0, line.allotment - sold)
         if line.backorder:
             line.backlog = max(0.0, wanted + line.backlog - sold)
-        if t >= fill_start and week.contribution > 0.0:
-            tally[FILL_SOLD] += sold * week.contribution
-            tally[FILL_DEMANDED] += wanted * week.contribution
+    company.tally[CONTRIBUTION] += earned
+    if t >= fill_start:
+        company.tally[FILL_SOLD] += filled
+        company.tally[FILL_DEMANDED] += asked
 
 
 @kernel

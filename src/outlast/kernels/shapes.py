@@ -75,7 +75,8 @@ LINE = _record(
     "backorder open",
 )
 RESTRICTION = _record(
-    "relief_probability relief_median relief_sigma price_multiplier lead_multiplier",
+    # state: wait, weeks until relief that are reckoned with when shares are re-solved
+    "relief_probability relief_median relief_sigma price_multiplier lead_multiplier wait",
     "savings_weeks",
     "released",
 )

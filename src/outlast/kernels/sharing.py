@@ -21,42 +21,47 @@ TINY = 1e-9
 
 
 @kernel
+def expect_reliefs(restrictions: Records, events: Records, t: int, end: int) -> None:
+    """Weeks until the relief of each restriction that are reckoned with in a week."""
+    for r in range(len(restrictions)):
+        law, age = restrictions[r], float(t - events[r].effective)
+        law.wait = relief_wait(
+            law.relief_probability, law.relief_median, law.relief_sigma, age, float(end - t)
+        )
+
+
+@kernel
 def known_closures(
-    restrictions: Records, cuts: Records, events: Records, s: int, t: int, end: int
+    restrictions: Records, cuts: Records, events: Records, s: int, t: int
 ) -> tuple[float, float]:
     """What closures of a source that are announced, and running or ahead, leave of its supply, and
     the expected weeks until the last of them is lifted; (1, 0) if there is none."""
     left, wait = 1.0, 0.0
     for r in range(len(restrictions)):
-        if events[r].announced <= t < events[r].relief and cuts[r, s].closure < NEVER:
-            law = restrictions[r]
-            age = float(t - events[r].effective)
-            relief = relief_wait(
-                law.relief_probability, law.relief_median, law.relief_sigma, age, float(end - t)
-            )
-            left, wait = min(left, cuts[r, s].left), max(wait, relief)
+        if cuts[r, s].closure < NEVER and events[r].announced <= t < events[r].relief:
+            left, wait = min(left, cuts[r, s].left), max(wait, restrictions[r].wait)
     return left, wait
 
 
 @kernel
-def is_scarce(company: Company, events: Records, number: int, t: int, end: int) -> bool:
+def is_scarce(company: Company, events: Records, number: int, t: int) -> bool:
     """Whether the first qualified source of a used item is cut, or soon will be, and no other helps out."""
     item, usage = company.items[number], company.item_weeks[t, number].usage
     laws, cuts = company.restrictions, company.cuts
     if item.first_source < 0 or usage <= 0.0:
         return False
-    if known_closures(laws, cuts, events, item.first_source, t, end)[0] >= 1.0:
+    if known_closures(laws, cuts, events, item.first_source, t)[0] >= 1.0:
         return False
     for s in range(item.source_from, item.source_to):
         source = company.sources[s]
         unlimited = source.ready <= t and capacity_of(source, usage, t) == math.inf
-        if s != item.first_source and unlimited and known_closures(laws, cuts, events, s, t, end)[0] >= 1.0:
+        if s != item.first_source and unlimited and known_closures(laws, cuts, events, s, t)[0] >= 1.0:
             return False
     return True
 
 
 @kernel
-def supply_of(company: Company, events: Records, s: int, t: int, end: int) -> tuple[float, float]:
+def supply_of(company: Company, events: Records, s: int, t: int) -> tuple[float, float]:
     """Weeks until a unit of a source can arrive (inf: it counts for nothing now), and units a week then."""
     source = company.sources[s]
     if not source.qualified and source.start > t:
@@ -64,7 +69,7 @@ def supply_of(company: Company, events: Records, s: int, t: int, end: int) -> tu
     start, rate = 0.0, source.capacity
     if source.ready > t:
         start = lognormal_wait(source.switch_median, source.switch_sigma, float(t - source.start))
-    left, wait = known_closures(company.restrictions, company.cuts, events, s, t, end)
+    left, wait = known_closures(company.restrictions, company.cuts, events, s, t)
     if left <= 0.0:
         start = max(start, wait)
     elif left < 1.0:
@@ -89,11 +94,11 @@ def stock_and_due(company: Company, number: int, t: int, horizon: float) -> floa
 
 
 @kernel
-def available(company: Company, events: Records, number: int, t: int, end: int, horizon: float) -> float:
+def available(company: Company, events: Records, number: int, t: int, horizon: float) -> float:
     """Units of an item that there are for the next `horizon` weeks."""
     units, item = stock_and_due(company, number, t, horizon), company.items[number]
     for s in range(item.source_from, item.source_to):
-        start, rate = supply_of(company, events, s, t, end)
+        start, rate = supply_of(company, events, s, t)
         if start < horizon:
             units += rate * (horizon - start)
     return units
@@ -126,13 +131,13 @@ def find_horizons(
     for b in range(len(company.bought)):
         soon[b], late[b] = math.nan, math.nan
         item = company.items[company.bought[b]]
-        if not is_scarce(company, events, company.bought[b], t, end):
+        if not is_scarce(company, events, company.bought[b], t):
             continue
         count, pairs = count + 1, pairs + item.use_to - item.use_from
         soon[b], normal = limit, item.first_source
         for s in range(item.source_from, item.source_to):
-            soon[b] = min(soon[b], supply_of(company, events, s, t, end)[0])
-        wait = known_closures(company.restrictions, company.cuts, events, normal, t, end)[1]
+            soon[b] = min(soon[b], supply_of(company, events, s, t)[0])
+        wait = known_closures(company.restrictions, company.cuts, events, normal, t)[1]
         late[b] = min(limit, wait + company.sources[normal].lead)
     return count, pairs
 
@@ -153,7 +158,7 @@ def solve_shares(
         item = company.items[company.bought[b]]
         longest = max(longest, late[b])
         for horizon in (soon[b], late[b]):
-            limit[rows] = available(company, events, company.bought[b], t, end, horizon)
+            limit[rows] = available(company, events, company.bought[b], t, horizon)
             for k in range(item.use_from, item.use_to):
                 line = links[k].number
                 period[line] = min(period[line], soon[b])
@@ -178,6 +183,7 @@ def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
     lines = company.lines
     for line in lines:
         line.share, line.allotment = 1.0, math.inf
+    expect_reliefs(company.restrictions, events, t, end)
     soon, late = np.empty(len(company.bought)), np.empty(len(company.bought))
     count, pairs = find_horizons(company, events, t, end, soon, late)
     if count == 0:
