@@ -103,7 +103,7 @@ def gap_upper_limit(
 def mean_interval(sample: Floats) -> Interval:
     """Mean of independent scenarios and its two-sided 95 % interval (normal approximation)."""
     mean = float(np.mean(sample))
-    half = 1.959963985 * float(np.std(sample, ddof=1)) / np.sqrt(len(sample)) if len(sample) > 1 else 0.0
+    half = float(1.959963985 * np.std(sample, ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else 0.0
     return Interval(mean, mean - half, mean + half)
 
 
