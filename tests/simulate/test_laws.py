@@ -96,6 +96,52 @@ def test_a_longer_cut_never_sells_more_of_a_single_part(seed: int, longer: int) 
 
 
 @laws
+@given(seeds, st.booleans())
+def test_sharing_costs_nothing_where_a_part_has_one_use(seed: int, lifted: bool) -> None:
+    """One line, mean demand, no notice: what is scarce is not held back, so all runs as first come,
+    first served. (In a notice the orders still to come are not counted on, and sales may wait for them.)"""
+    arrays, rng = single_part(seed)
+    arrays = replace(arrays, relief_probability=rng.uniform(0, 1, 1))
+    start = int(rng.integers(0, 14))
+    scenarios = cut_at(arrays, start, relief=start + int(rng.integers(1, 12)) if lifted else NEVER)
+    first_come = simulate(arrays, scenarios, fill_first_come(arrays))
+    shared = simulate(arrays, scenarios, normal_policy(arrays))
+    assert shared.sold == pytest.approx(first_come.sold, rel=1e-9)
+    assert shared.survived[0] == first_come.survived[0]
+
+
+def two_markets() -> NetworkArrays:
+    """A part for 70 units, cut for good in week 0; two markets want 5 a week each for 10 weeks.
+    The first earns 9 - 5, the second 6 - 5 and has the better priority."""
+    one = one_part(weeks=20)
+    names = ["line_product", "line_market", "line_sd_share", "line_backorder", "line_backorder_cost"]
+    names += ["line_receivable_weeks", "hits_line"]
+    both = {name: np.repeat(getattr(one, name), 2, axis=-1) for name in names}
+    return replace(
+        one,
+        line_ids=(("PRODUCT", "HOME"), ("PRODUCT", "ABROAD")),
+        demand=np.full((20, 2), 5.0),
+        price=np.tile([9.0, 6.0], (20, 1)),
+        line_priority=np.array([2.0, 1.0]),
+        on_hand=np.array([70.0, 0.0]),
+        open_unshipped=np.zeros((20, 1)),
+        **both,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sharing", "sold"),
+    [("shadow_price", [50.0, 20.0]), ("proportional", [35.0, 35.0]), ("priority", [35.0, 35.0])],
+)
+def test_the_part_goes_to_the_market_that_earns_more(sharing: str, sold: list[float]) -> None:
+    arrays = two_markets()
+    policy = replace(normal_policy(arrays), sharing=sharing)
+    outcome = simulate(arrays, cut_at(arrays, 0), policy)
+    assert outcome.sold[0] == pytest.approx(sold)
+    assert outcome.value[0] == pytest.approx(4 * sold[0] + 1 * sold[1])
+
+
+@laws
 @given(cases())
 def test_nothing_is_lost_or_created(case: Case) -> None:
     ledger = simulate(case.arrays, case.scenarios, case.policy, ledger=True).ledger
