@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from outlast.kernels.jit import kernel
+from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.shapes import (
     BACKORDER,
     CONTRIBUTION,
@@ -41,14 +41,14 @@ TINY = 1e-9
 """Needs below this are rounding; a number this close to a whole one counts as that."""
 
 
-@kernel
+@inner_kernel
 def pay(weeks: Records, week: int, money: float) -> None:
     """Book a payment; what falls outside the case's weeks is not seen."""
     if 0 <= week < len(weeks):
         weeks[week].payment += money
 
 
-@kernel
+@inner_kernel
 def reset_company(company: Company) -> None:
     """The company as it stands before the first week."""
     for i in range(len(company.items)):
@@ -72,14 +72,14 @@ def reset_company(company: Company) -> None:
     company.tally[:] = 0.0
 
 
-@kernel
+@inner_kernel
 def cancel(item: Row, source: Row, weeks: Records, t: int, week: int, units: float, money: float) -> None:
     """Take units that were due in `week` off the position and refund what was or will be paid."""
     item.due = max(0.0, item.due - units)
     pay(weeks, max(t, week + source.payment_weeks), -money)
 
 
-@kernel
+@inner_kernel
 def cancel_orders(company: Company, t: int) -> None:
     """Step 1: what a closure that starts now does to goods on order."""
     items, weeks, due, ring = company.items, company.weeks, company.due, len(company.due)
@@ -103,7 +103,7 @@ def cancel_orders(company: Company, t: int) -> None:
                     cancel(items[source.item], source, weeks, t, week, units, units * source.list_price)
 
 
-@kernel
+@inner_kernel
 def arrive(company: Company, t: int) -> None:
     """Step 2: goods due and goods made enter stock."""
     items, sources, due = company.items, company.sources, company.due[t % len(company.due)]
@@ -128,7 +128,7 @@ def arrive(company: Company, t: int) -> None:
         complete(company, company.making[t % len(company.making)])
 
 
-@kernel
+@inner_kernel
 def complete(company: Company, made: Floats) -> None:
     """What was in making enters stock."""
     for number in company.make_order:
@@ -142,7 +142,7 @@ def complete(company: Company, made: Floats) -> None:
                 company.ledger[number, MADE] += units
 
 
-@kernel
+@inner_kernel
 def count_waiting(company: Company) -> None:
     """Units of every item that backlogs of open lines wait for, beyond what their products have."""
     items, lines = company.items, company.lines
@@ -160,7 +160,7 @@ def count_waiting(company: Company) -> None:
                 items[company.links[k].number].waiting += short * company.links[k].units
 
 
-@kernel
+@inner_kernel
 def lot(source: Row, need: float, capacity: float) -> float:
     """Units ordered for a need, by minimum, multiple and capacity."""
     minimum, multiple = source.minimum, source.multiple
@@ -176,7 +176,7 @@ def lot(source: Row, need: float, capacity: float) -> float:
     return units
 
 
-@kernel
+@inner_kernel
 def place_order(item: Row, source: Row, due: Records, weeks: Records, s: int, t: int, units: float) -> float:
     """Order, and receive at once what has no lead time; the money paid above standard cost for that."""
     money, above = units * source.price, 0.0
@@ -194,7 +194,7 @@ def place_order(item: Row, source: Row, due: Records, weeks: Records, s: int, t:
     return above
 
 
-@kernel
+@inner_kernel
 def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
     """Step 4: order up to the position, sources in their order."""
     sources, item_weeks, buildup = company.sources, company.item_weeks[t], company.source_weeks[t]
@@ -235,7 +235,7 @@ def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
     company.tally[ORDER_COST] -= fees
 
 
-@kernel
+@inner_kernel
 def plan_production(company: Company, t: int, first: int) -> None:
     """Step 5, parents first: what is wanted, and the claims on children."""
     items, lines, links = company.items, company.lines, company.links
@@ -258,7 +258,7 @@ def plan_production(company: Company, t: int, first: int) -> None:
                 items[links[b].number].claim += item.planned * links[b].units
 
 
-@kernel
+@inner_kernel
 def produce(company: Company, t: int, first: int) -> None:
     """Step 5, children first: what is made of what there is."""
     plan_production(company, t, first)
@@ -292,7 +292,7 @@ def produce(company: Company, t: int, first: int) -> None:
     pay(company.weeks, t, cost)
 
 
-@kernel
+@inner_kernel
 def serve_product(product: Row, lines: Records, order: Records, sharing: int) -> float:
     """Step 6 for one product: `allowed` of each line becomes what it is sold; the units sold."""
     stock, total = product.on_hand, 0.0
@@ -316,7 +316,7 @@ def serve_product(product: Row, lines: Records, order: Records, sharing: int) ->
     return total
 
 
-@kernel
+@inner_kernel
 def serve(company: Company, block: Block, n: int, t: int, fill_start: int) -> None:
     """Step 6 and the money of the sales."""
     lines, weeks, factor = company.lines, company.line_weeks[t], block.demand_factor[n, t]
@@ -347,7 +347,7 @@ def serve(company: Company, block: Block, n: int, t: int, fill_start: int) -> No
         company.tally[FILL_DEMANDED] += asked
 
 
-@kernel
+@inner_kernel
 def charge_week(company: Company, t: int) -> None:
     """Step 7: what the week's end costs."""
     holding, late = 0.0, 0.0
@@ -361,7 +361,7 @@ def charge_week(company: Company, t: int) -> None:
     pay(company.weeks, t, late + company.fixed_cost)
 
 
-@kernel
+@inner_kernel
 def charge_switches(sources: Records, weeks: Records, tally: Floats, end: int) -> None:
     """Step 3: switches that start before the path ends are paid in the week they start."""
     for source in sources:
@@ -370,7 +370,7 @@ def charge_switches(sources: Records, weeks: Records, tally: Floats, end: int) -
             pay(weeks, source.start, source.switch_cost)
 
 
-@kernel
+@inner_kernel
 def close_path(company: Company, block: Block, n: int) -> None:
     """End of the path: write-down, and what is kept."""
     for number in range(len(company.items)):
@@ -385,7 +385,7 @@ def close_path(company: Company, block: Block, n: int) -> None:
         block.account[n, account] = company.tally[account]
 
 
-@kernel
+@inner_kernel
 def run_path(company: Company, block: Block, n: int) -> None:
     """One scenario from the first week to the last."""
     reset_company(company)

@@ -21,6 +21,14 @@ def kernel(function: Function) -> Function:
     return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+def inner_kernel(function: Function) -> Function:
+    """The same for a function that only kernels call; without an entry from Python it compiles faster."""
+    compiled = numba.njit(
+        cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return cast(Function, compiled)
+
+
 def parallel_kernel(function: Function) -> Function:
     """The same, with loops over `prange` shared among threads."""
     compiled = numba.njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function)

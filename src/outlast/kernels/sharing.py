@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from outlast.kernels.allocation import pack
-from outlast.kernels.jit import kernel
+from outlast.kernels.jit import inner_kernel
 from outlast.kernels.risk import lognormal_wait, relief_wait
 from outlast.kernels.shapes import Company, Floats, Records, Row
 from outlast.kernels.sources import capacity_of
@@ -20,7 +20,7 @@ TINY = 1e-9
 """A share this close to 1 is 1."""
 
 
-@kernel
+@inner_kernel
 def expect_reliefs(restrictions: Records, events: Records, t: int, end: int) -> None:
     """Weeks until the relief of each restriction that are reckoned with in a week."""
     for r in range(len(restrictions)):
@@ -30,7 +30,7 @@ def expect_reliefs(restrictions: Records, events: Records, t: int, end: int) -> 
         )
 
 
-@kernel
+@inner_kernel
 def known_closures(
     restrictions: Records, cuts: Records, events: Records, s: int, t: int
 ) -> tuple[float, float]:
@@ -43,7 +43,7 @@ def known_closures(
     return left, wait
 
 
-@kernel
+@inner_kernel
 def is_scarce(company: Company, events: Records, number: int, t: int) -> bool:
     """Whether the first qualified source of a used item is cut, or soon will be, and no other helps out."""
     item, usage = company.items[number], company.item_weeks[t, number].usage
@@ -60,7 +60,7 @@ def is_scarce(company: Company, events: Records, number: int, t: int) -> bool:
     return True
 
 
-@kernel
+@inner_kernel
 def supply_of(company: Company, events: Records, s: int, t: int) -> tuple[float, float]:
     """Weeks until a unit of a source can arrive (inf: it counts for nothing now), and units a week then."""
     source = company.sources[s]
@@ -77,7 +77,7 @@ def supply_of(company: Company, events: Records, s: int, t: int) -> tuple[float,
     return start + source.lead, rate
 
 
-@kernel
+@inner_kernel
 def stock_and_due(company: Company, number: int, t: int, horizon: float) -> float:
     """Units on hand, inside what was made of them, and due before `t + horizon`."""
     units, item, ring = 0.0, company.items[number], len(company.due)
@@ -93,7 +93,7 @@ def stock_and_due(company: Company, number: int, t: int, horizon: float) -> floa
     return units
 
 
-@kernel
+@inner_kernel
 def available(company: Company, events: Records, number: int, t: int, horizon: float) -> float:
     """Units of an item that there are for the next `horizon` weeks."""
     units, item = stock_and_due(company, number, t, horizon), company.items[number]
@@ -104,7 +104,7 @@ def available(company: Company, events: Records, number: int, t: int, horizon: f
     return units
 
 
-@kernel
+@inner_kernel
 def need_of(line_weeks: Records, line: Row, number: int, t: int, horizon: float) -> float:
     """Backlog and mean demand of an open line over [t, t + horizon); a part of a week counts in part.
 
@@ -119,7 +119,7 @@ def need_of(line_weeks: Records, line: Row, number: int, t: int, horizon: float)
     return units + (horizon - whole) * line_weeks[min(t + whole, last), number].demand
 
 
-@kernel
+@inner_kernel
 def find_horizons(
     company: Company, events: Records, t: int, end: int, soon: Floats, late: Floats
 ) -> tuple[int, int]:
@@ -142,7 +142,7 @@ def find_horizons(
     return count, pairs
 
 
-@kernel
+@inner_kernel
 def solve_shares(
     company: Company, events: Records, t: int, end: int, soon: Floats, late: Floats, count: int, pairs: int
 ) -> tuple[Floats, Floats]:
@@ -177,7 +177,7 @@ def solve_shares(
     return share, period
 
 
-@kernel
+@inner_kernel
 def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
     """Re-solve the share of every line, and the allotment of those below 1."""
     lines = company.lines

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from outlast.kernels.jit import kernel
+from outlast.kernels.jit import inner_kernel
 from outlast.kernels.shapes import Block, Bools, Company, Floats, Records, Row
 from outlast.periods import NEVER
 
@@ -15,14 +15,14 @@ TINY = 1e-9
 """A number this close to a whole one counts as that."""
 
 
-@kernel
+@inner_kernel
 def mark(weeks: Records, week: int) -> None:
     """Note that something changes in a week; what lies before the start changes in week 0."""
     if week < len(weeks):
         weeks[max(0, week)].changes = True
 
 
-@kernel
+@inner_kernel
 def find_closures(restrictions: Records, cuts: Records, weeks: Records, events: Records) -> None:
     """First week of the closure of every source by every restriction, and weeks of change."""
     for t in range(len(weeks)):
@@ -40,7 +40,7 @@ def find_closures(restrictions: Records, cuts: Records, weeks: Records, events: 
                 mark(weeks, cut.closure)
 
 
-@kernel
+@inner_kernel
 def find_switches(
     sources: Records, reach: Records, events: Records, switch_weeks: Floats, first: int
 ) -> None:
@@ -61,7 +61,7 @@ def find_switches(
             source.ready = source.start + math.ceil(switch_weeks[s] - TINY)
 
 
-@kernel
+@inner_kernel
 def open_path(company: Company, block: Block, n: int) -> tuple[int, int, int]:
     """Length of the path, week of the first news, week from which survival is counted."""
     first, fill_start = NEVER, 0
@@ -79,7 +79,7 @@ def open_path(company: Company, block: Block, n: int) -> tuple[int, int, int]:
     return weeks, first, fill_start
 
 
-@kernel
+@inner_kernel
 def refresh_source(
     source: Row, s: int, t: int, restrictions: Records, cuts: Records, reach: Records, events: Records
 ) -> None:
@@ -103,7 +103,7 @@ def refresh_source(
     source.barred = barred
 
 
-@kernel
+@inner_kernel
 def refresh(company: Company, events: Records, t: int) -> None:
     """Step 1: state of all sources, hoarding and lines until the next change."""
     items, cuts, reach = company.items, company.cuts, company.reach
@@ -124,7 +124,7 @@ def refresh(company: Company, events: Records, t: int) -> None:
         company.lines[line].open = is_open
 
 
-@kernel
+@inner_kernel
 def usable(source: Row, up: Bools, n: int, t: int, s: int) -> bool:
     """Whether a source may be ordered from: permitted, open, in time and up."""
     if t < source.ready or t >= source.barred:
@@ -132,7 +132,7 @@ def usable(source: Row, up: Bools, n: int, t: int, s: int) -> bool:
     return up.size == 0 or up[n, t, s]
 
 
-@kernel
+@inner_kernel
 def capacity_of(source: Row, usage: float, t: int) -> float:
     """Units that a ready source takes orders for in a week."""
     capacity = source.capacity
