@@ -1,0 +1,202 @@
+"""Speed of the simulator on an assembly network, in item-weeks a second, one process.
+
+    python benchmarks/simulate.py [items] [scenarios]
+
+A tenth of the items are products, three tenths assemblies, the rest parts with one source each;
+every made item has three children. First with no restriction, then with a cut of half the parts.
+The first call, which compiles or loads compiled code, is reported apart.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+
+from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, NetworkArrays
+from outlast.periods import NEVER
+from outlast.scenarios.scenarios import Scenarios
+from outlast.simulate.policy import normal_policy
+from outlast.simulate.run import simulate
+
+HORIZON, WINDOW = 104, 104
+
+
+def assembly_bom(
+    n_part: int, n_assembly: int, n_product: int, rng: np.random.Generator
+) -> list[dict[int, float]]:
+    """Children of every item: assemblies of three parts, products of two assemblies and a part."""
+    n_item = n_part + n_assembly + n_product
+    children: list[dict[int, float]] = [{} for _ in range(n_item)]
+    for item in range(n_part, n_part + n_assembly):
+        children[item] = {int(child): 1.0 for child in rng.choice(n_part, 3, replace=False)}
+    for item in range(n_part + n_assembly, n_item):
+        chosen = [*(n_part + rng.choice(n_assembly, 2, replace=False)), rng.integers(n_part)]
+        children[item] = {int(child): 1.0 for child in chosen}
+    return children
+
+
+def stack(rows: list[dict[int, float]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of (item, quantity) one after the other."""
+    pointers = np.cumsum([0, *(len(row) for row in rows)])
+    return (
+        pointers,
+        np.array([item for row in rows for item in row], dtype=np.int64),
+        np.array([quantity for row in rows for quantity in row.values()], dtype=np.float64),
+    )
+
+
+def assembly_network(n_item: int, seed: int = 1) -> NetworkArrays:
+    """An assembly network in a steady state."""
+    rng = np.random.default_rng(seed)
+    n_product, n_assembly = n_item // 10, 3 * n_item // 10
+    n_part, n_week = n_item - n_product - n_assembly, HORIZON + WINDOW
+    children = assembly_bom(n_part, n_assembly, n_product, rng)
+    exploded: list[dict[int, float]] = [{} for _ in range(n_item)]
+    for item in range(n_part, n_item):
+        for child, quantity in children[item].items():
+            for inner, units in [(child, 1.0), *exploded[child].items()]:
+                exploded[item][inner] = exploded[item].get(inner, 0.0) + quantity * units
+    demand = rng.uniform(5, 20, n_product)
+    usage, cost = np.zeros(n_item), rng.uniform(1, 10, n_item)
+    for line, product in enumerate(range(n_item - n_product, n_item)):
+        usage[product] = demand[line]
+        for item, units in exploded[product].items():
+            usage[item] += units * demand[line]
+    for item in range(n_part, n_item):
+        cost[item] = sum(quantity * cost[child] for child, quantity in children[item].items()) + 1.0
+    kind = np.array([PART] * n_part + [ASSEMBLY] * n_assembly + [PRODUCT] * n_product)
+    lead = rng.integers(1, 13, n_part)
+    pipeline = np.where(np.arange(n_week)[:, None] < lead, usage[:n_part], 0.0)
+    bom, explosion = stack(children), stack(exploded)
+    cut = np.where(rng.random(n_part) < 0.5, 0.0, 1.0)[None, :]
+    made = kind != PART
+    none, zero = np.zeros(n_part), np.zeros(n_part, dtype=np.int64)
+    return NetworkArrays(
+        item_ids=tuple(f"I{item}" for item in range(n_item)),
+        source_ids=tuple(f"S{item}" for item in range(n_part)),
+        line_ids=tuple((f"I{item}", "M") for item in range(n_item - n_product, n_item)),
+        restriction_ids=("CUT",),
+        supplier_ids=("X",),
+        market_ids=("M",),
+        assumptions=(),
+        horizon_weeks=HORIZON,
+        window_weeks=WINDOW,
+        epoch_weeks=4,
+        n_week=n_week,
+        fill_target=0.95,
+        item_kind=kind,
+        made=made,
+        standard_cost=cost,
+        make_cost=np.where(made, 1.0, 0.0),
+        make_weeks=np.where(kind == PRODUCT, 1, 0),
+        make_capacity=np.full(n_item, np.inf),
+        holding_cost=0.004 * cost,
+        write_down_share=np.full(n_item, 0.3),
+        storage_per_unit=np.zeros(n_item),
+        working_stock=2 * usage,
+        on_hand=3 * usage,
+        make_order=np.arange(n_part, n_item),
+        bom_ptr=bom[0],
+        bom_child=bom[1],
+        bom_quantity=bom[2],
+        usage=np.tile(usage, (n_week, 1)),
+        explosion_ptr=explosion[0],
+        explosion_item=explosion[1],
+        explosion_quantity=explosion[2],
+        source_ptr=np.concatenate([np.arange(n_part + 1), np.full(n_item - n_part, n_part)]),
+        source_item=np.arange(n_part),
+        source_supplier=zero,
+        source_qualified=np.ones(n_part, dtype=bool),
+        source_price=cost[:n_part],
+        source_lead=lead,
+        source_transit=np.minimum(2, lead),
+        source_capacity=np.full(n_part, np.inf),
+        source_minimum=none,
+        source_multiple=none,
+        source_order_cost=none,
+        source_payment_weeks=zero + 4,
+        start_before=zero > 0,
+        start_after=zero > 0,
+        switch_cost=none,
+        switch_median=none,
+        switch_sigma=none,
+        ramp_weeks=zero,
+        fail_per_week=none,
+        recover_per_week=none + 1,
+        open_shipped=np.zeros((n_week, n_part)),
+        open_unshipped=pipeline,
+        line_product=np.arange(n_item - n_product, n_item),
+        line_market=np.zeros(n_product, dtype=np.int64),
+        demand=np.tile(demand, (n_week, 1)),
+        price=np.tile(1.6 * cost[-n_product:], (n_week, 1)),
+        line_sd_share=np.full(n_product, 0.2),
+        line_backorder=np.zeros(n_product, dtype=bool),
+        line_backorder_cost=np.zeros(n_product),
+        line_priority=np.ones(n_product),
+        line_receivable_weeks=np.full(n_product, 4),
+        hazard_per_week=np.array([0.005]),
+        earliest_week=np.array([0]),
+        fixed_week=np.array([NEVER]),
+        trigger=np.array([-1]),
+        trigger_probability=np.ones(1),
+        notice_weeks=np.array([0]),
+        grace_weeks=np.array([0]),
+        savings_weeks=np.array([NEVER]),
+        in_transit_released=np.array([True]),
+        relief_probability=np.array([0.6]),
+        relief_median=np.array([30.0]),
+        relief_sigma=np.array([0.4]),
+        price_multiplier=np.ones(1),
+        lead_multiplier=np.ones(1),
+        supply_left=cut,
+        supply_delay=np.zeros((1, n_part), dtype=np.int64),
+        hits_item=np.concatenate([cut < 1, np.zeros((1, n_item - n_part), dtype=bool)], axis=1),
+        hits_line=np.zeros((1, n_product), dtype=bool),
+        cash_limit=np.full(n_week, np.inf),
+        opening_cash=0.0,
+        credit_limit=0.0,
+        fixed_cost_per_week=0.0,
+    )
+
+
+def draws(arrays: NetworkArrays, count: int, *, cut: bool) -> Scenarios:
+    """Noisy demand; with `cut`, the restriction falls within the horizon and lasts 30 weeks."""
+    rng = np.random.default_rng(2)
+    week = rng.integers(0, HORIZON, (count, 1)) if cut else np.full((count, 1), NEVER)
+    return Scenarios(
+        announced=week,
+        effective=week,
+        closed=week,
+        relief=np.minimum(week + 30, NEVER),
+        switch_weeks=np.zeros((count, len(arrays.source_ids))),
+        demand_factor=rng.uniform(0.6, 1.4, (count, *arrays.demand.shape)),
+        source_up=np.zeros((0, 0, 0), dtype=bool),
+        weight=np.full(count, 1 / count),
+    )
+
+
+def main() -> None:
+    """Print the speeds."""
+    n_item = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+    arrays = assembly_network(n_item)
+    policy = normal_policy(arrays)
+    start = time.perf_counter()
+    simulate(arrays, draws(arrays, 1, cut=True), policy)
+    print(f"first call: {time.perf_counter() - start:.1f} s")
+    for cut in (False, True):
+        scenarios = draws(arrays, count, cut=cut)
+        start, start_cpu = time.perf_counter(), time.process_time()
+        outcomes = simulate(arrays, scenarios, policy)
+        wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
+        work = n_item * int(outcomes.length.sum())
+        share = outcomes.sold.sum() / outcomes.demanded.sum()
+        what = f"{n_item} items, {count} scenarios, {'a cut' if cut else 'no cut'}"
+        speed = f"{work / wall / 1e6:.1f} million item-weeks a second"
+        print(f"{what}: {speed} ({work / cpu / 1e6:.1f} by processor time), {share:.0%} of demand served")
+
+
+if __name__ == "__main__":
+    main()
