@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.jit import kernel
+from outlast.kernels.jit import inner_kernel, kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,7 +24,7 @@ CALM_PIVOTS = 10
 """Pivots per row and column before the rule changes to one that cannot cycle."""
 
 
-@kernel
+@inner_kernel
 def bound_singles(
     row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, upper: Floats, bound_row: Ints
 ) -> None:
@@ -41,7 +41,7 @@ def bound_singles(
                 bound_row[row_col[entry]] = row
 
 
-@kernel
+@inner_kernel
 def largest(row_ptr: Ints, row_val: Floats, row: int) -> float:
     """Largest coefficient of a row."""
     most = 0.0
@@ -50,7 +50,7 @@ def largest(row_ptr: Ints, row_val: Floats, row: int) -> float:
     return most
 
 
-@kernel
+@inner_kernel
 def slack(row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, x: Floats, row: int) -> float:
     """What a row leaves unused [units]; negative: exceeded."""
     left = max(0.0, limit[row])
@@ -59,7 +59,7 @@ def slack(row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, x: Float
     return left
 
 
-@kernel
+@inner_kernel
 def most_violated(
     row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, x: Floats, inside: NDArray[np.bool_]
 ) -> tuple[int, float]:
@@ -77,7 +77,7 @@ def most_violated(
     return found, found_scale
 
 
-@kernel
+@inner_kernel
 def leaving_row(value: Floats, label: Ints, size: int, upper: Floats, bland: bool) -> int:
     """Basic variable to be driven to a bound; -1 if all are within theirs."""
     found, worst = -1, FEASIBLE
@@ -92,7 +92,7 @@ def leaving_row(value: Floats, label: Ints, size: int, upper: Floats, bland: boo
     return found
 
 
-@kernel
+@inner_kernel
 def entering_column(
     row: Floats, cost: Floats, at_upper: NDArray[np.bool_], label: Ints, sign: float, bland: bool
 ) -> int:
@@ -112,7 +112,7 @@ def entering_column(
     return found
 
 
-@kernel
+@inner_kernel
 def pivot(table: Floats, size: int, cost: Floats, r: int, q: int) -> None:
     """Exchange basic row `r` and nonbasic column `q` of the condensed tableau."""
     inverse = 1.0 / table[r, q]
@@ -132,7 +132,7 @@ def pivot(table: Floats, size: int, cost: Floats, r: int, q: int) -> None:
         cost[q] = -factor * inverse
 
 
-@kernel
+@inner_kernel
 def row_in_basis(
     table: Floats,
     size: int,
@@ -155,7 +155,7 @@ def row_in_basis(
                 table[size, j] -= weight * table[-1 - place, j]
 
 
-@kernel
+@inner_kernel
 def repair(
     table: Floats,
     size: int,
@@ -207,7 +207,7 @@ def grown(table: Floats, room: int) -> Floats:
     return larger
 
 
-@kernel
+@inner_kernel
 def start_shares(gain: Floats, upper: Floats, at_upper: NDArray[np.bool_], cost: Floats, x: Floats) -> float:
     """Every share at the bound that its gain prefers; the largest gain, by which costs are divided."""
     money = 1e-300

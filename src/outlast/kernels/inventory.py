@@ -385,7 +385,7 @@ def close_path(company: Company, block: Block, n: int) -> None:
         block.account[n, account] = company.tally[account]
 
 
-@inner_kernel
+@kernel
 def run_path(company: Company, block: Block, n: int) -> None:
     """One scenario from the first week to the last."""
     reset_company(company)

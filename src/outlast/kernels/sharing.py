@@ -10,9 +10,9 @@ import math
 import numpy as np
 
 from outlast.kernels.allocation import pack
-from outlast.kernels.jit import inner_kernel
+from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.risk import lognormal_wait, relief_wait
-from outlast.kernels.shapes import Company, Floats, Records, Row
+from outlast.kernels.shapes import Company, Floats, Ints, Records, Row
 from outlast.kernels.sources import capacity_of
 from outlast.periods import NEVER
 
@@ -143,14 +143,22 @@ def find_horizons(
 
 
 @inner_kernel
-def solve_shares(
-    company: Company, events: Records, t: int, end: int, soon: Floats, late: Floats, count: int, pairs: int
-) -> tuple[Floats, Floats]:
-    """Best share of each line, and the smallest R1 among its scarce items (inf: it has none)."""
+def write_program(
+    company: Company,
+    events: Records,
+    t: int,
+    soon: Floats,
+    late: Floats,
+    row_ptr: Ints,
+    row_line: Ints,
+    row_need: Floats,
+    limit: Floats,
+    gain: Floats,
+    period: Floats,
+) -> int:
+    """Write gains and rows, and the smallest R1 among the scarce items of each line (inf: it has
+    none) into `period`; how many rows there are."""
     lines, line_weeks, links = company.lines, company.line_weeks, company.links
-    row_ptr, limit = np.zeros(2 * count + 1, dtype=np.int64), np.empty(2 * count)
-    row_line, row_need = np.empty(2 * pairs, dtype=np.int64), np.empty(2 * pairs)
-    period, gain = np.full(len(lines), np.inf), np.zeros(len(lines))
     rows, entries, longest = 0, 0, 0.0
     for b in range(len(company.bought)):
         if math.isnan(soon[b]):
@@ -159,25 +167,25 @@ def solve_shares(
         longest = max(longest, late[b])
         for horizon in (soon[b], late[b]):
             limit[rows] = available(company, events, company.bought[b], t, horizon)
+            if limit[rows] == math.inf:
+                continue
             for k in range(item.use_from, item.use_to):
                 line = links[k].number
-                period[line] = min(period[line], soon[b])
-                if limit[rows] < math.inf:
-                    need = need_of(line_weeks, lines[line], line, t, horizon)
-                    row_line[entries], row_need[entries] = line, links[k].units * need
-                    entries += 1
-            if limit[rows] < math.inf:
-                rows += 1
-                row_ptr[rows] = entries
+                row_line[entries] = line
+                row_need[entries] = links[k].units * need_of(line_weeks, lines[line], line, t, horizon)
+                entries += 1
+            rows += 1
+            row_ptr[rows] = entries
+        for k in range(item.use_from, item.use_to):
+            period[links[k].number] = min(period[links[k].number], soon[b])
     for line in range(len(lines)):
         if period[line] < math.inf:
             need = need_of(line_weeks, lines[line], line, t, longest)
             gain[line] = line_weeks[t, line].contribution * need
-    share, _ = pack(gain, row_ptr[: rows + 1], row_line[:entries], row_need[:entries], limit[:rows])
-    return share, period
+    return rows
 
 
-@inner_kernel
+@kernel
 def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
     """Re-solve the share of every line, and the allotment of those below 1."""
     lines = company.lines
@@ -188,7 +196,11 @@ def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
     count, pairs = find_horizons(company, events, t, end, soon, late)
     if count == 0:
         return
-    share, period = solve_shares(company, events, t, end, soon, late, count, pairs)
+    row_ptr, limit = np.zeros(2 * count + 1, dtype=np.int64), np.empty(2 * count)
+    row_line, row_need = np.empty(2 * pairs, dtype=np.int64), np.empty(2 * pairs)
+    gain, period = np.zeros(len(lines)), np.full(len(lines), np.inf)
+    rows = write_program(company, events, t, soon, late, row_ptr, row_line, row_need, limit, gain, period)
+    share, _ = pack(gain, row_ptr[: rows + 1], row_line, row_need, limit[:rows])
     for number in range(len(lines)):
         if share[number] < 1.0 - TINY:
             weeks = max(period[number], float(company.resolve_weeks))
