@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from outlast.kernels.jit import inner_kernel, kernel
+from outlast.kernels.orders import arrive, cancel_orders, count_waiting, pay, purchase
 from outlast.kernels.shapes import (
     BACKORDER,
     CONTRIBUTION,
@@ -16,10 +17,7 @@ from outlast.kernels.shapes import (
     FILL_SOLD,
     HOLDING,
     MADE,
-    ORDER_COST,
     PROPORTIONAL,
-    PURCHASE_VARIANCE,
-    RECEIVED,
     SHADOW_PRICE,
     SOLD,
     START,
@@ -27,25 +25,17 @@ from outlast.kernels.shapes import (
     USED,
     WRITE_DOWN,
     Block,
-    Bools,
     Company,
     Floats,
     Records,
     Row,
 )
 from outlast.kernels.sharing import share_scarce
-from outlast.kernels.sources import capacity_of, open_path, refresh, usable
+from outlast.kernels.sources import open_path, refresh
 from outlast.periods import NEVER
 
 TINY = 1e-9
 """Needs below this are rounding; a number this close to a whole one counts as that."""
-
-
-@inner_kernel
-def pay(weeks: Records, week: int, money: float) -> None:
-    """Book a payment; what falls outside the case's weeks is not seen."""
-    if 0 <= week < len(weeks):
-        weeks[week].payment += money
 
 
 @inner_kernel
@@ -70,169 +60,6 @@ def reset_company(company: Company) -> None:
         week.payment = week.open_payment
     company.making[:] = 0.0
     company.tally[:] = 0.0
-
-
-@inner_kernel
-def cancel(item: Row, source: Row, weeks: Records, t: int, week: int, units: float, money: float) -> None:
-    """Take units that were due in `week` off the position and refund what was or will be paid."""
-    item.due = max(0.0, item.due - units)
-    pay(weeks, max(t, week + source.payment_weeks), -money)
-
-
-@inner_kernel
-def cancel_orders(company: Company, t: int) -> None:
-    """Step 1: what a closure that starts now does to goods on order."""
-    items, weeks, due, ring = company.items, company.weeks, company.due, len(company.due)
-    for r in range(len(company.restrictions)):
-        saved = t + company.restrictions[r].savings_weeks if company.restrictions[r].released else t
-        for s in range(len(company.sources)):
-            if max(0, company.cuts[r, s].closure) != t:
-                continue
-            source, lost = company.sources[s], 1.0 - company.cuts[r, s].left
-            for week in range(max(t, min(saved, t + source.transit)), t + ring):
-                goods = due[week % ring, s]
-                if goods.units > 0.0:
-                    units, money = lost * goods.units, lost * goods.money
-                    goods.units -= units
-                    goods.money -= money
-                    cancel(items[source.item], source, weeks, t, week, units, money)
-            for week in range(max(t, saved), company.open_weeks):
-                units = lost * company.source_weeks[week, s].shipped_left
-                if units > 0.0:
-                    company.source_weeks[week, s].shipped_left -= units
-                    cancel(items[source.item], source, weeks, t, week, units, units * source.list_price)
-
-
-@inner_kernel
-def arrive(company: Company, t: int) -> None:
-    """Step 2: goods due and goods made enter stock."""
-    items, sources, due = company.items, company.sources, company.due[t % len(company.due)]
-    variance, has_ledger = 0.0, company.has_ledger
-    for s in range(len(due)):
-        goods = due[s]
-        units, money = goods.units, goods.money
-        if t < company.open_weeks:
-            shipped = company.source_weeks[t, s].shipped_left
-            units += shipped
-            money += shipped * sources[s].list_price
-        if units > 0.0:
-            goods.units, goods.money = 0.0, 0.0
-            item = items[sources[s].item]
-            item.due = max(0.0, item.due - units)
-            item.on_hand += units
-            variance += money - units * item.standard_cost
-            if has_ledger:
-                company.ledger[sources[s].item, RECEIVED] += units
-    company.tally[PURCHASE_VARIANCE] -= variance
-    if len(company.making) > 1:
-        complete(company, company.making[t % len(company.making)])
-
-
-@inner_kernel
-def complete(company: Company, made: Floats) -> None:
-    """What was in making enters stock."""
-    for number in company.make_order:
-        units = made[number]
-        if units > 0.0:
-            item = company.items[number]
-            item.on_hand += units
-            item.making = max(0.0, item.making - units)
-            made[number] = 0.0
-            if company.has_ledger:
-                company.ledger[number, MADE] += units
-
-
-@inner_kernel
-def count_waiting(company: Company) -> None:
-    """Units of every item that backlogs of open lines wait for, beyond what their products have."""
-    items, lines = company.items, company.lines
-    for item in items:
-        item.waiting = 0.0
-    for product in company.products:
-        short = -items[product].on_hand
-        for k in range(items[product].line_from, items[product].line_to):
-            line = lines[company.line_weeks[0, k].served]
-            if line.open:
-                short += line.backlog
-        if short > 0.0:
-            items[product].waiting += short
-            for k in range(items[product].explosion_from, items[product].explosion_to):
-                items[company.links[k].number].waiting += short * company.links[k].units
-
-
-@inner_kernel
-def lot(source: Row, need: float, capacity: float) -> float:
-    """Units ordered for a need, by minimum, multiple and capacity."""
-    minimum, multiple = source.minimum, source.multiple
-    units = max(min(need, capacity), minimum)
-    if multiple > 0.0:
-        units = multiple * math.ceil(units / multiple - TINY)
-    if units > capacity:
-        if multiple > 0.0:
-            smallest = multiple * math.ceil(max(minimum, multiple) / multiple - TINY)
-            units = max(multiple * math.floor(capacity / multiple + TINY), smallest)
-        else:
-            units = max(capacity, minimum)
-    return units
-
-
-@inner_kernel
-def place_order(item: Row, source: Row, due: Records, weeks: Records, s: int, t: int, units: float) -> float:
-    """Order, and receive at once what has no lead time; the money paid above standard cost for that."""
-    money, above = units * source.price, 0.0
-    weeks[t].payment += source.order_cost
-    pay(weeks, max(t, t + source.lead + source.payment_weeks), money)
-    if source.lead == 0:
-        item.on_hand += units
-        above = money - units * item.standard_cost
-    else:
-        slot = t % len(due) + source.lead
-        goods = due[slot - len(due) if slot >= len(due) else slot, s]
-        goods.units += units
-        goods.money += money
-        item.due += units
-    return above
-
-
-@inner_kernel
-def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
-    """Step 4: order up to the position, sources in their order."""
-    sources, item_weeks, buildup = company.sources, company.item_weeks[t], company.source_weeks[t]
-    due, weeks, calm, above, fees = company.due, company.weeks, t < first, 0.0, 0.0
-    for number in company.bought:
-        item, week = company.items[number], item_weeks[number]
-        level = week.base + item.hoard
-        if calm:
-            level += week.protective
-        position = item.on_hand + item.due - item.waiting
-        normal_lead = sources[item.first_source].list_lead if item.first_source >= 0 else 0
-        for s in range(item.source_from, item.source_to):
-            source, before = sources[s], item.on_hand
-            if not usable(source, up, n, t, s):
-                continue
-            need = level - position
-            if source.lead > normal_lead:
-                need += week.usage * (source.lead - normal_lead)
-            extra = buildup[s].buildup if calm else 0.0
-            if need <= TINY and extra <= 0.0:
-                continue
-            capacity = capacity_of(source, week.usage, t)
-            extra = min(extra, capacity)
-            if extra > 0.0:
-                above += place_order(item, source, due, weeks, s, t, extra)
-                fees += source.order_cost
-                capacity -= extra
-                position += extra
-                need -= extra
-            if need > TINY and capacity > 0.0:
-                units = lot(source, need, capacity)
-                above += place_order(item, source, due, weeks, s, t, units)
-                fees += source.order_cost
-                position += units
-            if company.has_ledger:
-                company.ledger[number, RECEIVED] += item.on_hand - before
-    company.tally[PURCHASE_VARIANCE] -= above
-    company.tally[ORDER_COST] -= fees
 
 
 @inner_kernel
