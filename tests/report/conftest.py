@@ -67,9 +67,9 @@ def items() -> tuple[say.ItemLine, ...]:
             item_id=item_id,
             name=name,
             kind=kind,
-            on_hand=on_hand,
+            on_hand=float(on_hand),
             target=cover * use,
-            usage_per_week=use,
+            usage_per_week=float(use),
             cover_weeks_now=on_hand / use,
             cover_weeks_target=cover,
             unit_cost=cost,
@@ -284,7 +284,7 @@ def answer() -> say.PlanAnswer:
         cash=cash(),
         survival=survival(),
         stock_paths=tuple(
-            stock_path(item_id, name, on_hand, use, cover)
+            stock_path(item_id, name, float(on_hand), float(use), cover)
             for item_id, name, _, on_hand, use, _, cover, _ in (*at_risk, ITEMS[12])
         ),
         cover=tuple(

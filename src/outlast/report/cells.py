@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 
 from outlast.report.figures import (
+    GLUE,
     UNKNOWN,
     show_date,
     show_money,
@@ -40,7 +41,8 @@ class Cell:
     @property
     def beyond(self) -> bool:
         """The figure reaches the window: all that is known is that it is longer."""
-        return self.kind == "weeks" and isinstance(self.value, int | float) and self.value >= self.window
+        reached = isinstance(self.value, int | float) and self.value >= self.window
+        return self.kind == "weeks" and math.isfinite(self.window) and reached
 
     @property
     def known(self) -> bool:
@@ -70,7 +72,7 @@ class Cell:
             return show_share(value)
         if self.kind == "quantity":
             return show_number(value)
-        return f"{money} {value:,.0f}".strip() if math.isfinite(value) else UNKNOWN
+        return f"{money}{GLUE}{value:,.0f}".strip() if math.isfinite(value) else UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ COVER_COLOURS = ["#b5421a", "#eba15c", "#f6ecd6", "#93bbda", "#1d5b9c"]
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 MOST_POINTS = 110
 """Points of a curve on paper: more do not show."""
+Data = Callable[[list[dict[str, Any]]], Any]
+"""Turns the rows of a chart into its data."""
 LONG_COVER = 52.0
 """Weeks of cover from which the colour no longer changes."""
 
@@ -60,20 +62,20 @@ def draw_survival(answer: PlanAnswer) -> Drawing | None:
         for who, share in (("now", line.now), ("plan", line.plan))
     ]
 
-    def chart(size: Size) -> Any:
+    def chart(size: Size, data: Data) -> Any:
         last = answer.survival[-1].week
         x = alt.X(
             "week:Q", title="weeks after the cut", scale=alt.Scale(domain=[0, max(last, 1)], nice=False)
         )
         share = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None)
         y = alt.Y("p:Q", axis=share, scale=alt.Scale(domain=[0, 1]))
-        base = alt.Chart(_data(values)).encode(x=x, color=_who())
-        half = alt.Chart(_data([{"p": 0.5}])).mark_rule(strokeDash=[2, 3], color=INK)
+        base = alt.Chart(data(values)).encode(x=x, color=_who())
+        half = alt.Chart(data([{"p": 0.5}])).mark_rule(strokeDash=[2, 3], color=INK)
         return alt.layer(
             base.mark_area(interpolate="step-after", opacity=0.18).encode(y=alt.Y("low:Q"), y2="high:Q"),
             base.mark_line(interpolate="step-after", strokeWidth=2.2).encode(y=y),
             half.encode(y="p:Q"),
-        ).properties(width=size.width - 60, height=220 if size.narrow else 300)
+        ).properties(width=size.width - 50, height=220 if size.narrow else 300)
 
     return _draw("survival", chart)
 
@@ -84,16 +86,16 @@ def draw_stock(answer: PlanAnswer) -> Drawing | None:
         return None
     cut, window = answer.summary.event_week, answer.summary.window_weeks
 
-    def chart(size: Size) -> Any:
+    def chart(size: Size, data: Data) -> Any:
         columns = 2 if size.narrow else 5
         width = (size.width - 50 * columns) // columns
-        panels = [_stock_panel(path, cut, window, width, size) for path in answer.stock_paths]
-        return alt.concat(*panels, columns=columns, spacing=14)
+        panels = [_stock_panel(path, cut, window, width, size, data) for path in answer.stock_paths]
+        return alt.concat(*panels, columns=columns, bounds="flush", spacing={"row": 56, "column": 50})
 
     return _draw("stock", chart)
 
 
-def _stock_panel(path: StockPath, cut: int, window: int, width: int, size: Size) -> Any:
+def _stock_panel(path: StockPath, cut: int, window: int, width: int, size: Size, data: Data) -> Any:
     """One item: mean stock now and with the plan, the plan's 10 to 90 % band."""
     kept = [place for place, week in enumerate(path.weeks) if week <= cut + window]
     step = max(1, -(-len(kept) // MOST_POINTS))
@@ -105,19 +107,23 @@ def _stock_panel(path: StockPath, cut: int, window: int, width: int, size: Size)
         for k in places
     ]
     axis = alt.Axis(tickCount=3, title=None)
-    base = alt.Chart(_data(values)).encode(
+    base = alt.Chart(data(values)).encode(
         x=alt.X("week:Q", axis=axis, scale=alt.Scale(nice=False)), color=_who()
     )
-    y_axis = alt.Axis(tickCount=3, title=None, format="~s")
-    title = alt.TitleParams(
-        shorten(path.name, 21 if size.narrow else 26), fontSize=12, anchor="start", offset=4
+    name = shorten(path.name, 21 if size.narrow else 26)
+    y_axis = alt.Axis(
+        tickCount=3,
+        labelExpr="format(datum.value, '~s')",
+        minExtent=34,
+        maxExtent=34,
+        **_on_top(name, bold=True),
     )
-    rule = alt.Chart(_data([{"week": 0}])).mark_rule(strokeDash=[4, 3], color=LIMIT)
+    rule = alt.Chart(data([{"week": 0}])).mark_rule(strokeDash=[4, 3], color=LIMIT)
     return alt.layer(
         base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", axis=y_axis), y2="high:Q"),
         base.mark_line(strokeWidth=1.8).encode(y=alt.Y("mean:Q", axis=y_axis)),
         rule.encode(x="week:Q"),
-    ).properties(width=width, height=90 if size.narrow else 110, title=title)
+    ).properties(width=width, height=90 if size.narrow else 110)
 
 
 def draw_cover(answer: PlanAnswer) -> Drawing | None:
@@ -127,8 +133,8 @@ def draw_cover(answer: PlanAnswer) -> Drawing | None:
     top = max((weeks for row in answer.cover for weeks in row.cover_weeks if math.isfinite(weeks)), default=1)
     start = answer.summary.start
 
-    def chart(size: Size) -> Any:
-        labels = label_uniquely(answer.cover, 17 if size.narrow else 34)
+    def chart(size: Size, data: Data) -> Any:
+        labels = label_uniquely(answer.cover, 16 if size.narrow else 32)
         values = [
             {
                 "item": label,
@@ -145,9 +151,9 @@ def draw_cover(answer: PlanAnswer) -> Drawing | None:
             scale=alt.Scale(domain=[0, min(max(top, 1.0), LONG_COVER)], range=COVER_COLOURS, clamp=True),
             legend=alt.Legend(orient="top", gradientLength=140 if size.narrow else 220, tickCount=4),
         )
-        width = size.width - (145 if size.narrow else 260)
+        width = size.width - (140 if size.narrow else 225)
         return (
-            alt.Chart(_data(values))
+            alt.Chart(data(values))
             .mark_rect(stroke="white", strokeWidth=0.5)
             .encode(
                 x=alt.X("from:T", axis=_dates(size), scale=alt.Scale(type="utc", nice=False)),
@@ -186,11 +192,11 @@ def draw_cash(answer: PlanAnswer) -> Drawing | None:
         for line in answer.cash
     ]
 
-    def chart(size: Size) -> Any:
+    def chart(size: Size, data: Data) -> Any:
         x = alt.X("date:T", axis=_dates(size), scale=alt.Scale(type="utc", nice=False))
-        money = alt.Axis(title=answer.summary.currency + unit, titleAngle=0, titleAlign="left", titleY=-12)
+        money = alt.Axis(**_on_top(answer.summary.currency + unit))
         y = alt.Y("spend:Q", axis=money, scale=alt.Scale(zero=True))
-        base = alt.Chart(_data(values)).encode(x=x)
+        base = alt.Chart(data(values)).encode(x=x)
         layers = [
             base.mark_area(interpolate="step-after", opacity=0.18, color=PLAN).encode(y=y),
             base.mark_line(interpolate="step-after", color=PLAN, strokeWidth=2.2).encode(y=y),
@@ -198,22 +204,16 @@ def draw_cash(answer: PlanAnswer) -> Drawing | None:
         if limits:
             line = base.mark_line(interpolate="step-after", color=LIMIT, strokeDash=[6, 4], strokeWidth=1.8)
             layers.append(line.encode(y=alt.Y("limit:Q", axis=money)))
-        return alt.layer(*layers).properties(width=size.width - 70, height=170 if size.narrow else 220)
+        return alt.layer(*layers).properties(width=size.width - 50, height=170 if size.narrow else 220)
 
     return _draw("cash", chart)
 
 
-def _data(values: list[dict[str, Any]]) -> Any:
-    """Rows of a chart; what is not finite is left out of the drawing."""
-    return alt.InlineData(
-        values=[
-            {
-                key: None if isinstance(value, float) and not math.isfinite(value) else value
-                for key, value in row.items()
-            }
-            for row in values
-        ]
-    )
+def _on_top(text: str, *, bold: bool = False) -> dict[str, Any]:
+    """A title above the axis, in the same place whatever the labels."""
+    weight = "bold" if bold else "normal"
+    place = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -9}
+    return {"title": text, "titleFontWeight": weight, **place}
 
 
 def _dates(size: Size) -> alt.Axis:
@@ -235,18 +235,38 @@ def label_uniquely(rows: Sequence[CoverRow], width: int) -> list[str]:
     return labels
 
 
-def _draw(name: str, chart: Callable[[Size], Any]) -> Drawing:
-    return Drawing(_to_svg(chart(WIDE), name, WIDE), _to_svg(chart(NARROW), name, NARROW))
+def _draw(name: str, chart: Callable[[Size, Data], Any]) -> Drawing:
+    """A chart for both sizes; it is given its size and what turns rows into data.
+
+    Rows are kept outside the chart, since altair copies what is inside many times.
+    """
+
+    def draw(size: Size) -> str:
+        datasets: dict[str, list[dict[str, Any]]] = {}
+
+        def data(values: list[dict[str, Any]]) -> Any:
+            key = f"rows-{len(datasets)}"
+            datasets[key] = [{field: _finite(value) for field, value in row.items()} for row in values]
+            return alt.NamedData(name=key)
+
+        return _to_svg(chart(size, data), datasets, f"{name}-{size.name}", size.font)
+
+    return Drawing(draw(WIDE), draw(NARROW))
 
 
-def _to_svg(chart: Any, name: str, size: Size) -> str:
+def _finite(value: Any) -> Any:
+    """None, which is not drawn, in place of a number that is not finite."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _to_svg(chart: Any, datasets: dict[str, list[dict[str, Any]]], name: str, font: int) -> str:
     """The chart as an SVG element that scales; the same chart gives the same text."""
     styled = (
         chart.configure(font=FONT, background="transparent", aria=False, padding=2)
         .configure_view(stroke=None)
         .configure_axis(
-            labelFontSize=size.font,
-            titleFontSize=size.font,
+            labelFontSize=font,
+            titleFontSize=font,
             titleFontWeight="normal",
             labelColor=INK,
             titleColor=INK,
@@ -254,10 +274,15 @@ def _to_svg(chart: Any, name: str, size: Size) -> str:
             domainColor="#9aa5ad",
             tickColor="#9aa5ad",
         )
-        .configure_legend(labelFontSize=size.font, titleFontSize=size.font, titleFontWeight="normal")
-        .configure_title(color=INK, fontWeight="bold")
+        .configure_legend(
+            labelFontSize=font,
+            titleFontSize=font,
+            titleFontWeight="normal",
+            labelColor=INK,
+            titleColor=INK,
+        )
     )
-    return tidy_svg(vl_convert.vegalite_to_svg(styled.to_dict()), f"{name}-{size.name}")
+    return tidy_svg(vl_convert.vegalite_to_svg({**styled.to_dict(), "datasets": datasets}), name)
 
 
 def tidy_svg(svg: str, name: str) -> str:

@@ -10,6 +10,8 @@ from datetime import date
 NOTICE = "Planning estimate, not legal advice or clearance. No match is not clearance."
 UNKNOWN = "–"
 """What stands for a figure that is not known or not finite."""
+GLUE = "\u00a0"
+"""Between a number and its unit: no line breaks there."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SCALES = ((1e9, "bn"), (1e6, "m"))
 
@@ -34,7 +36,7 @@ def show_money(value: float | None, currency: str = "") -> str:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     text = _scale(value)
-    return f"{currency} {text}" if currency else text
+    return f"{currency}{GLUE}{text}" if currency else text
 
 
 def _scale(value: float) -> str:
@@ -42,13 +44,13 @@ def _scale(value: float) -> str:
         if abs(value) >= 0.9995 * scale:
             amount = abs(value) / scale
             digits = 2 if amount < 9.995 else 1 if amount < 99.95 else 0
-            return f"{'-' if value < 0 else ''}{amount:,.{digits}f} {name}"
+            return f"{'-' if value < 0 else ''}{amount:,.{digits}f}{GLUE}{name}"
     return show_number(value) if abs(value) < 99.95 else _unsigned_zero(f"{value:,.0f}")
 
 
 def show_weeks(value: float | None, window: float = math.inf) -> str:
     """Weeks; "> W" where a figure reaches the window that was followed."""
-    if value is not None and not math.isnan(value) and value >= window:
+    if value is not None and math.isfinite(window) and value >= window:
         return f"> {window:,.0f}"
     if value is None or not math.isfinite(value):
         return UNKNOWN
@@ -72,7 +74,7 @@ def show_share(value: float | None) -> str:
     if 99.95 <= percent < 100:
         return "> 99.9%"
     digits = 2 if 0 < abs(percent) < 0.1 else 1 if abs(percent) < 9.95 or abs(percent) > 99 else 0
-    if percent == round(percent):
+    if math.isclose(percent, round(percent), abs_tol=1e-9):
         digits = 0
     return _unsigned_zero(f"{percent:.{digits}f}") + "%"
 

@@ -16,7 +16,9 @@ from outlast.plan.answer import (
 )
 from outlast.report.cells import Cell, Column, Table, name_cell
 from outlast.report.figures import (
+    GLUE,
     NOTICE,
+    UNKNOWN,
     shorten,
     show_date,
     show_money,
@@ -29,6 +31,8 @@ from outlast.report.figures import (
 from outlast.report.grounds import is_assumed
 from outlast.report.verdict import certificate_words
 
+PLAIN = str.maketrans({GLUE: " ", UNKNOWN: "-", "…": "~"})
+"""What not every terminal can show."""
 MOST = 8
 """Lines of a ranked list in a terminal."""
 
@@ -50,12 +54,15 @@ def key_figures(answer: PlanAnswer) -> tuple[KeyFigure, ...]:
     says, money = answer.summary, answer.summary.currency
     window = says.window_weeks
     worst = show_share(1 - says.cvar_level)
+    halves = [
+        Cell(weeks, "weeks", window) for weeks in (says.survive_half_now_weeks, says.survive_half_plan_weeks)
+    ]
     return (
         KeyFigure(
-            "Half of the simulated cuts are outlasted for",
-            Cell(says.survive_half_now_weeks, "weeks", window),
-            Cell(says.survive_half_plan_weeks, "weeks", window),
-            f"if supply is cut in week {says.event_week} "
+            "How long a cut is outlasted (median)",
+            halves[0] if answer.survival else None,
+            halves[1] if answer.survival else Cell("no cut possible"),
+            f"half of the simulated cuts are outlasted this long, if they fall in week {says.event_week} "
             f"({show_date(says.start + timedelta(weeks=says.event_week))})",
         ),
         KeyFigure(
@@ -248,7 +255,7 @@ def short_answer(answer: PlanAnswer) -> str:
         heading = f"  {'what stops first':<40}{'now':>8}{'plan':>8}{'switch':>8}"
         lines += ["", f"{heading}   weeks", *(_tell_restriction(answer, line) for line in ranked[:MOST])]
     lines += ["", *_tell_week(answer), "", *certificate_words(answer)[:2], NOTICE]
-    return "\n".join(lines)
+    return "\n".join(lines).translate(PLAIN)
 
 
 def _tell_restriction(answer: PlanAnswer, line: RestrictionLine) -> str:
@@ -265,9 +272,11 @@ def _tell_week(answer: PlanAnswer) -> list[str]:
     """Switches to start and orders to place within a week of the start."""
     switches, orders = due_this_week(answer)
     money = answer.summary.currency
-    lines = [f"start the switch of {line.name} to {line.supplier}: {line.reason}" for line in switches]
+    lines = [
+        f"start the switch of {shorten(line.name, 40)} to {line.supplier}: {line.reason}" for line in switches
+    ]
     lines += [
-        f"order {show_number(line.quantity)} {line.name} from {line.supplier}, "
+        f"order {show_number(line.quantity)} {shorten(line.name, 40)} from {line.supplier}, "
         f"{show_money(line.cost, money)}: {line.reason}"
         for line in orders
     ]

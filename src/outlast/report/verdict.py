@@ -19,20 +19,24 @@ def _value_words(answer: PlanAnswer) -> str:
     proof, money = answer.certificate, answer.summary.currency
     plan, nothing = -proof.simulated.mean, -proof.simulated_nothing.mean
     saved = nothing - plan
-    tested = f"On {proof.simulated_scenarios:,} fresh scenarios, seeing only the past,"
-    figures = (
-        f"the plan loses {show_money(plan, money)} on average ({_interval(proof.simulated, money)}), "
-        f"doing nothing extra {show_money(nothing, money)} ({_interval(proof.simulated_nothing, money)})"
+    if saved > 0:
+        share = f", {show_share(saved / nothing)} of the loss" if nothing > 0 else ""
+        verdict = f"The plan avoids {show_money(saved, money)}{share}."
+    elif saved == 0:
+        verdict = "The plan changes nothing."
+    else:
+        verdict = "The plan does not lower the expected loss."
+    return (
+        f"Simulated on {proof.simulated_scenarios:,} fresh scenarios by a policy that sees only the past, "
+        f"the plan loses {show_money(plan, money)} on average ({_interval(proof.simulated, money)}); "
+        f"doing nothing extra loses {show_money(nothing, money)} "
+        f"({_interval(proof.simulated_nothing, money)}). {verdict}"
     )
-    if saved <= 0:
-        return f"{tested} {figures}: it does not lower the expected loss."
-    share = f", {show_share(saved / nothing)} of it" if nothing > 0 else ""
-    return f"{tested} {figures}: it avoids {show_money(saved, money)}{share}."
 
 
 def _interval(value: Interval, money: str) -> str:
     """95 % interval of a loss, given the interval of its opposite."""
-    return f"95% interval {show_money(-value.high, money)} to {show_money(-value.low, money)}"
+    return f"95% interval {show_money(-value.high, money)} to {show_money(-value.low)}"
 
 
 def beats_words(answer: PlanAnswer) -> str:
@@ -43,7 +47,7 @@ def beats_words(answer: PlanAnswer) -> str:
 def _rule_words(answer: PlanAnswer) -> str:
     proof, money = answer.certificate, answer.summary.currency
     rule = (
-        f"the best cover rule ({with_weeks(show_weeks(proof.cover_rule_weeks))} of every part at risk, "
+        f"the best cover rule ({_cover(answer)} of every part at risk, "
         f"loss {show_money(-proof.simulated_cover.mean, money)})"
     )
     if proof.beats_cover_rule:
@@ -52,6 +56,12 @@ def _rule_words(answer: PlanAnswer) -> str:
         f"The plan does not beat {rule} by its interval: the paired difference may be zero or negative, "
         "so the simple rule may serve as well."
     )
+
+
+def _cover(answer: PlanAnswer) -> str:
+    """How much the best cover rule holds."""
+    weeks = answer.certificate.cover_rule_weeks
+    return f"{with_weeks(show_weeks(weeks))} of cover" if weeks > 0 else "no extra cover"
 
 
 def _gap_words(answer: PlanAnswer) -> str:
@@ -76,7 +86,6 @@ def certificate_table(answer: PlanAnswer) -> Table:
         Column("High", "money"),
         Column("What it means", wide=True),
     )
-    weeks = with_weeks(show_weeks(proof.cover_rule_weeks))
     rows = (
         _row(
             "Gap of the improvement",
@@ -101,7 +110,7 @@ def certificate_table(answer: PlanAnswer) -> Table:
         _simulated(
             f"Simulated loss, best cover rule, {money}",
             proof.simulated_cover,
-            f"The same scenarios with {weeks} of cover of every part at risk, the best such rule. "
+            f"The same scenarios with {_cover(answer)} of every part at risk, the best such rule. "
             f"{beats_words(answer)} by its interval.",
         ),
         _row(

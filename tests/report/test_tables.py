@@ -1,0 +1,136 @@
+"""Rows of the report: what is in them, what is marked, what stands where there is nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from outlast.plan.answer import Interval, PlanAnswer
+from outlast.report.buying import BUILD_UP, EVERYTHING, MAKE, buying_table, items_table, sources_table
+from outlast.report.cells import Table
+from outlast.report.tables import (
+    key_figures,
+    peak_words,
+    restrictions_table,
+    short_answer,
+    survival_table,
+)
+from outlast.report.verdict import certificate_table, certificate_words
+
+
+def column(table: Table, heading: str) -> list[str]:
+    place = [entry.heading for entry in table.columns].index(heading)
+    return [row[place].show().replace("\u00a0", " ") for row in table.rows]
+
+
+@pytest.mark.parametrize("which", ["answer", "calm"])
+def test_every_row_has_a_cell_for_each_column(which: str, request: pytest.FixtureRequest) -> None:
+    answer = request.getfixturevalue(which)
+    for table in (
+        buying_table(answer, EVERYTHING),
+        sources_table(answer),
+        items_table(answer),
+        restrictions_table(answer),
+        survival_table(answer),
+        certificate_table(answer),
+    ):
+        assert {len(row) for row in table.rows} <= {len(table.columns)}
+
+
+def test_buy_list_has_everything_once_and_build_up_first(answer: PlanAnswer) -> None:
+    kinds = column(buying_table(answer, EVERYTHING), "Kind")
+    assert len(kinds) == len(answer.purchases) + len(answer.production)
+    assert kinds == sorted(kinds, key=["build-up", "make for stock", "replenishment"].index)
+    assert set(column(buying_table(answer, BUILD_UP), "Kind")) == {"build-up"}
+    assert column(buying_table(answer, MAKE), "Item id") == ["NVR-64"]
+
+
+def test_nothing_to_buy_is_said_with_its_reason(answer: PlanAnswer, calm: PlanAnswer) -> None:
+    assert "no restriction in this case closes a source" in buying_table(calm).empty
+    assert "worth its cost" in buying_table(replace(answer, purchases=())).empty
+    assert not buying_table(calm).rows
+
+
+def test_assumed_columns_are_marked(answer: PlanAnswer, calm: PlanAnswer) -> None:
+    def marked(plan: PlanAnswer) -> set[str]:
+        return {entry.heading for entry in restrictions_table(plan).columns if entry.assumed}
+
+    assert marked(answer) == {"Events a year", "Low", "High", "Switch takes, weeks"}
+    assert marked(calm) == set()
+
+
+def test_what_exceeds_the_window_says_so(answer: PlanAnswer) -> None:
+    table = restrictions_table(answer)
+    assert column(table, "Outlasted now, weeks") == ["5", "9", "> 104"]
+    assert column(table, "With the plan, weeks") == ["26", "> 104", "> 104"]
+    assert column(table, "Events a year") == ["0.21", "0.08", "fixed date"]
+
+
+def test_cover_of_what_is_not_used_is_not_nought(answer: PlanAnswer) -> None:
+    unused = replace(answer.items[0], usage_per_week=0.0, cover_weeks_now=0.0)
+    table = items_table(replace(answer, items=(unused,)))
+    assert column(table, "Cover now, weeks") == ["–"]
+
+
+def test_key_figures(answer: PlanAnswer, calm: PlanAnswer) -> None:
+    figures = {figure.label: figure for figure in key_figures(answer)}
+    assert len(figures) == 6
+    loss = figures["Expected loss"]
+    assert loss.now is not None
+    assert loss.now.show("CNY", noun=True).replace("\u00a0", " ") == "CNY 812 m"
+    assert loss.intervals is not None
+    assert figures["Mean loss of the worst 5%"].plan.value == answer.summary.cvar_plan
+    first = key_figures(calm)[0]
+    assert first.now is None
+    assert first.plan.show() == "no cut possible"
+
+
+def test_peak_cash_stands_beside_the_limit_of_its_day(answer: PlanAnswer) -> None:
+    assert "limit CNY 95.0 m" in peak_words(answer).replace("\u00a0", " ")
+    early = replace(answer.summary, peak_cash_date=answer.summary.start + timedelta(weeks=12))
+    assert "limit CNY 60.0 m" in peak_words(replace(answer, summary=early)).replace("\u00a0", " ")
+    assert "no limit" in peak_words(replace(answer, cash=()))
+
+
+def test_certificate_in_words(answer: PlanAnswer) -> None:
+    value, rule, gap = (text.replace("\u00a0", " ") for text in certificate_words(answer))
+    assert "CNY 247 m" in value
+    assert "avoids CNY 565 m, 70% of the loss" in value
+    assert "beats the best cover rule (26 weeks of cover" in rule
+    assert "at most 0.7%" in gap
+    table = certificate_table(answer)
+    assert column(table, "Figure")[0] == "Gap of the improvement"
+    simulated = column(table, "Figure").index("Simulated loss, plan, CNY")
+    low, mean, high = (column(table, name)[simulated] for name in ("Low", "Value", "High"))
+    assert (low, mean, high) == ("231 m", "247 m", "263 m")
+
+
+def test_certificate_does_not_flatter(answer: PlanAnswer) -> None:
+    worse = replace(answer.certificate, simulated=Interval(-9e8, -9.5e8, -8.5e8), beats_cover_rule=False)
+    value, rule, _ = certificate_words(replace(answer, certificate=worse))
+    assert "does not lower the expected loss" in value
+    assert "does not beat" in rule
+    unproven = replace(answer, certificate=replace(worse, status="unproven", cover_rule_weeks=0.0))
+    assert "not proven" in certificate_words(unproven)[2]
+    assert "no extra cover" in certificate_words(unproven)[1]
+
+
+def test_short_answer_is_ranked(answer: PlanAnswer) -> None:
+    turned = replace(answer, restrictions=answer.restrictions[::-1])
+    text = short_answer(turned)
+    assert text.index("US-ENTITY-LIST: ") < text.index("MOFCOM-GA-GE: ") < text.index("SEC889-B: ")
+    week = text[text.index("This week:") :]
+    assert "1. start the switch" in week
+    assert "2. order 140,140" in week
+    assert "DDR4" not in week
+    assert "No match is not clearance." in text
+    assert "\u00a0" not in text
+
+
+def test_short_answer_of_a_calm_case(answer: PlanAnswer, calm: PlanAnswer) -> None:
+    assert "Nothing to buy this week beyond normal replenishment." in short_answer(calm)
+    later = tuple(replace(line, order_date=line.order_date + timedelta(weeks=6)) for line in answer.purchases)
+    waiting = replace(answer, purchases=later, qualifications=())
+    assert "the first order is due on 4 Jan 2027" in short_answer(waiting)
