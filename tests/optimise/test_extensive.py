@@ -1,5 +1,6 @@
 """The extensive form against sums done by hand on the stationary case of model.md section 8."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from outlast.intake.assemble import read_case
 from outlast.network.arrays import NetworkArrays
 from outlast.network.numbering import number
 from outlast.optimise.comb import build_problem
+from outlast.optimise.decompose import Decomposition
 from outlast.optimise.recourse import write_program
 from outlast.optimise.solve import solve
 from outlast.plan.certify import evaluate
@@ -65,12 +67,11 @@ def loss_by_hand(arrays: NetworkArrays, cover: int, cuts: list[int]) -> float:
 def test_expected_loss_of_a_fixed_cover_equals_the_sum_by_hand(arrays: NetworkArrays, cover: int) -> None:
     cuts = [9, 20, 31, 55]
     problem = build_problem(arrays, np.zeros((4, 2)), np.array(cuts, dtype=float)[:, None], bucket_weeks=1)
-    extensive = write_program(problem)
+    program = write_program(problem)
     orders = (Order(0, 0, float(cover)),) if cover else ()
     idle = Schedule(orders, np.zeros((13, 1)), np.zeros((13, 2)), {})
-    program = extensive.program.with_bounds(extensive.trunk.run_down.ravel(), 0.0, 0.0)
-    held = type(extensive)(program, extensive.trunk)
-    assert -evaluate(held, problem, idle).objective == pytest.approx(
+    held = replace(program, program=program.program.with_bounds(program.trunk.run_down.ravel(), 0.0, 0.0))
+    assert -evaluate(Decomposition(held), problem, idle).objective == pytest.approx(
         loss_by_hand(arrays, cover, cuts), rel=1e-6, abs=1e-6
     )
 

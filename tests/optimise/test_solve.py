@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from outlast.optimise.highs import Status, dual_bound, solve_program
 from outlast.optimise.program import LinearProgram, ProgramBuilder
-from outlast.optimise.solve import Status, dual_bound, solve_program
 
 
 def random_program(seed: int, *, scale: float = 1.0) -> LinearProgram:

@@ -10,20 +10,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.network.arrays import NetworkArrays
+from outlast.network.arrays import ASSEMBLY, NetworkArrays
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 AT_EVENT = -1
 """Start week of a switch that starts only when the event comes."""
-START_SPACING_WEEKS = 13
-"""Starts of switches before an event are considered every so many weeks. A limit of the
-model: the bound holds for plans that start on these dates."""
 GRIDS = (4.0, 8.0, 13.0)
-"""Widths of the weeks' buckets after an event that are tried, finest first [weeks]."""
-ROW_LIMIT = 40_000
-"""Rows beyond which a coarser grid is taken."""
+"""Widths of the buckets of weeks after an event that are tried, finest first [weeks]."""
+ROW_LIMIT = 60_000
+"""Rows of the extensive form beyond which a coarser grid is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,6 @@ class CombProblem:
     """Demand lines of products at risk or hit themselves."""
     options: tuple[StartOption, ...]
     bucket_weeks: float
-    build_up: bool = True
-    """False: nothing extra may be bought, made or started before the event."""
 
     @property
     def epochs(self) -> int:
@@ -80,19 +75,21 @@ class CombProblem:
         """Odds that no event fell up to and including the start of `epoch`."""
         return float(np.exp(-self.hazard * self.epoch_week(epoch + 1)))
 
-    def without_buildup(self) -> CombProblem:
-        """The same problem with nothing bought, made or started before the event."""
-        return replace(self, build_up=False)
-
 
 def items_at_risk(arrays: NetworkArrays) -> Ints:
-    """Items that a restriction can stop: their sources are hit, or those of what is inside."""
+    """Items that a restriction can stop: their sources are hit, or those of what is inside.
+
+    Assemblies that have no stock and no limit on making are left out: what is inside them counts
+    straight for what they go into. The plan stocks parts and finished goods ahead, not these.
+    """
     hit = arrays.hits_item.any(axis=0) & (arrays.usage.max(axis=0) > 0)
     risk = hit.copy()
     for item in arrays.make_order:
         inside = arrays.bom_child[arrays.bom_ptr[item] : arrays.bom_ptr[item + 1]]
         risk[item] = risk[inside].any() and arrays.usage[:, item].max() > 0
-    return np.nonzero(risk)[0]
+    through = arrays.made & (arrays.item_kind == ASSEMBLY) & np.isinf(arrays.make_capacity)
+    through &= (arrays.on_hand <= 0) & (arrays.working_stock <= 0)
+    return np.nonzero(risk & ~through)[0]
 
 
 def build_problem(
@@ -138,17 +135,21 @@ def build_problem(
 
 def estimated_rows(problem: CombProblem) -> float:
     """Rows that the extensive form will have, roughly."""
-    segments = len(base_grid(problem)) + 2 * len({option.source for option in problem.options})
-    return len(problem.teeth) * len(problem.items) * segments * 0.7
+    flows = len(problem.items) + len({option.source for option in problem.options})
+    return len(problem.teeth) * flows * len(base_grid(problem))
 
 
 def base_grid(problem: CombProblem) -> Floats:
-    """Ends of the buckets after an event [weeks]: `bucket_weeks` wide in the first year, then 13."""
+    """Ends of the buckets after an event [weeks]: `bucket_weeks` wide in the first year, then wider.
+
+    A cut that ends inside a bucket counts to the day: a bucket limits what flows and what sells in it
+    by the share of the bucket that is open. Only the order of events inside a bucket is lost.
+    """
     window = float(problem.arrays.window_weeks)
     if problem.bucket_weeks <= 1:
         return np.arange(1.0, window + 0.5)
     fine = np.arange(problem.bucket_weeks, min(52.0, window) + 1e-9, problem.bucket_weeks)
-    coarse = np.arange(65.0, window + 1e-9, 13.0)
+    coarse = np.arange(52.0 + 2 * problem.bucket_weeks, window + 1e-9, max(13.0, 2 * problem.bucket_weeks))
     return np.unique(np.concatenate([fine, coarse, [window]]))
 
 
@@ -172,15 +173,14 @@ def _teeth(arrays: NetworkArrays, n_draw: int) -> tuple[Tooth, ...]:
 
 
 def _options(arrays: NetworkArrays, items: Ints) -> tuple[StartOption, ...]:
-    step = max(1, round(START_SPACING_WEEKS / arrays.epoch_weeks)) * arrays.epoch_weeks
-    last = min(arrays.horizon_weeks, 52)
+    """Start now, or start at the event. Starting later is a decision of a later week's plan."""
     options = []
     for item in items:
         for source in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
             if arrays.source_qualified[source]:
                 continue
             if arrays.start_before[source]:
-                options += [StartOption(source, week) for week in range(0, last, step)]
+                options.append(StartOption(source, 0))
             if arrays.start_after[source]:
                 options.append(StartOption(source, AT_EVENT))
     return tuple(options)

@@ -98,21 +98,12 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, opening: Opening)
     epoch_use = np.array(
         [arrays.usage[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(n_epoch)]
     )
-    allowed = 1.0 if problem.build_up else 0.0
     buy = builder.add_columns(
-        "buy", (n_epoch, len(sources)), upper=allowed * _most_bought(problem, sources, epoch_use, most)
+        "buy", (n_epoch, len(sources)), upper=_most_bought(problem, sources, epoch_use, most)
     )
-    make = builder.add_columns(
-        "make", (n_epoch, len(made)), upper=allowed * _most_made(problem, made, epoch_use, most)
-    )
+    make = builder.add_columns("make", (n_epoch, len(made)), upper=_most_made(problem, made, epoch_use, most))
     run_down = builder.add_columns("run_down", (n_epoch, len(items)), upper=epoch_use[:, items])
-    before = np.array([option.week != AT_EVENT for option in problem.options], dtype=bool)
-    start = builder.add_columns(
-        "start",
-        (len(problem.options),),
-        upper=np.where(before & (not problem.build_up), 0.0, 1.0) if len(before) else 1.0,
-        integer=True,
-    )
+    start = builder.add_columns("start", (len(problem.options),), upper=1.0, integer=True)
     trunk = Trunk(stock, buy, sources, make, made, run_down, start, np.zeros(0, int), np.zeros(0, int))
     _write_stock_balance(problem, builder, trunk, opening)
     _write_trunk_holding(problem, builder, trunk)
@@ -177,11 +168,19 @@ def stock_share(problem: CombProblem, source: int, ordered: int, epoch: int) -> 
 
 
 def children_at_risk(arrays: NetworkArrays, item: int, place: Ints) -> tuple[Ints, Floats]:
-    """Places among the items at risk, and quantities, of the children of an item that are at risk."""
-    rows = slice(arrays.bom_ptr[item], arrays.bom_ptr[item + 1])
-    child, quantity = arrays.bom_child[rows], arrays.bom_quantity[rows]
-    keep = place[child] >= 0
-    return place[child[keep]], quantity[keep]
+    """Places among the items at risk, and quantities, of what an item is made of that is at risk;
+    items made on the way that are not followed themselves are looked through."""
+    found: dict[int, float] = {}
+    waiting = [(item, 1.0)]
+    while waiting:
+        parent, units = waiting.pop()
+        for row in range(arrays.bom_ptr[parent], arrays.bom_ptr[parent + 1]):
+            child, quantity = int(arrays.bom_child[row]), units * float(arrays.bom_quantity[row])
+            if place[child] >= 0:
+                found[int(place[child])] = found.get(int(place[child]), 0.0) + quantity
+            elif arrays.made[child]:
+                waiting.append((child, quantity))
+    return np.array(list(found), dtype=np.int64), np.array(list(found.values()))
 
 
 def _write_stock_balance(

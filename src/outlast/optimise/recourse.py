@@ -28,12 +28,27 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where a tooth stands in the program."""
+
+    rows: slice
+    columns: slice
+    group: int
+    """Teeth of one epoch and restriction form a group: they answer with one cut."""
+
+
 @dataclass(frozen=True)
 class Extensive:
     """The extensive form and its decisions."""
 
     program: LinearProgram
     trunk: Trunk
+    trunk_rows: int
+    trunk_columns: int
+    """Rows and columns of the trunk; they come first."""
+    blocks: tuple[Block, ...]
+    """The teeth, one block each."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +80,15 @@ def write_program(problem: CombProblem) -> Extensive:
     opening = project_opening(problem.arrays)
     trunk = write_trunk(problem, builder, opening)
     context = _context(problem, builder, trunk, opening)
+    trunk_rows, trunk_columns = builder.n_row, builder.n_column
+    blocks, groups = [], dict[tuple[int, int], int]()
     for tooth in problem.teeth:
+        row, column = builder.n_row, builder.n_column
         _write_tooth(context, tooth)
+        group = groups.setdefault((tooth.epoch, tooth.restriction), len(groups))
+        blocks.append(Block(slice(row, builder.n_row), slice(column, builder.n_column), group))
     _write_no_event(context)
-    return Extensive(builder.finish(), trunk)
+    return Extensive(builder.finish(), trunk, trunk_rows, trunk_columns, tuple(blocks))
 
 
 def _context(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening) -> _Context:
@@ -115,16 +135,10 @@ def _write_tooth(context: _Context, tooth: Tooth) -> None:
 
 
 def _bounds(context: _Context, tooth: Tooth, streams: list[Stream]) -> Floats:
-    """Ends of the segments after the event [weeks]: the grid, and where supply or sales change."""
-    problem, r = context.problem, tooth.restriction
-    window = float(problem.arrays.window_weeks)
-    marks = [0.0, *base_grid(problem)]
-    for stream in streams:
-        marks += [stream.start, stream.end, stream.start + stream.ramp]
-    if problem.arrays.hits_line[r].any():
-        marks += list(_closed_span(problem, tooth))
-    inside = np.array([m for m in marks if 0.0 <= m <= window])
-    return np.unique(np.round(inside, 3))
+    """Ends of the segments after the event [weeks]: the grid, and where restrictions end."""
+    window = float(context.problem.arrays.window_weeks)
+    marks = np.array([0.0, *base_grid(context.problem), *(s.start for s in streams if s.exact)])
+    return np.unique(np.round(marks[marks <= window], 3))
 
 
 def _closed_span(problem: CombProblem, tooth: Tooth) -> tuple[float, float]:
@@ -214,6 +228,9 @@ def _write_supply(
     for group in grouped.values():
         item = group[0].item
         most = np.array([stream.most(bounds, usage[:, item]) for stream in group])
+        if group[0].option >= 0 and not arrays.line_backorder.any():
+            # More than normal use could not be sold; the tighter row makes half a start worth half.
+            most = np.minimum(most, usage[:, item])
         active = np.nonzero(most.max(axis=0) > 1e-9)[0]
         if not len(active):
             continue

@@ -35,6 +35,8 @@ class Stream:
     """Start option it needs; -1: none."""
     ramp: float = 0.0
     """Weeks of linear ramp from `start`."""
+    exact: bool = False
+    """Its start is made the end of a segment."""
 
     def most(self, bounds: Floats, usage: Floats) -> Floats:
         """Most that can flow in each segment [units]; `bounds` has the ends, `usage` the normal
@@ -109,7 +111,7 @@ def _qualified_streams(problem: CombProblem, tooth: Tooth, item: int, source: in
         rate = left * min(capacity, use)
         streams.append(Stream(item, source, float(max(last, 1)), relief + lead, rate, variance))
     if np.isfinite(relief):
-        streams.append(Stream(item, source, relief + lead, np.inf, capacity, variance))
+        streams.append(Stream(item, source, relief + lead, np.inf, capacity, variance, exact=True))
     return streams
 
 
@@ -126,12 +128,13 @@ def _alternative_streams(problem: CombProblem, tooth: Tooth, item: int, source: 
     if arrays.supply_left[r, source] < 1:
         return []
     lead, variance = _terms(arrays, r, item, source)
-    switch = float(problem.switch_weeks[tooth.draw, source])
+    switch = float(np.ceil(problem.switch_weeks[tooth.draw, source] - 1e-9))
     streams = []
     for number, option in enumerate(problem.options):
         if option.source != source:
             continue
-        if option.week != AT_EVENT and option.week < tooth.week:
+        early = option.week != AT_EVENT and option.week < tooth.week
+        if early:
             ready = max(option.week + switch - tooth.week, 0.0)
         elif arrays.start_after[source] and arrays.hits_item[r, item]:
             ready = switch

@@ -278,7 +278,7 @@ def production_lines(story: Story) -> tuple[ProductionLine, ...]:
                         start_date=calendar.date_of(story.problem.epoch_week(epoch)),
                         quantity=float(quantity),
                         cost=float(quantity * arrays.standard_cost[item]),
-                        reason=f"brings stock to {cover:.0f} weeks of sales: saleable at once when parts stop",
+                        reason=f"brings stock to {cover:.0f} weeks of sales, saleable when parts stop",
                     )
                 )
     return tuple(lines)
@@ -304,12 +304,15 @@ def _qualification(story: Story, source: int) -> QualificationLine:
         decision, reason = "do not start", "stock and the other sources do the job for less"
     elif week == AT_EVENT:
         decision = "start at event"
-        reason = f"stock of {cover:.0f} weeks bridges part of the {weeks:.0f} weeks it takes; starting early costs more than it saves"
+        reason = (
+            f"stock of {cover:.0f} weeks bridges part of the {weeks:.0f} weeks it takes; "
+            "starting early costs more than it saves"
+        )
     else:
         decision = "start now" if week == 0 else "start later"
         start = calendar.date_of(week)
         ready = calendar.date_of(week + int(np.ceil(median)))
-        reason = f"shortens a cut of {story.name(item)}: the switch takes {weeks:.0f} weeks, stock covers {cover:.0f}"
+        reason = f"shortens a cut: the switch takes {weeks:.0f} weeks, stock covers {cover:.0f}"
     row = story.network.source[arrays.source_ids[source]]
     return QualificationLine(
         source_id=row.source_id,
@@ -356,8 +359,8 @@ def assumptions(story: Story, defaults: Sequence[str]) -> tuple[Assumption, ...]
 
 MODEL_LIMITS = (
     "The planning model knows the first event only; later events occur in the simulation.",
-    "The planning recourse knows all durations at the event, so its bound is optimistic; the simulated figure does not.",
+    "The planning recourse knows all durations at the event, so its bound is optimistic; "
+    "the simulated policy sees only the past.",
     "Planned with mean demand; the simulated figure has demand noise.",
-    "Switch starts before an event are considered every 13 weeks in the first year.",
-    "The last two weeks of a lead time are taken as transit: what has shipped still arrives if the act lets it.",
+    "A switch starts now, at the event, or not; starting later is left to a later week's plan.",
 )

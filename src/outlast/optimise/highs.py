@@ -1,0 +1,242 @@
+"""The gateway to HiGHS. In: a `LinearProgram`. Out: a solution, its multipliers, a proven bound.
+One reason to exist: nothing else in Outlast knows which solver runs (the only module that
+imports highspy), and no bound is believed that multipliers do not prove.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags_array, vstack
+
+from outlast.errors import SolveError
+from outlast.optimise.program import LinearProgram
+
+Floats = NDArray[np.float64]
+SIMPLEX_ROWS = 4_000
+"""Below this size simplex is quick and ends in a vertex; above, interior point without crossover."""
+
+
+class Status(Enum):
+    """What came of a solve."""
+
+    OPTIMAL = "optimal"
+    GAP = "gap"
+    """Stopped at a limit: the solution stands, the bound is valid, they differ."""
+    INFEASIBLE = "infeasible"
+
+
+@dataclass(frozen=True)
+class ProgramSolution:
+    """Outcome of one linear program (integrality relaxed)."""
+
+    status: Status
+    x: Floats
+    """Columns; empty if infeasible."""
+    duals: Floats
+    """Row multipliers; empty if infeasible."""
+    objective: float
+    bound: float
+    """Lower bound on the minimum that follows from the multipliers alone, see `dual_bound`."""
+
+
+def solve_program(program: LinearProgram) -> ProgramSolution:
+    """Solves a linear program with HiGHS, integrality relaxed.
+
+    The program is scaled first (rows and columns by powers of two), as units of cents and of
+    millions stand side by side in one case.
+
+    Raises:
+        SolveError: HiGHS stopped without an optimum and without a proof that there is none.
+    """
+    row_scale, column_scale = _scales(program.matrix)
+    matrix = (diags_array(row_scale) @ program.matrix @ diags_array(column_scale)).tocsr()
+    money = max(float(np.abs(program.cost * column_scale).max(initial=0.0)), 1e-12)
+    methods = ["ipm", "simplex"] if program.n_row > SIMPLEX_ROWS else ["simplex", "ipm"]
+    reasons = []
+    for method in methods:
+        highs = _load(program, matrix, row_scale, column_scale, money, method)
+        highs.run()
+        status = highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return ProgramSolution(Status.INFEASIBLE, np.zeros(0), np.zeros(0), np.inf, np.inf)
+        if status == highspy.HighsModelStatus.kOptimal:
+            answer = highs.getSolution()
+            x = np.clip(np.asarray(answer.col_value) * column_scale, program.lower, program.upper)
+            duals = np.asarray(answer.row_dual) * row_scale * money
+            objective = float(program.cost @ x + program.offset)
+            return ProgramSolution(Status.OPTIMAL, x, duals, objective, dual_bound(program, duals))
+        reasons.append(f"{method}: {highs.modelStatusToString(status)}")
+    raise SolveError("the solver stopped without an answer (" + "; ".join(reasons) + ")")
+
+
+def dual_bound(
+    program: LinearProgram,
+    duals: Floats,
+    row_lower: Floats | None = None,
+    row_upper: Floats | None = None,
+) -> float:
+    """Lower bound on the minimum from any row multipliers, by weak duality.
+
+    Valid whatever the multipliers are, so a solver's rounding errors weaken it and never break it.
+    Source: Boyd & Vandenberghe (2004), Convex Optimization, section 5.1.3 (Lagrange dual function).
+    """
+    low = program.row_lower if row_lower is None else row_lower
+    high = program.row_upper if row_upper is None else row_upper
+    y = np.where(duals > 0, np.where(np.isfinite(low), duals, 0.0), np.where(np.isfinite(high), duals, 0.0))
+    side = np.where(y > 0, low, high)
+    rows = np.where(y != 0, y * np.where(y != 0, side, 0.0), 0.0)
+    reduced = program.cost - program.matrix.T @ y
+    edge = np.where(reduced > 0, program.lower, program.upper)
+    columns = np.where(reduced != 0, reduced * np.where(reduced != 0, edge, 0.0), 0.0)
+    return float(program.offset + rows.sum() + columns.sum())
+
+
+def _scales(matrix: csr_matrix) -> tuple[Floats, Floats]:
+    """Row and column factors, powers of two, that bring the entries near one (Ruiz 2001)."""
+    size = abs(matrix).tocsr()
+    rows, columns = np.ones(size.shape[0]), np.ones(size.shape[1])
+    for _ in range(4):
+        top = size.max(axis=1).toarray().ravel()
+        rows_step = np.where(top > 0, 1 / np.sqrt(np.where(top > 0, top, 1.0)), 1.0)
+        top = size.max(axis=0).toarray().ravel()
+        columns_step = np.where(top > 0, 1 / np.sqrt(np.where(top > 0, top, 1.0)), 1.0)
+        size = (diags_array(rows_step) @ size @ diags_array(columns_step)).tocsr()
+        rows, columns = rows * rows_step, columns * columns_step
+    return np.exp2(np.round(np.log2(rows))).astype(np.float64), np.exp2(np.round(np.log2(columns))).astype(
+        np.float64
+    )
+
+
+def _load(
+    program: LinearProgram,
+    matrix: csr_matrix,
+    row_scale: Floats,
+    column_scale: Floats,
+    money: float,
+    method: str,
+) -> highspy.Highs:
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(program.cost), program.n_row
+    model.col_cost_ = program.cost * column_scale / money
+    model.col_lower_ = program.lower / column_scale
+    model.col_upper_ = program.upper / column_scale
+    model.row_lower_ = program.row_lower * row_scale
+    model.row_upper_ = program.row_upper * row_scale
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = matrix.indptr
+    model.a_matrix_.index_ = matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    options: dict[str, bool | int | str] = {
+        "output_flag": False,
+        "threads": 1,
+        "solver": "ipx" if method == "ipm" else method,
+    }
+    if method == "ipm":
+        options["run_crossover"] = "off"
+    for name, value in options.items():
+        if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise SolveError(f"the solver refuses the option {name} = {value}")
+    if highs.passModel(model) == highspy.HighsStatus.kError:
+        raise SolveError("the solver refuses the program")
+    return highs
+
+
+class Repeated:
+    """A small program solved again and again with other row bounds, from the last basis."""
+
+    def __init__(self, program: LinearProgram) -> None:
+        self.program = program
+        self._row_scale, column_scale = _scales(program.matrix)
+        matrix = (diags_array(self._row_scale) @ program.matrix @ diags_array(column_scale)).tocsr()
+        self._money = max(float(np.abs(program.cost * column_scale).max(initial=0.0)), 1e-12)
+        self._highs = _load(program, matrix, self._row_scale, column_scale, self._money, "simplex")
+        self._rows = np.arange(program.n_row, dtype=np.int32)
+
+    def solve(self, row_lower: Floats, row_upper: Floats) -> tuple[float, Floats]:
+        """Least cost with these row bounds as the multipliers prove it, and the multipliers.
+
+        Raises:
+            SolveError: no optimum (the caller's programs always have one).
+        """
+        highs, scale = self._highs, self._row_scale
+        highs.changeRowsBounds(  # type: ignore[attr-defined]
+            len(self._rows), self._rows, row_lower * scale, row_upper * scale
+        )
+        highs.run()
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            highs.clearSolver()
+            highs.run()
+        status = highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolveError(f"recourse without an optimum: {highs.modelStatusToString(status)}")
+        duals = np.asarray(highs.getSolution().row_dual) * scale * self._money
+        return dual_bound(self.program, duals, row_lower, row_upper), duals
+
+
+class Growing:
+    """A program that gains rows and changes its bounds, solved from the last basis each time."""
+
+    def __init__(self, program: LinearProgram) -> None:
+        self._program = program
+        ones = np.ones(program.n_row), np.ones(len(program.cost))
+        self._highs = _load(program, program.matrix, *ones, 1.0, "simplex")
+        self._columns = np.arange(len(program.cost), dtype=np.int32)
+        self._blocks = [program.matrix]
+        self._low, self._high = [program.row_lower], [program.row_upper]
+
+    def add_rows(self, matrix: csr_matrix, lower: Floats, upper: Floats) -> None:
+        """Adds rows; the matrix has the columns of the program."""
+        self._highs.addRows(
+            len(lower),
+            lower,
+            upper,
+            matrix.nnz,
+            matrix.indptr[:-1].astype(np.int32),
+            matrix.indices.astype(np.int32),
+            matrix.data,
+        )
+        self._blocks = [vstack([*self._blocks, matrix]).tocsr()]
+        self._low, self._high = [np.concatenate([*self._low, lower])], [np.concatenate([*self._high, upper])]
+
+    def solve(self, lower: Floats, upper: Floats) -> ProgramSolution:
+        """Solves with these bounds on the columns.
+
+        Raises:
+            SolveError: HiGHS stopped without an optimum and without a proof that there is none.
+        """
+        highs = self._highs
+        highs.changeColsBounds(len(self._columns), self._columns, lower, upper)
+        highs.run()
+        if highs.getModelStatus() not in (
+            highspy.HighsModelStatus.kOptimal,
+            highspy.HighsModelStatus.kInfeasible,
+        ):
+            highs.clearSolver()
+            highs.run()
+        status = highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return ProgramSolution(Status.INFEASIBLE, np.zeros(0), np.zeros(0), np.inf, np.inf)
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolveError(f"the trunk without an optimum: {highs.modelStatusToString(status)}")
+        answer = highs.getSolution()
+        x = np.clip(np.asarray(answer.col_value), lower, upper)
+        duals = np.asarray(answer.row_dual)
+        now = LinearProgram(
+            self._program.cost,
+            self._program.offset,
+            lower,
+            upper,
+            self._blocks[0],
+            self._low[0],
+            self._high[0],
+            self._program.integer,
+            {},
+        )
+        objective = float(now.cost @ x + now.offset)
+        return ProgramSolution(Status.OPTIMAL, x, duals, objective, dual_bound(now, duals))
