@@ -8,8 +8,17 @@ from datetime import timedelta
 import pytest
 
 from outlast.plan.answer import Interval, PlanAnswer
-from outlast.report.buying import BUILD_UP, EVERYTHING, MAKE, buying_table, items_table, sources_table
+from outlast.report.buying import (
+    BUILD_UP,
+    EVERYTHING,
+    MAKE,
+    buying_table,
+    items_table,
+    merge_orders,
+    sources_table,
+)
 from outlast.report.cells import Table
+from outlast.report.grounds import assumptions_table, merge_assumptions
 from outlast.report.tables import (
     key_figures,
     peak_words,
@@ -45,6 +54,26 @@ def test_buy_list_has_everything_once_and_build_up_first(answer: PlanAnswer) -> 
     assert kinds == sorted(kinds, key=["build-up", "make for stock", "replenishment"].index)
     assert set(column(buying_table(answer, BUILD_UP), "Kind")) == {"build-up"}
     assert column(buying_table(answer, MAKE), "Item id") == ["NVR-64"]
+
+
+def test_orders_of_one_part_are_one_row_of_the_page(answer: PlanAnswer) -> None:
+    line = answer.purchases[0]
+    later = replace(line, order_date=line.order_date + timedelta(weeks=8), quantity=10.0, cost=615.0)
+    table = merge_orders(buying_table(replace(answer, purchases=(later, *answer.purchases))))
+    assert len(table.rows) == sum(line.kind == "build-up" for line in answer.purchases)
+    assert column(table, "Quantity")[0] == f"{line.quantity + 10:,.0f}"
+    assert column(table, "Cost, CNY")[0] == f"{line.cost + 615:,.0f}"
+    assert table.rows[0][0].value == line.order_date
+    assert table.rows[0][0].below == "2 orders to 18 Jan 2027"
+    assert column(table, "Order date")[1:] == column(buying_table(answer), "Order date")[1:]
+
+
+def test_assumptions_with_one_reason_are_one_row_of_the_page(answer: PlanAnswer) -> None:
+    first = answer.assumptions[1]
+    plan = replace(answer, assumptions=(first, replace(first, about="items.unit_cost"), *answer.assumptions))
+    table = merge_assumptions(assumptions_table(plan))
+    assert len(table.rows) == len(answer.assumptions)
+    assert column(table, "About")[0] == "restrictions.hazard_per_year, items.unit_cost"
 
 
 def test_nothing_to_buy_is_said_with_its_reason(answer: PlanAnswer, calm: PlanAnswer) -> None:

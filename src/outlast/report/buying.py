@@ -5,6 +5,7 @@ One reason to exist: the lists that a buyer works through are the same on page a
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from outlast.plan.answer import PlanAnswer, PurchaseLine
 from outlast.report.cells import Cell, Column, Table, name_cell
@@ -82,6 +83,31 @@ def _nothing(answer: PlanAnswer, kinds: Collection[str]) -> str:
     if not any(line.at_risk for line in answer.items):
         return "Nothing to buy: no restriction in this case closes a source of anything that is used."
     return "Nothing to buy: the plan found no extra stock that is worth its cost at these hazards and limits."
+
+
+def merge_orders(table: Table) -> Table:
+    """A buy list with one row for each item and source: first order date, quantity and cost in all.
+
+    Many small orders of one part would hide the others; the workbook has every order.
+    """
+    place = {column.heading: k for k, column in enumerate(table.columns)}
+    day, quantity = place["Order date"], place["Quantity"]
+    cost = next(k for k, column in enumerate(table.columns) if column.kind == "amount")
+    groups: dict[tuple[object, ...], list[tuple[Cell, ...]]] = {}
+    for row in table.rows:
+        groups.setdefault((row[place["Item id"]].value, row[place["Source id"]].value), []).append(row)
+    rows = []
+    for orders in groups.values():
+        orders.sort(key=lambda row: str(row[day].value))
+        first = list(orders[0])
+        if len(orders) > 1:
+            last = orders[-1][day].show()
+            first[day] = replace(first[day], below=f"{len(orders)} orders to {last}")
+            for column in (quantity, cost):
+                total = sum(float(str(row[column].value)) for row in orders)
+                first[column] = replace(first[column], value=total, below=f"first {first[column].show()}")
+        rows.append(tuple(first))
+    return replace(table, rows=tuple(sorted(rows, key=lambda row: str(row[day].value))))
 
 
 def sources_table(answer: PlanAnswer, decisions: Collection[str] | None = None) -> Table:

@@ -4,6 +4,8 @@ One reason to exist: an assumed figure is marked as such wherever it is shown.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from outlast.plan.answer import PlanAnswer
 from outlast.report.cells import Cell, Column, Table
 
@@ -41,6 +43,15 @@ def assumptions_table(answer: PlanAnswer) -> Table:
         for line in sorted(answer.assumptions, key=lambda line: order.index(line.kind))
     )
     return Table("Assumptions", columns, rows, "Nothing was assumed that mattered.")
+
+
+def merge_assumptions(table: Table) -> Table:
+    """One row for each sentence, naming all that it is about."""
+    about: dict[tuple[Cell, Cell], list[str]] = {}
+    for kind, what, text in table.rows:
+        about.setdefault((kind, text), []).append(what.show())
+    rows = tuple((kind, Cell(", ".join(dict.fromkeys(names))), text) for (kind, text), names in about.items())
+    return replace(table, rows=rows)
 
 
 def provenance_table(answer: PlanAnswer) -> Table:

@@ -65,18 +65,24 @@ def render_page(answer: PlanAnswer) -> str:
 
 def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
     """The tables of the page by the names that its template uses."""
+
+    def buy(kinds: tuple[str, ...], most: int = MOST_ROWS) -> PageTable:
+        return cut_table(buying.merge_orders(buying.buying_table(answer, kinds)), most)
+
     started = buying.sources_table(answer, ("start now", "start later"))
     waiting = buying.sources_table(answer, ("start at event", "do not start"))
     return {
-        "buildup": cut_table(buying.buying_table(answer, buying.BUILD_UP)),
-        "made": cut_table(buying.buying_table(answer, buying.MAKE)),
-        "replenishment": cut_table(buying.buying_table(answer, buying.REPLENISHMENT), FEW_ROWS),
+        "buildup": buy(buying.BUILD_UP),
+        "made": buy(buying.MAKE),
+        "replenishment": cut_table(
+            buying.merge_orders(buying.buying_table(answer, buying.REPLENISHMENT)), FEW_ROWS
+        ),
         "sources": cut_table(started),
         "waiting": cut_table(drop_columns(waiting, ("Start", "Ready (median)")), FEW_ROWS),
         "restrictions": cut_table(tables.restrictions_table(answer)),
         "comparison": cut_table(tables.comparison_table(answer)),
         "certificate": cut_table(verdict.certificate_table(answer)),
-        "assumptions": cut_table(grounds.assumptions_table(answer), 3 * MOST_ROWS),
+        "assumptions": cut_table(grounds.merge_assumptions(grounds.assumptions_table(answer)), 3 * MOST_ROWS),
         "provenance": cut_table(grounds.provenance_table(answer), 3 * MOST_ROWS),
     }
 

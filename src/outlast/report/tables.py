@@ -88,7 +88,7 @@ def key_figures(answer: PlanAnswer) -> tuple[KeyFigure, ...]:
             "Spend on protection",
             None,
             Cell(says.spend_on_buildup + says.spend_on_qualification, "money"),
-            f"{show_money(says.spend_on_buildup, money)} on stock, "
+            f"{show_money(says.spend_on_buildup, money)} on bought stock, "
             f"{show_money(says.spend_on_qualification, money)} on second sources; {peak_words(answer)}",
         ),
         KeyFigure(
@@ -103,7 +103,9 @@ def key_figures(answer: PlanAnswer) -> tuple[KeyFigure, ...]:
 def peak_words(answer: PlanAnswer) -> str:
     """Most cash out at once, beside the limit of that day."""
     says = answer.summary
-    text = f"at most {show_money(says.peak_cash, says.currency)} out ({show_date(says.peak_cash_date)})"
+    making = "with making for stock, " if answer.production else ""
+    peak = f"{show_money(says.peak_cash, says.currency)} out ({show_date(says.peak_cash_date)})"
+    text = f"{making}at most {peak}"
     limit = next(
         (line.limit for line in reversed(answer.cash) if line.date <= says.peak_cash_date),
         None,
