@@ -73,7 +73,7 @@ start = {start}
 horizon_weeks = 104
 currency = "CNY"
 seed = 20181231
-scenarios = 3
+scenarios = 6
 
 [plan]
 budget = {budget:.0f}

@@ -80,7 +80,7 @@ start = {START}
 horizon_weeks = 104
 currency = "USD"
 seed = 20261130
-scenarios = 2
+scenarios = 4
 
 [plan]
 budget = 400000
@@ -92,7 +92,7 @@ objective = "expected"
 cvar_level = 0.95
 fill_target = 0.95
 window_weeks = 104
-epoch_weeks = 4
+epoch_weeks = 8
 """
 
 RESTRICTIONS: tuple[Row, ...] = (

@@ -15,7 +15,7 @@ minima = st.sampled_from([0.0, 1.0, 100.0, 2500.0])
 def test_an_order_is_nothing_or_whole_lots_above_the_minimum(
     wanted: float, lot: float, minimum: float, down: bool
 ) -> None:
-    quantity = lot_size(wanted, lot, minimum, 1e-9, down)
+    quantity = lot_size(wanted, lot, minimum, 1e-9, 1.0 if down else 0.5)
     assert quantity == 0 or quantity >= minimum
     if lot > 0:
         assert quantity / lot == pytest.approx(round(quantity / lot), abs=1e-9)
@@ -41,4 +41,4 @@ def test_an_order_is_nothing_or_whole_lots_above_the_minimum(
     ],
 )
 def test_lots_by_hand(wanted: float, lot: float, minimum: float, down: bool, expected: float) -> None:
-    assert lot_size(wanted, lot, minimum, 0.001, down) == pytest.approx(expected)
+    assert lot_size(wanted, lot, minimum, 0.001, 1.0 if down else 0.5) == pytest.approx(expected)

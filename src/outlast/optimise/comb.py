@@ -19,7 +19,7 @@ AT_EVENT = -1
 """Start week of a switch that starts only when the event comes."""
 GRIDS = (4.0, 8.0, 13.0)
 """Widths of the buckets of weeks after an event that are tried, finest first [weeks]."""
-ROW_LIMIT = 60_000
+ROW_LIMIT = 30_000
 """Rows of the extensive form beyond which a coarser grid is taken."""
 
 

@@ -108,15 +108,23 @@ class Decomposition:
 
 
 class Master:
-    """The trunk with what the teeth have answered so far. Columns are scaled to their bounds."""
+    """The trunk with what the teeth have answered so far. Columns are scaled to their bounds.
 
-    def __init__(self, teeth: Decomposition) -> None:
+    Args:
+        teeth: the program taken apart.
+        free_rows: rows of the trunk that need not hold.
+    """
+
+    def __init__(self, teeth: Decomposition, free_rows: Ints | None = None) -> None:
         program = teeth.extensive.program
         self.teeth = teeth
         n, groups, rows = teeth.n_trunk, teeth.n_group, teeth.trunk_rows
         self.scale = np.where(program.upper[:n] > 0, program.upper[:n], 1.0)
         self.money = max(float(np.abs(teeth.least).max(initial=0.0)), 1.0)
         self._least = np.minimum(teeth.least, 0.0) / self.money - 1.0
+        low, high = program.row_lower[:rows].copy(), program.row_upper[:rows].copy()
+        if free_rows is not None:
+            low[free_rows], high[free_rows] = -np.inf, np.inf
         trunk = program.matrix[:rows][:, :n].multiply(self.scale[None, :]).tocsr()
         self._rows = Growing(
             LinearProgram(
@@ -125,8 +133,8 @@ class Master:
                 np.concatenate([program.lower[:n] / self.scale, self._least]),
                 np.concatenate([program.upper[:n] / self.scale, np.full(groups, MOST)]),
                 hstack([trunk, csr_matrix((rows, groups))]).tocsr(),
-                program.row_lower[:rows],
-                program.row_upper[:rows],
+                low,
+                high,
                 teeth.extensive.trunk.start,
                 {},
             )

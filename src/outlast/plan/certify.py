@@ -30,11 +30,13 @@ BATCH_GAP = 0.005
 """Share of the loss to which the bound of a batch is driven; what is missing widens the limit."""
 
 
-def fix_schedule(extensive: Extensive, problem: CombProblem, schedule: Schedule) -> tuple[Floats, Floats]:
+def fix_schedule(
+    extensive: Extensive, problem: CombProblem, schedule: Schedule, rounded: bool
+) -> tuple[Floats, Floats]:
     """Bounds of the trunk with every decision before the event set as scheduled.
 
-    The run-down of surplus stock stays free: rounding moved the stock it comes from. Protective
-    stock may exceed its usual bound by what lots add.
+    Protective stock may exceed its usual bound by what lots add. Of a schedule just `rounded`, the
+    run-down of surplus is free and making may be less: rounding moved the stock they come from.
     """
     trunk, program = extensive.trunk, extensive.program
     lower = program.lower[: extensive.trunk_columns].copy()
@@ -42,7 +44,13 @@ def fix_schedule(extensive: Extensive, problem: CombProblem, schedule: Schedule)
     bought = schedule.bought(problem, trunk)
     starts = np.array([float(schedule.starts.get(o.source) == o.week) for o in problem.options])
     lower[trunk.buy] = upper[trunk.buy] = bought
-    lower[trunk.make] = upper[trunk.make] = schedule.make
+    upper[trunk.make] = schedule.make
+    lower[trunk.make] = 0.0 if rounded else schedule.make
+    if not rounded:
+        slack = 1e-6 * (1.0 + np.abs(schedule.run_down))
+        lower[trunk.run_down] = np.maximum(schedule.run_down - slack, 0.0)
+        upper[trunk.run_down] = np.minimum(schedule.run_down + slack, upper[trunk.run_down])
+        lower[trunk.make] = np.maximum(schedule.make - 1e-6 * (1.0 + schedule.make), 0.0)
     lower[trunk.start] = upper[trunk.start] = starts
     upper[trunk.stock] += bought.sum()
     return lower, upper
@@ -56,24 +64,32 @@ class Evaluation:
     objective: float
     """Minus expected loss [money]."""
     run_down: Floats
+    make: Floats
     stock: Floats
     """Protective stock at the start of each epoch, shape (epoch + 1, item at risk) [units]."""
 
 
 def evaluate(
-    teeth: Decomposition, problem: CombProblem, schedule: Schedule, *, exact: float = 1e-5
+    teeth: Decomposition,
+    problem: CombProblem,
+    schedule: Schedule,
+    *,
+    exact: float = 1e-5,
+    rounded: bool = True,
 ) -> Evaluation:
     """Expected loss of a schedule on the scenarios of a program, recourse solved to optimality.
 
     Args:
         teeth: the program taken apart.
         problem: what it was written from.
-        schedule: decisions before the event; only its run-down is solved again.
-        exact: stop when the best run-down is known this closely [share of the loss].
+        schedule: decisions before the event. The cash calendar is not asked again: orders were
+            rounded down where it limits, and are checked week by week by `spend_by_week`.
+        exact: stop when what is free is known this closely [share of the loss].
+        rounded: run-down of surplus and making (downwards) are solved again.
     """
-    lower, upper = fix_schedule(teeth.extensive, problem, schedule)
+    lower, upper = fix_schedule(teeth.extensive, problem, schedule, rounded)
     found = search(
-        Master(teeth),
+        Master(teeth, free_rows=teeth.extensive.trunk.cash_rows),
         lower,
         upper,
         [],
@@ -84,9 +100,9 @@ def evaluate(
         progress=None,
     )
     if found is None or not np.isfinite(found.loss):
-        return Evaluation(False, -np.inf, np.zeros(0), np.zeros(0))
+        return Evaluation(False, -np.inf, np.zeros(0), np.zeros(0), np.zeros(0))
     trunk = teeth.extensive.trunk
-    return Evaluation(True, -found.loss, found.x[trunk.run_down], found.x[trunk.stock])
+    return Evaluation(True, -found.loss, found.x[trunk.run_down], found.x[trunk.make], found.x[trunk.stock])
 
 
 def gap_upper_limit(
@@ -111,7 +127,7 @@ def gap_upper_limit(
         switch, relief = draw_durations(arrays, draws, stream(seed, "certificate", batch), centred=False)
         problem = build_problem(arrays, switch, relief, bucket_weeks=bucket_weeks)
         master = load(problem)
-        mine = evaluate(master.teeth, problem, schedule, exact=1e-3)
+        mine = evaluate(master.teeth, problem, schedule, exact=1e-3, rounded=False)
         best = solve(problem, master=master, gap=BATCH_GAP, relaxed=True)
         gaps.append(best.bound - mine.objective)
         if progress is not None:

@@ -41,7 +41,7 @@ FRESH_PER_TOOTH = 10
 """Fresh scenarios simulated for each planning scenario, at least."""
 EVENT_WEEK = 26
 """Conditional figures take the event half a year after the start, when most build-up is there."""
-GAP_TARGET = 0.005
+GAP_TARGET = 0.003
 """Share of the improvement at which the search for a better plan stops; the certificate's gap is
 larger by what rounding to lots costs."""
 
@@ -130,18 +130,29 @@ def decide(
         raise InfeasibleError(["the cash limits", "the stock at the start"])
     whole = np.array([network.item[item_id].unit == "piece" for item_id in arrays.item_ids], dtype=bool)
     lot = lots(arrays, whole)
-    limited = bool(np.isfinite(arrays.cash_limit[: arrays.horizon_weeks]).any())
-    schedule = round_schedule(problem, best.trunk, best.x, lot, cash_limited=limited)
+    schedule = affordable(problem, best, lot)
     progress("evaluating the plan in whole lots")
     evaluation = evaluate(master.teeth, problem, schedule)
     if evaluation.feasible and evaluation.objective < nothing.objective:
-        schedule = round_schedule(problem, nothing.trunk, nothing.x, lot, cash_limited=limited)
+        schedule = affordable(problem, nothing, lot)
         evaluation = evaluate(master.teeth, problem, schedule)
     if not evaluation.feasible:
         raise InfeasibleError(["the cash limits", "minimum orders and order multiples"])
-    schedule = Schedule(schedule.orders, schedule.make, evaluation.run_down, schedule.starts)
+    schedule = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
     story = explain.Story(network, arrays, problem, best.trunk, schedule, evaluation.stock, lot)
     return Done(network, arrays, problem, nothing, best, schedule, evaluation, story)
+
+
+def affordable(problem: CombProblem, solution: Solution, lot: Floats) -> Schedule:
+    """Whole lots as near as the cash calendar lets them be to what the relaxation wants."""
+    arrays = problem.arrays
+    limit = arrays.cash_limit[: arrays.horizon_weeks]
+    for up_from in (0.5, 0.6, 0.7, 0.8, 0.9):
+        schedule = round_schedule(problem, solution.trunk, solution.x, lot, up_from=up_from)
+        spend = explain.spend_by_week(problem, solution.trunk, schedule)[: arrays.horizon_weeks]
+        if np.all(spend <= limit * (1 + 1e-9)):
+            return schedule
+    return round_schedule(problem, solution.trunk, solution.x, lot, up_from=1.0)
 
 
 def certify_and_explain(
@@ -351,34 +362,47 @@ def summarise(
         cvar_now=conditional_value_at_risk(trial.nothing, level),
         cvar_plan=conditional_value_at_risk(trial.plan, level),
         cvar_level=level,
-        spend_on_buildup=spend,
+        spend_on_buildup=float(spend),
         spend_on_qualification=sum(line.cost for line in started),
         peak_cash=peak.spend,
         peak_cash_date=peak.date,
         cost_if_nothing_happens=trial.calm_plan,
         survive_half_now_weeks=now,
         survive_half_plan_weeks=later,
-        headline=headline(done, restrictions, now, later, spend + sum(line.cost for line in started)),
+        headline=headline(
+            done,
+            restrictions,
+            loss_now.mean,
+            loss_plan.mean,
+            spend + sum(line.cost for line in started),
+        ),
         buy_first=buy_first(buildup, started),
     )
 
 
 def headline(
-    done: Done, restrictions: Sequence[say.RestrictionLine], now: int, later: int, spend: float
+    done: Done,
+    restrictions: Sequence[say.RestrictionLine],
+    loss_now: float,
+    loss_plan: float,
+    spend: float,
 ) -> str:
     """One sentence a manager can repeat."""
     currency, window = done.network.settings.currency, done.arrays.window_weeks
     if not restrictions or not len(done.problem.items):
         return "No restriction in this case can stop supply: nothing to buy."
     worst = max(restrictions, key=lambda line: line.loss_if_now)
-    until = f"more than {window} weeks" if now >= window else f"{now} weeks"
-    reach = f"more than {window} weeks" if later >= window else f"{later} weeks"
+    now, later = worst.time_to_survive_weeks, worst.time_to_survive_plan_weeks
+    until = f"more than {window} weeks" if now >= window else f"{now:.0f} weeks"
+    reach = f"more than {window} weeks" if later >= window else f"{later:.0f} weeks"
     stops = f" ({worst.first_item_out} runs out first)" if worst.first_item_out else ""
+    longer = f" makes that {reach} and" if later > now else ""
     if spend <= 0:
         return f"We outlast {worst.restriction_id} for {until} today{stops}; nothing extra is worth buying."
     return (
         f"We outlast {worst.restriction_id} for {until} today{stops}; "
-        f"{currency} {spend:,.0f} of protection brings that to {reach}."
+        f"{currency} {spend:,.0f} of protection{longer} cuts the expected loss "
+        f"from {currency} {loss_now:,.0f} to {loss_plan:,.0f}."
     )
 
 

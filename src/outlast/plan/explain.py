@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,11 @@ class Story:
     """Protective stock at the start of each epoch, shape (epoch + 1, item at risk) [units]."""
     lot: Floats
 
+    @cached_property
+    def spend(self) -> Floats:
+        """Cumulative cash paid for protection at the end of each week [money], shape (week)."""
+        return spend_by_week(self.problem, self.trunk, self.schedule)
+
     def name(self, item: int) -> str:
         """Words for an item."""
         item_id = self.arrays.item_ids[item]
@@ -76,22 +82,22 @@ class Story:
         return (min(times)[1], min(times)[0]) if times else None
 
 
-def spend_by_week(story: Story) -> Floats:
+def spend_by_week(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Floats:
     """Cumulative cash paid for protection at the end of each week [money], shape (week)."""
-    arrays, trunk = story.arrays, story.trunk
+    arrays = problem.arrays
     amount = np.zeros(
         int(max(trunk.buy.max(initial=0), trunk.make.max(initial=0), trunk.start.max(initial=0))) + 1
     )
-    amount[trunk.make] = story.schedule.make
-    for column, option in zip(trunk.start, story.problem.options, strict=True):
-        amount[column] = float(story.schedule.starts.get(option.source) == option.week)
+    amount[trunk.make] = schedule.make
+    for column, option in zip(trunk.start, problem.options, strict=True):
+        amount[column] = float(schedule.starts.get(option.source) == option.week)
     paid = np.zeros(arrays.n_week)
     bought = set(trunk.buy.ravel().tolist())
-    for columns, weeks, money in payments(story.problem, trunk):
+    for columns, weeks, money in payments(problem, trunk):
         for column, week, each in zip(columns, weeks, money, strict=True):
             if int(column) not in bought and week < arrays.n_week:
                 paid[int(week)] += each * amount[column]
-    for order in story.schedule.orders:
+    for order in schedule.orders:
         arrival = order.week + int(arrays.source_lead[order.source])
         week = max(order.week, arrival + int(arrays.source_payment_weeks[order.source]))
         paid[min(week, arrays.n_week - 1)] += order.quantity * float(arrays.source_price[order.source])
@@ -101,7 +107,7 @@ def spend_by_week(story: Story) -> Floats:
 def cash_lines(story: Story) -> tuple[CashLine, ...]:
     """Cumulative spend and limit at every week of the horizon in which one of them changes."""
     arrays, calendar = story.arrays, story.network.calendar
-    spend, limit = spend_by_week(story), arrays.cash_limit
+    spend, limit = story.spend, arrays.cash_limit
     lines = []
     for week in range(arrays.horizon_weeks):
         ends = week in (0, arrays.horizon_weeks - 1)
@@ -129,7 +135,7 @@ def item_lines(story: Story) -> tuple[ItemLine, ...]:
                 cover_weeks_now=float(arrays.on_hand[item]) / use if use > 0 else 0.0,
                 cover_weeks_target=target / use if use > 0 else 0.0,
                 unit_cost=float(arrays.standard_cost[item]),
-                binding=binding(story, item),
+                binding=binding(story, item) if item in risk else "nothing",
                 at_risk=item in risk,
             )
         )
@@ -148,7 +154,7 @@ def binding(story: Story, item: int) -> str:
         if (bought[:, column] >= NEAR * spare).any():
             return "capacity"
     limit = arrays.cash_limit[:horizon]
-    spend = spend_by_week(story)[:horizon]
+    spend = story.spend[:horizon]
     if np.isfinite(limit).any() and (spend >= NEAR * limit).any():
         return "budget"
     return "nothing"
@@ -158,13 +164,27 @@ def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
     """Build-up by date and urgency, then the normal replenishment of the first epoch."""
     ranks = stop_ranks(story)
     lines = []
-    for order in sorted(
-        story.schedule.orders, key=lambda o: (o.week, ranks.get(int(story.arrays.source_item[o.source]), 999))
-    ):
-        lines.append(_purchase(story, order.source, order.week, order.quantity, "build-up", ranks))
+    for source, week, quantity in buildup_by_epoch(story, ranks):
+        lines.append(_purchase(story, source, week, quantity, "build-up", ranks))
     for source, quantity in replenishment(story):
         lines.append(_purchase(story, source, 0, quantity, "replenishment", ranks))
     return tuple(lines)
+
+
+def buildup_by_epoch(story: Story, ranks: dict[int, int]) -> list[tuple[int, int, float]]:
+    """(source, week, units) of build-up, the weekly calls of an epoch put together under the week of
+    the first; by week, then by how soon the item runs out."""
+    first: dict[tuple[int, int], int] = {}
+    total: dict[tuple[int, int], float] = {}
+    for order in sorted(story.schedule.orders, key=lambda o: o.week):
+        key = (order.source, order.week // story.arrays.epoch_weeks)
+        first.setdefault(key, order.week)
+        total[key] = total.get(key, 0.0) + order.quantity
+    item = story.arrays.source_item
+    return sorted(
+        ((source, first[source, epoch], total[source, epoch]) for source, epoch in total),
+        key=lambda line: (line[1], ranks.get(int(item[line[0]]), len(ranks)), line[0]),
+    )
 
 
 def _purchase(
@@ -172,8 +192,10 @@ def _purchase(
 ) -> PurchaseLine:
     arrays, calendar = story.arrays, story.network.calendar
     item = int(arrays.source_item[source])
+    calls = np.isfinite(arrays.source_capacity[source])
     reason = (
         buildup_reason(story, item, ranks)
+        + (f"; called off weekly over {arrays.epoch_weeks} weeks" if calls else "")
         if kind == "build-up"
         else f"normal use of the next {arrays.epoch_weeks} weeks' orders, working stock kept"
     )
@@ -185,8 +207,8 @@ def _purchase(
         kind="build-up" if kind == "build-up" else "replenishment",
         order_date=calendar.date_of(week),
         arrival_date=calendar.date_of(week + int(arrays.source_lead[source])),
-        quantity=quantity,
-        cost=quantity * float(arrays.source_price[source]) + float(arrays.source_order_cost[source]),
+        quantity=float(quantity),
+        cost=float(quantity) * float(arrays.source_price[source]) + float(arrays.source_order_cost[source]),
         reason=reason,
     )
 
@@ -211,7 +233,7 @@ def replenishment(story: Story) -> list[tuple[int, float]]:
         keep = surplus[item] - skipped
         need = float(base[last, item]) + used + max(keep, 0.0) - float(arrays.on_hand[item]) - on_order
         quantity = lot_size(
-            need, float(story.lot[first]), float(arrays.source_minimum[first]), 1e-9 + 1e-6 * need, False
+            need, float(story.lot[first]), float(arrays.source_minimum[first]), 1e-9 + 1e-6 * need, 0.5
         )
         if quantity > 0:
             out.append((first, quantity))
@@ -361,6 +383,8 @@ MODEL_LIMITS = (
     "The planning model knows the first event only; later events occur in the simulation.",
     "The planning recourse knows all durations at the event, so its bound is optimistic; "
     "the simulated policy sees only the past.",
+    "Survival and projected stock after a cut are shown as if everyone were served until stock is gone; "
+    "losses are those of the policy that keeps scarce parts for what earns most.",
     "Planned with mean demand; the simulated figure has demand noise.",
     "A switch starts now, at the event, or not; starting later is left to a later week's plan.",
 )

@@ -61,13 +61,16 @@ def lots(arrays: NetworkArrays, whole: NDArray[np.bool_]) -> Floats:
     )
 
 
-def round_schedule(
-    problem: CombProblem, trunk: Trunk, x: Floats, lot: Floats, *, cash_limited: bool
-) -> Schedule:
+def round_schedule(problem: CombProblem, trunk: Trunk, x: Floats, lot: Floats, *, up_from: float) -> Schedule:
     """Amounts of the relaxation made into lots, carrying what is left over to the next order.
 
-    Where cash is limited, amounts are rounded down only, so that rounding never spends more than
-    the relaxation did.
+    Args:
+        problem: the comb tree.
+        trunk: where its decisions stand.
+        x: decisions of the relaxation, shape (trunk column).
+        lot: smallest step between two orders of each source [units], shape (source).
+        up_from: share of a lot from which it is ordered whole; 1: never more than the relaxation
+            wanted, so that no more cash is spent.
     """
     arrays = problem.arrays
     buy = x[trunk.buy]
@@ -81,7 +84,7 @@ def round_schedule(
             for week in weeks:
                 carried += buy[epoch, column] / len(weeks)
                 quantity = lot_size(
-                    carried, float(lot[source]), float(arrays.source_minimum[source]), noise, cash_limited
+                    carried, float(lot[source]), float(arrays.source_minimum[source]), noise, up_from
                 )
                 if quantity > 0:
                     orders.append(Order(int(source), int(week), quantity))
@@ -97,19 +100,18 @@ def round_schedule(
     return Schedule(tuple(orders), make, x[trunk.run_down], starts)
 
 
-def lot_size(wanted: float, lot: float, minimum: float, noise: float, down: bool) -> float:
+def lot_size(wanted: float, lot: float, minimum: float, noise: float, up_from: float) -> float:
     """The order nearest to `wanted` in lots and above the minimum; 0 where none is near [units].
 
-    With `down` the order is never larger than `wanted`.
+    A part of a lot becomes a lot from the share `up_from` on; with 1 the order is never larger than
+    `wanted`.
     """
     if wanted <= noise:
         return 0.0
-    step = np.floor if down else np.round
-    quantity = float(step(wanted / lot + (1e-6 if down else 0.0)) * lot) if lot > 0 else wanted
+    quantity = float(np.floor(wanted / lot + (1 - up_from) + 1e-6) * lot) if lot > 0 else wanted
     least = float(np.ceil(minimum / lot - 1e-9) * lot) if lot > 0 else minimum
     if quantity < least:
-        near = wanted >= least * (1 - 1e-6) if down else wanted >= least / 2
-        quantity = least if near else 0.0
+        quantity = least if wanted >= least * up_from * (1 - 1e-6) else 0.0
     return quantity
 
 

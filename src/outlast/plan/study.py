@@ -6,7 +6,7 @@ achieves on fresh scenarios, beside doing nothing and the best rule of thumb.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,12 +112,19 @@ def given_event(
     seed: int,
     executor: Executor | None,
 ) -> list[Conditional]:
-    """The policies on the same draws, all with the event (restriction, week)."""
+    """The policies on the same draws, all with the event (restriction, week).
+
+    Losses are those of the policy. Survival and stock are those of the same stock when everyone is
+    served until it is gone: a policy that protects contribution gives up its least worthy sales in
+    the first week, and would hide how long the stock could last.
+    """
     scenarios = draw_scenarios(arrays, CONDITIONAL, seed, event=event)
     calm = baseline(arrays, scenarios, executor=executor)
     out = []
     for policy in policies:
-        outcome = simulate(arrays, scenarios, policy, record_items=tuple(items), executor=executor)
+        loss = calm - simulate(arrays, scenarios, policy, executor=executor).value
+        serve_all = replace(policy, sharing="priority")
+        outcome = simulate(arrays, scenarios, serve_all, record_items=tuple(items), executor=executor)
         assert outcome.on_hand is not None
-        out.append(Conditional(outcome.survived, calm - outcome.value, outcome.on_hand))
+        out.append(Conditional(outcome.survived, loss, outcome.on_hand))
     return out
