@@ -363,7 +363,7 @@ def summarise(
         cvar_plan=conditional_value_at_risk(trial.plan, level),
         cvar_level=level,
         spend_on_buildup=float(spend),
-        spend_on_qualification=sum(line.cost for line in started),
+        spend_on_qualification=float(sum(line.cost for line in started)),
         peak_cash=peak.spend,
         peak_cash_date=peak.date,
         cost_if_nothing_happens=trial.calm_plan,
