@@ -215,9 +215,7 @@ def _expose(view: _View, cut: Cut, weeks: Weeks, recover: Quantiles | None) -> E
     ways = {item: ways_out(arrays, item, cut) for item in cut.items}
     medians = {item: _median(last_of_first([ways[item]])) for item in cut.items}
     closed = set() if cut.closed_lines is None else set(np.flatnonzero(cut.closed_lines).tolist())
-    spans: dict[int, tuple[float, float]] = {
-        line: (min(cut.lines_week, window), window) for line in closed
-    }
+    spans: dict[int, tuple[float, float]] = {line: (min(cut.lines_week, window), window) for line in closed}
     for item, lasts in weeks.items():
         median = medians[item]
         end = window if median is None else min(window, median)
