@@ -32,6 +32,7 @@ verify: $(READY) ## Long comparisons with theory and with other programs.
 
 bench: $(READY) ## Speed, measured.
 	$(BIN)/python -m pytest benchmarks
+	$(BIN)/python benchmarks/simulate.py
 
 clean: ## Remove the environment and whatever was made here.
 	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .benchmarks src/*.egg-info
