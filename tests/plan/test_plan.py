@@ -17,8 +17,9 @@ from outlast.optimise.comb import AT_EVENT, CombProblem, build_problem
 from outlast.optimise.solve import load, solve
 from outlast.periods import NEVER
 from outlast.plan.certify import evaluate
-from outlast.plan.decide import Done, decide, plan_case
+from outlast.plan.decide import decide, plan_case
 from outlast.plan.schedule import Order, Schedule, plan_policy
+from outlast.plan.summary import Done
 from outlast.report.stored import to_json
 from outlast.scenarios.draw import draw_scenarios
 from outlast.scenarios.scenarios import Scenarios

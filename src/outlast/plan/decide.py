@@ -5,7 +5,6 @@ In: `Network`. Out: `PlanAnswer`. One reason to exist: the whole plan, readable 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +13,25 @@ from outlast.errors import InfeasibleError, UsageError
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.numbering import number
-from outlast.optimise.comb import AT_EVENT, CombProblem, build_problem
+from outlast.optimise.comb import build_problem
 from outlast.optimise.highs import Status
-from outlast.optimise.solve import Solution, load, solve
+from outlast.optimise.solve import load, solve
 from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import (
-    Evaluation,
-    conditional_value_at_risk,
-    evaluate,
     gap_upper_limit,
-    mean_interval,
     survivors,
 )
 from outlast.plan.restrictions import restriction_lines
-from outlast.plan.schedule import Schedule, hoarding, lots, plan_policy, round_schedule
-from outlast.plan.study import Conditional, Trial, compare, given_event
+from outlast.plan.rounding import best_lots
+from outlast.plan.schedule import (
+    Schedule,
+    hoarding,
+    lots,
+    plan_policy,
+)
+from outlast.plan.study import Conditional, compare, given_event
+from outlast.plan.summary import Done, certificate_of, compare_with_record, summarise
 from outlast.provenance import trace_run
 from outlast.scenarios.reduce import draw_durations
 from outlast.scenarios.streams import stream
@@ -44,20 +46,6 @@ EVENT_WEEK = 26
 GAP_TARGET = 0.003
 """Share of the improvement at which the search for a better plan stops; the certificate's gap is
 larger by what rounding to lots costs."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """A decided plan and what it was decided on."""
-
-    network: Network
-    arrays: NetworkArrays
-    problem: CombProblem
-    nothing: Solution
-    best: Solution
-    schedule: Schedule
-    evaluation: Evaluation
-    story: explain.Story
 
 
 def plan_case(
@@ -130,29 +118,14 @@ def decide(
         raise InfeasibleError(["the cash limits", "the stock at the start"])
     whole = np.array([network.item[item_id].unit == "piece" for item_id in arrays.item_ids], dtype=bool)
     lot = lots(arrays, whole)
-    schedule = affordable(problem, best, lot)
-    progress("evaluating the plan in whole lots")
-    evaluation = evaluate(master.teeth, problem, schedule)
-    if evaluation.feasible and evaluation.objective < nothing.objective:
-        schedule = affordable(problem, nothing, lot)
-        evaluation = evaluate(master.teeth, problem, schedule)
+    schedule, evaluation = best_lots(master, problem, best, lot, progress)
+    if evaluation.objective < nothing.objective:
+        schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
     if not evaluation.feasible:
         raise InfeasibleError(["the cash limits", "minimum orders and order multiples"])
     schedule = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
     story = explain.Story(network, arrays, problem, best.trunk, schedule, evaluation.stock, lot)
     return Done(network, arrays, problem, nothing, best, schedule, evaluation, story)
-
-
-def affordable(problem: CombProblem, solution: Solution, lot: Floats) -> Schedule:
-    """Whole lots as near as the cash calendar lets them be to what the relaxation wants."""
-    arrays = problem.arrays
-    limit = arrays.cash_limit[: arrays.horizon_weeks]
-    for up_from in (0.5, 0.6, 0.7, 0.8, 0.9):
-        schedule = round_schedule(problem, solution.trunk, solution.x, lot, up_from=up_from)
-        spend = explain.spend_by_week(problem, solution.trunk, schedule)[: arrays.horizon_weeks]
-        if np.all(spend <= limit * (1 + 1e-9)):
-            return schedule
-    return round_schedule(problem, solution.trunk, solution.x, lot, up_from=1.0)
 
 
 def certify_and_explain(
@@ -236,40 +209,6 @@ def idle_policy(done: Done, hoard: Floats) -> Policy:
     return plan_policy(done.problem, trunk, nothing, hoard)
 
 
-def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.Certificate:
-    """The figures of model.md section 7, after rounding."""
-    objective, bound = done.evaluation.objective, done.best.bound
-    idle = done.nothing.objective
-    room = bound - idle
-    gap = (bound - objective) / room if room > 1e-9 * max(1.0, abs(idle)) else 0.0
-    simulated = mean_interval(-trial.plan)
-    beats = mean_interval(trial.cover - trial.plan)
-    problem = done.problem
-    model = (
-        f"{len(problem.teeth)} planning scenarios (epoch x restriction x draw), "
-        f"{len(problem.items)} items at risk, {done.best.rows:,} rows, {done.best.columns:,} columns, "
-        f"buckets of {problem.bucket_weeks:g} weeks after an event, {done.best.passes} passes over all teeth"
-    )
-    return say.Certificate(
-        model=model,
-        status="optimal" if gap <= 1e-6 else "gap",
-        objective=objective,
-        bound=bound,
-        objective_nothing=idle,
-        gap=gap,
-        gap_of_objective=(bound - objective) / max(abs(objective), 1e-12) if objective else 0.0,
-        simulated=simulated,
-        simulated_nothing=mean_interval(-trial.nothing),
-        simulated_cover=mean_interval(-trial.cover),
-        cover_rule_weeks=trial.cover_weeks,
-        beats_cover_rule=beats.low > 0,
-        simulated_scenarios=len(trial.plan),
-        clairvoyance_gap=objective - simulated.mean,
-        gap_upper_95=limit,
-        gap_batches=batches,
-    )
-
-
 def tightest(story: explain.Story, most: int) -> list[int]:
     """Bought items at risk with the least cover, then made ones."""
     ranks = explain.stop_ranks(story)
@@ -323,139 +262,3 @@ def stock_paths(
         )
         for k, item in enumerate(shown)
     )
-
-
-def half_life(survival: Sequence[say.SurvivalLine], plan: bool) -> int:
-    """Last week that half the scenarios or more survive."""
-    alive = [s.week for s in survival if (s.plan if plan else s.now).p >= 0.5]
-    return max(alive, default=0)
-
-
-def summarise(
-    done: Done,
-    trial: Trial,
-    week: int,
-    survival: Sequence[say.SurvivalLine],
-    restrictions: Sequence[say.RestrictionLine],
-    purchases: Sequence[say.PurchaseLine],
-    qualifications: Sequence[say.QualificationLine],
-    cash: Sequence[say.CashLine],
-) -> say.Summary:
-    """The answer in one breath."""
-    settings, arrays = done.network.settings, done.arrays
-    level = settings.plan.cvar_level
-    buildup = [line for line in purchases if line.kind == "build-up"]
-    started = [line for line in qualifications if line.decision in ("start now", "start later")]
-    peak = max(cash, key=lambda line: line.spend)
-    now, later = half_life(survival, False), half_life(survival, True)
-    spend = sum(line.cost for line in buildup)
-    loss_now, loss_plan = mean_interval(trial.nothing), mean_interval(trial.plan)
-    return say.Summary(
-        currency=settings.currency,
-        start=settings.start,
-        horizon_weeks=arrays.horizon_weeks,
-        window_weeks=arrays.window_weeks,
-        event_week=week,
-        probability_of_event=float(1 - np.exp(-done.problem.hazard * arrays.horizon_weeks)),
-        expected_loss_now=loss_now,
-        expected_loss_plan=loss_plan,
-        cvar_now=conditional_value_at_risk(trial.nothing, level),
-        cvar_plan=conditional_value_at_risk(trial.plan, level),
-        cvar_level=level,
-        spend_on_buildup=float(spend),
-        spend_on_qualification=float(sum(line.cost for line in started)),
-        peak_cash=peak.spend,
-        peak_cash_date=peak.date,
-        cost_if_nothing_happens=trial.calm_plan,
-        survive_half_now_weeks=now,
-        survive_half_plan_weeks=later,
-        headline=headline(
-            done,
-            restrictions,
-            loss_now.mean,
-            loss_plan.mean,
-            spend + sum(line.cost for line in started),
-        ),
-        buy_first=buy_first(buildup, started),
-    )
-
-
-def headline(
-    done: Done,
-    restrictions: Sequence[say.RestrictionLine],
-    loss_now: float,
-    loss_plan: float,
-    spend: float,
-) -> str:
-    """One sentence a manager can repeat."""
-    currency, window = done.network.settings.currency, done.arrays.window_weeks
-    if not restrictions or not len(done.problem.items):
-        return "No restriction in this case can stop supply: nothing to buy."
-    worst = max(restrictions, key=lambda line: line.loss_if_now)
-    now, later = worst.time_to_survive_weeks, worst.time_to_survive_plan_weeks
-    until = f"more than {window} weeks" if now >= window else f"{now:.0f} weeks"
-    reach = f"more than {window} weeks" if later >= window else f"{later:.0f} weeks"
-    stops = f" ({worst.first_item_out} runs out first)" if worst.first_item_out else ""
-    longer = f" makes that {reach} and" if later > now else ""
-    if spend <= 0:
-        return f"We outlast {worst.restriction_id} for {until} today{stops}; nothing extra is worth buying."
-    return (
-        f"We outlast {worst.restriction_id} for {until} today{stops}; "
-        f"{currency} {spend:,.0f} of protection{longer} cuts the expected loss "
-        f"from {currency} {loss_now:,.0f} to {loss_plan:,.0f}."
-    )
-
-
-def buy_first(
-    buildup: Sequence[say.PurchaseLine], started: Sequence[say.QualificationLine]
-) -> tuple[str, ...]:
-    """Up to five sentences, the most urgent first."""
-    lines = [
-        f"Start the switch of {line.name} to {line.supplier} on {line.start_date}: {line.reason}."
-        for line in started
-        if line.decision == "start now"
-    ]
-    seen: set[str] = set()
-    for line in buildup:
-        if line.item_id not in seen:
-            seen.add(line.item_id)
-            lines.append(
-                f"Order {line.quantity:,.0f} {line.name} from {line.supplier} on {line.order_date}: "
-                f"{line.reason}."
-            )
-    return tuple(lines[:5])
-
-
-def compare_with_record(story: explain.Story, record: Sequence[say.Comparison]) -> tuple[say.Comparison, ...]:
-    """What the plan advises beside what was done, over the same weeks, and why they differ."""
-    arrays = story.arrays
-    out = []
-    bought = np.array([not m for m in arrays.made]) & (arrays.usage.max(axis=0) > 0)
-    risk = np.zeros(len(bought), dtype=bool)
-    risk[story.problem.items] = True
-    for line in record:
-        group = bought if line.what == "components" else arrays.item_kind == 2
-        worth = arrays.standard_cost * arrays.on_hand
-        extra = sum(
-            float(story.stock[:, place].max() - story.stock[0, place]) * float(arrays.standard_cost[item])
-            for place, item in enumerate(story.problem.items)
-            if group[item]
-        )
-        now = float(worth[group].sum())
-        at_risk = float(worth[group & risk].sum()) / now if now else 0.0
-        limits = sorted(
-            {explain.binding(story, int(i)) for i in story.problem.items if group[i]} - {"nothing"}
-        )
-        why = (
-            f"the plan adds only to what a restriction can stop ({at_risk:.0%} of this stock by value); "
-            + (f"held back by {' and '.join(limits)}; " if limits else "no limit holds it back; ")
-            + "hazard, switch times and the split of stock are assumed, "
-            + "and the company may have had other motives"
-        )
-        out.append(
-            say.Comparison(line.what, extra / now if now else 0.0, line.done, line.unit, why, line.citation)
-        )
-    return tuple(out)
-
-
-__all__ = ["AT_EVENT", "decide", "plan_case"]

@@ -72,23 +72,38 @@ def round_schedule(problem: CombProblem, trunk: Trunk, x: Floats, lot: Floats, *
         up_from: share of a lot from which it is ordered whole; 1: never more than the relaxation
             wanted, so that no more cash is spent.
     """
+    orders = [
+        order
+        for column in range(len(trunk.buy_sources))
+        for order in round_source(problem, trunk, x, column, lot, up_from)
+    ]
+    return Schedule(tuple(orders), *other_decisions(problem, trunk, x))
+
+
+def round_source(
+    problem: CombProblem, trunk: Trunk, x: Floats, column: int, lot: Floats, up_from: float
+) -> list[Order]:
+    """Orders of one source; arguments as for `round_schedule`."""
     arrays = problem.arrays
-    buy = x[trunk.buy]
-    orders: list[Order] = []
-    for column, source in enumerate(trunk.buy_sources):
-        carried = 0.0
-        item = int(arrays.source_item[source])
-        noise = NOISE * float(arrays.usage[:, item].mean())
-        for epoch in range(problem.epochs):
-            weeks = order_weeks(problem, int(source), epoch)
-            for week in weeks:
-                carried += buy[epoch, column] / len(weeks)
-                quantity = lot_size(
-                    carried, float(lot[source]), float(arrays.source_minimum[source]), noise, up_from
-                )
-                if quantity > 0:
-                    orders.append(Order(int(source), int(week), quantity))
-                    carried -= quantity
+    source = int(trunk.buy_sources[column])
+    noise = NOISE * float(arrays.usage[:, arrays.source_item[source]].mean())
+    orders, carried = [], 0.0
+    for epoch in range(problem.epochs):
+        weeks = order_weeks(problem, source, epoch)
+        for week in weeks:
+            carried += float(x[trunk.buy[epoch, column]]) / len(weeks)
+            quantity = lot_size(
+                carried, float(lot[source]), float(arrays.source_minimum[source]), noise, up_from
+            )
+            if quantity > 0:
+                orders.append(Order(source, int(week), quantity))
+                carried -= quantity
+    return orders
+
+
+def other_decisions(problem: CombProblem, trunk: Trunk, x: Floats) -> tuple[Floats, Floats, dict[int, int]]:
+    """Making for stock, run-down and starts of a relaxation, noise of the solver taken off."""
+    arrays = problem.arrays
     make = x[trunk.make]
     use = np.array([arrays.usage[:, item].mean() for item in trunk.make_items])
     make = np.where(make > NOISE * use, make, 0.0)
@@ -97,7 +112,7 @@ def round_schedule(problem: CombProblem, trunk: Trunk, x: Floats, lot: Floats, *
         for option, taken in zip(problem.options, x[trunk.start], strict=True)
         if taken > 0.5
     }
-    return Schedule(tuple(orders), make, x[trunk.run_down], starts)
+    return make, x[trunk.run_down], starts
 
 
 def lot_size(wanted: float, lot: float, minimum: float, noise: float, up_from: float) -> float:

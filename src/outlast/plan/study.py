@@ -98,6 +98,8 @@ class Conditional:
     """One policy, given that a restriction falls in a stated week."""
 
     survived: NDArray[np.int64]
+    """Weeks from the effective date; more than the window where the path ends first, which a notice
+    makes earlier than the window by its length."""
     loss: Floats
     paths: Floats
     """Stock of the recorded items at the end of each week, shape (scenario, week, item) [units]."""
@@ -126,5 +128,7 @@ def given_event(
         serve_all = replace(policy, sharing="priority")
         outcome = simulate(arrays, scenarios, serve_all, record_items=tuple(items), executor=executor)
         assert outcome.on_hand is not None
-        out.append(Conditional(outcome.survived, loss, outcome.on_hand))
+        followed = outcome.length - scenarios.effective[:, event[0]]
+        lasting = np.where(outcome.survived >= followed, arrays.window_weeks + 1, outcome.survived)
+        out.append(Conditional(lasting, loss, outcome.on_hand))
     return out

@@ -1,0 +1,205 @@
+"""The answer in one breath, and the certificate. In: a decided plan and its trial.
+Out: `Summary`, `Certificate`, `Comparison`s. One reason to exist: the sentences and figures that
+a reader takes away are put together in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from outlast.network.arrays import NetworkArrays
+from outlast.network.network import Network
+from outlast.optimise.comb import CombProblem
+from outlast.optimise.solve import Solution
+from outlast.plan import answer as say
+from outlast.plan import explain
+from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
+from outlast.plan.schedule import Schedule
+from outlast.plan.study import Trial
+
+
+@dataclass(frozen=True)
+class Done:
+    """A decided plan and what it was decided on."""
+
+    network: Network
+    arrays: NetworkArrays
+    problem: CombProblem
+    nothing: Solution
+    best: Solution
+    schedule: Schedule
+    evaluation: Evaluation
+    story: explain.Story
+
+
+def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.Certificate:
+    """The figures of model.md section 7, after rounding."""
+    objective, bound = done.evaluation.objective, done.best.bound
+    idle = done.nothing.objective
+    room = bound - idle
+    gap = (bound - objective) / room if room > 1e-9 * max(1.0, abs(idle)) else 0.0
+    simulated = mean_interval(-trial.plan)
+    beats = mean_interval(trial.cover - trial.plan)
+    problem = done.problem
+    model = (
+        f"{len(problem.teeth)} planning scenarios (epoch x restriction x draw), "
+        f"{len(problem.items)} items at risk, {done.best.rows:,} rows, {done.best.columns:,} columns, "
+        f"buckets of {problem.bucket_weeks:g} weeks after an event, {done.best.passes} passes over all teeth"
+    )
+    return say.Certificate(
+        model=model,
+        status="optimal" if gap <= 1e-6 else "gap",
+        objective=objective,
+        bound=bound,
+        objective_nothing=idle,
+        gap=gap,
+        gap_of_objective=(bound - objective) / max(abs(objective), 1e-12) if objective else 0.0,
+        simulated=simulated,
+        simulated_nothing=mean_interval(-trial.nothing),
+        simulated_cover=mean_interval(-trial.cover),
+        cover_rule_weeks=trial.cover_weeks,
+        beats_cover_rule=beats.low > 0,
+        simulated_scenarios=len(trial.plan),
+        clairvoyance_gap=objective - simulated.mean,
+        gap_upper_95=limit,
+        gap_batches=batches,
+    )
+
+
+def half_life(survival: Sequence[say.SurvivalLine], plan: bool) -> int:
+    """Last week that half the scenarios or more survive."""
+    alive = [s.week for s in survival if (s.plan if plan else s.now).p >= 0.5]
+    return max(alive, default=0)
+
+
+def summarise(
+    done: Done,
+    trial: Trial,
+    week: int,
+    survival: Sequence[say.SurvivalLine],
+    restrictions: Sequence[say.RestrictionLine],
+    purchases: Sequence[say.PurchaseLine],
+    qualifications: Sequence[say.QualificationLine],
+    cash: Sequence[say.CashLine],
+) -> say.Summary:
+    """The answer in one breath."""
+    settings, arrays = done.network.settings, done.arrays
+    level = settings.plan.cvar_level
+    buildup = [line for line in purchases if line.kind == "build-up"]
+    started = [line for line in qualifications if line.decision in ("start now", "start later")]
+    peak = max(cash, key=lambda line: line.spend)
+    now, later = half_life(survival, False), half_life(survival, True)
+    spend = sum(line.cost for line in buildup)
+    loss_now, loss_plan = mean_interval(trial.nothing), mean_interval(trial.plan)
+    return say.Summary(
+        currency=settings.currency,
+        start=settings.start,
+        horizon_weeks=arrays.horizon_weeks,
+        window_weeks=arrays.window_weeks,
+        event_week=week,
+        probability_of_event=float(1 - np.exp(-done.problem.hazard * arrays.horizon_weeks)),
+        expected_loss_now=loss_now,
+        expected_loss_plan=loss_plan,
+        cvar_now=conditional_value_at_risk(trial.nothing, level),
+        cvar_plan=conditional_value_at_risk(trial.plan, level),
+        cvar_level=level,
+        spend_on_buildup=float(spend),
+        spend_on_qualification=float(sum(line.cost for line in started)),
+        peak_cash=peak.spend,
+        peak_cash_date=peak.date,
+        cost_if_nothing_happens=trial.calm_plan,
+        survive_half_now_weeks=now,
+        survive_half_plan_weeks=later,
+        headline=headline(
+            done,
+            restrictions,
+            loss_now.mean,
+            loss_plan.mean,
+            spend + sum(line.cost for line in started),
+        ),
+        buy_first=buy_first(buildup, started),
+    )
+
+
+def headline(
+    done: Done,
+    restrictions: Sequence[say.RestrictionLine],
+    loss_now: float,
+    loss_plan: float,
+    spend: float,
+) -> str:
+    """One sentence a manager can repeat."""
+    currency, window = done.network.settings.currency, done.arrays.window_weeks
+    if not restrictions or not len(done.problem.items):
+        return "No restriction in this case can stop supply: nothing to buy."
+    worst = max(restrictions, key=lambda line: line.loss_if_now)
+    now, later = worst.time_to_survive_weeks, worst.time_to_survive_plan_weeks
+    until = f"more than {window} weeks" if now >= window else f"{now:.0f} weeks"
+    reach = f"more than {window} weeks" if later >= window else f"{later:.0f}"
+    stops = f" ({worst.first_item_out} runs out first)" if worst.first_item_out else ""
+    longer = f" makes that {reach} and" if later > now else ""
+    if spend <= 0:
+        return (
+            f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
+            "nothing extra is worth buying."
+        )
+    return (
+        f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
+        f"{currency} {spend:,.0f} of protection{longer} cuts the expected loss "
+        f"from {currency} {loss_now:,.0f} to {loss_plan:,.0f}."
+    )
+
+
+def buy_first(
+    buildup: Sequence[say.PurchaseLine], started: Sequence[say.QualificationLine]
+) -> tuple[str, ...]:
+    """Up to five sentences, the most urgent first."""
+    lines = [
+        f"Start the switch of {line.name} to {line.supplier} on {line.start_date}: {line.reason}."
+        for line in started
+        if line.decision == "start now"
+    ]
+    seen: set[str] = set()
+    for line in buildup:
+        if line.item_id not in seen:
+            seen.add(line.item_id)
+            lines.append(
+                f"Order {line.quantity:,.0f} {line.name} from {line.supplier} on {line.order_date}: "
+                f"{line.reason}."
+            )
+    return tuple(lines[:5])
+
+
+def compare_with_record(story: explain.Story, record: Sequence[say.Comparison]) -> tuple[say.Comparison, ...]:
+    """What the plan advises beside what was done, over the same weeks, and why they differ."""
+    arrays = story.arrays
+    out = []
+    bought = np.array([not m for m in arrays.made]) & (arrays.usage.max(axis=0) > 0)
+    risk = np.zeros(len(bought), dtype=bool)
+    risk[story.problem.items] = True
+    for line in record:
+        group = bought if line.what == "components" else arrays.item_kind == 2
+        worth = arrays.standard_cost * arrays.on_hand
+        extra = sum(
+            float(story.stock[:, place].max() - story.stock[0, place]) * float(arrays.standard_cost[item])
+            for place, item in enumerate(story.problem.items)
+            if group[item]
+        )
+        now = float(worth[group].sum())
+        at_risk = float(worth[group & risk].sum()) / now if now else 0.0
+        limits = sorted(
+            {explain.binding(story, int(i)) for i in story.problem.items if group[i]} - {"nothing"}
+        )
+        why = (
+            f"the plan adds only to what a restriction can stop ({at_risk:.0%} of this stock by value); "
+            + (f"held back by {' and '.join(limits)}; " if limits else "no limit holds it back; ")
+            + "hazard, switch times and the split of stock are assumed, "
+            + "and the company may have had other motives"
+        )
+        out.append(
+            say.Comparison(line.what, extra / now if now else 0.0, line.done, line.unit, why, line.citation)
+        )
+    return tuple(out)
