@@ -1,13 +1,25 @@
 """The solver gateway against an independent solver, and the bound against any multipliers."""
 
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from outlast.intake.assemble import read_case
+from outlast.intake.template import write_template
+from outlast.network.numbering import number
+from outlast.optimise.comb import build_problem
 from outlast.optimise.highs import Status, dual_bound, solve_program
 from outlast.optimise.program import LinearProgram, ProgramBuilder
+from outlast.optimise.recourse import write_program
+from outlast.optimise.solve import solve
+from outlast.scenarios.reduce import draw_durations
+from outlast.scenarios.streams import stream
 
 
 def random_program(seed: int, *, scale: float = 1.0) -> LinearProgram:
@@ -78,3 +90,25 @@ def test_entries_on_one_place_add_up() -> None:
     answer = solve_program(builder.finish())
     assert answer.x[0] == pytest.approx(2.0)
     assert answer.objective == pytest.approx(-1.0)
+
+
+def test_taken_apart_equals_the_whole_program(tmp_path: Path) -> None:
+    """Trunk and teeth solved apart find the optimum of the extensive form, starts enumerated."""
+    write_template(tmp_path / "case")
+    arrays = number(read_case(tmp_path / "case"))
+    arrays = replace(arrays, horizon_weeks=24)
+    switch, relief = draw_durations(arrays, 3, stream(2, "plan"), centred=True)
+    problem = build_problem(arrays, switch, relief, bucket_weeks=8)
+    program = write_program(problem)
+    assert 1 <= len(problem.options) <= 4
+    whole = []
+    for taken in product((0.0, 1.0), repeat=len(problem.options)):
+        fixed = program.program.with_bounds(program.trunk.start, taken, taken)
+        answer = solve_program(fixed)
+        if answer.status is not Status.INFEASIBLE:
+            whole.append((answer.objective, answer.bound))
+    best, bound = min(whole)
+    found = solve(problem, gap=1e-5)
+    assert -found.objective == pytest.approx(best, rel=1e-4)
+    assert -found.bound <= best * (1 + 1e-6)
+    assert -found.bound >= bound - 1e-3 * abs(best)

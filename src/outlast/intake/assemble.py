@@ -20,6 +20,8 @@ from outlast.network.declarations import declarations, propose_nearest
 from outlast.network.network import TABLES, Network
 from outlast.tables import parse_csv, read_bytes
 
+RECORD_FILE = "comparison.csv"
+"""What was done in fact, where a case records it: read for the report, never for the plan."""
 REQUIRED = ("items", "suppliers", "sources", "stock", "markets", "demand", "restrictions", "scopes")
 """Tables that a case must bring; a heading without rows says that there are none."""
 
@@ -174,7 +176,7 @@ def _miss_file(file: str) -> Finding:
 
 def _list_strangers(folder: Path) -> list[Finding]:
     """Files that look like tables, but are none of the case format."""
-    known = [CASE_FILE, *(f"{table}.csv" for table in TABLES)]
+    known = [CASE_FILE, RECORD_FILE, *(f"{table}.csv" for table in TABLES)]
     findings = []
     for path in sorted(folder.iterdir()):
         if (

@@ -15,6 +15,7 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.plan.answer import Interval
 from outlast.plan.certify import conditional_value_at_risk, mean_interval, survivors
+from outlast.plan.study import given_event
 from outlast.provenance import Provenance, trace_run
 from outlast.scenarios.draw import draw_scenarios
 from outlast.simulate.outcomes import Outcomes
@@ -132,17 +133,15 @@ def _foresee(
     network: Network, arrays: NetworkArrays, restriction: int, n: int, seed: int, executor: Executor | None
 ) -> RestrictionOutlook:
     """One restriction, announced in week 0."""
-    drawn = draw_scenarios(arrays, n, seed, event=(restriction, 0))
-    outcome = simulate(arrays, drawn, normal_policy(arrays), executor=executor)
-    loss = baseline(arrays, drawn, executor=executor) - outcome.value
-    followed = int((outcome.length - drawn.effective[:, restriction]).min())
-    weeks = range(min(followed, arrays.window_weeks) + 1)
-    shares = zip(weeks, survivors(outcome.survived, weeks), strict=True)
+    policy, event = normal_policy(arrays), (restriction, 0)
+    [cut] = given_event(arrays, [policy], event, (), seed=seed, executor=executor, count=n)
+    weeks = range(arrays.window_weeks + 1)
+    shares = zip(weeks, survivors(cut.survived, weeks), strict=True)
     curve = [SurvivalPoint(week, *share) for week, share in shares]
     return RestrictionOutlook(
         restriction_id=arrays.restriction_ids[restriction],
         authority=network.restrictions[restriction].authority,
-        loss=mean_interval(loss),
+        loss=mean_interval(cut.loss),
         survive_half_weeks=max(point.week for point in curve if point.p >= 0.5),
         survival=tuple(curve),
     )

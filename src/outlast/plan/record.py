@@ -8,10 +8,10 @@ import math
 from pathlib import Path
 
 from outlast.errors import CaseError, Finding
+from outlast.intake.assemble import RECORD_FILE
 from outlast.plan.answer import Comparison
 from outlast.tables import Table, parse_csv, read_bytes
 
-RECORD_FILE = "comparison.csv"
 WHAT = ("components", "finished_goods")
 COLUMNS = ("what", "weeks", "growth", "citation")
 

@@ -113,6 +113,7 @@ def given_event(
     *,
     seed: int,
     executor: Executor | None,
+    count: int = CONDITIONAL,
 ) -> list[Conditional]:
     """The policies on the same draws, all with the event (restriction, week).
 
@@ -120,15 +121,15 @@ def given_event(
     served until it is gone: a policy that protects contribution gives up its least worthy sales in
     the first week, and would hide how long the stock could last.
     """
-    scenarios = draw_scenarios(arrays, CONDITIONAL, seed, event=event)
+    scenarios = draw_scenarios(arrays, count, seed, event=event)
     calm = baseline(arrays, scenarios, executor=executor)
     out = []
     for policy in policies:
         loss = calm - simulate(arrays, scenarios, policy, executor=executor).value
         serve_all = replace(policy, sharing="priority")
         outcome = simulate(arrays, scenarios, serve_all, record_items=tuple(items), executor=executor)
-        assert outcome.on_hand is not None
         followed = outcome.length - scenarios.effective[:, event[0]]
         lasting = np.where(outcome.survived >= followed, arrays.window_weeks + 1, outcome.survived)
-        out.append(Conditional(lasting, loss, outcome.on_hand))
+        paths = np.zeros((count, 0, 0)) if outcome.on_hand is None else outcome.on_hand
+        out.append(Conditional(lasting, loss, paths))
     return out
