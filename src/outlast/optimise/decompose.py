@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
-from outlast.optimise.highs import Growing, Repeated, Status, dual_bound
+from outlast.optimise.highs import Growing, Repeated, Status, dual_bound, scales
 from outlast.optimise.program import LinearProgram
 from outlast.optimise.recourse import Extensive
 
@@ -52,6 +52,7 @@ class Decomposition:
         self.passes = 0
         self._teeth: list[tuple[Repeated, csr_matrix]] = []
         least = []
+        row_scale, column_scale = scales(program.matrix[:, self.n_trunk :])
         for block in extensive.blocks:
             matrix = program.matrix[block.rows]
             own = LinearProgram(
@@ -65,7 +66,9 @@ class Decomposition:
                 np.zeros(0, dtype=np.int64),
                 {},
             )
-            self._teeth.append((Repeated(own), matrix[:, : self.n_trunk].tocsr()))
+            shifted = slice(block.columns.start - self.n_trunk, block.columns.stop - self.n_trunk)
+            loaded = Repeated(own, row_scale[block.rows], column_scale[shifted])
+            self._teeth.append((loaded, matrix[:, : self.n_trunk].tocsr()))
             least.append(dual_bound(own, np.zeros(own.n_row)))
         self.groups = np.array([block.group for block in extensive.blocks], dtype=np.int64)
         self.n_group = int(self.groups.max(initial=-1)) + 1

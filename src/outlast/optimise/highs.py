@@ -53,7 +53,7 @@ def solve_program(program: LinearProgram) -> ProgramSolution:
     Raises:
         SolveError: HiGHS stopped without an optimum and without a proof that there is none.
     """
-    row_scale, column_scale = _scales(program.matrix)
+    row_scale, column_scale = scales(program.matrix)
     matrix = (diags_array(row_scale) @ program.matrix @ diags_array(column_scale)).tocsr()
     money = max(float(np.abs(program.cost * column_scale).max(initial=0.0)), 1e-12)
     methods = ["ipm", "simplex"] if program.n_row > SIMPLEX_ROWS else ["simplex", "ipm"]
@@ -96,7 +96,7 @@ def dual_bound(
     return float(program.offset + rows.sum() + columns.sum())
 
 
-def _scales(matrix: csr_matrix) -> tuple[Floats, Floats]:
+def scales(matrix: csr_matrix) -> tuple[Floats, Floats]:
     """Row and column factors, powers of two, that bring the entries near one (Ruiz 2001)."""
     size = abs(matrix).tocsr()
     rows, columns = np.ones(size.shape[0]), np.ones(size.shape[1])
@@ -150,10 +150,11 @@ def _load(
 class Repeated:
     """A small program solved again and again with other row bounds, from the last basis."""
 
-    def __init__(self, program: LinearProgram) -> None:
+    def __init__(self, program: LinearProgram, row_scale: Floats, column_scale: Floats) -> None:
         self.program = program
-        self._row_scale, column_scale = _scales(program.matrix)
-        matrix = (diags_array(self._row_scale) @ program.matrix @ diags_array(column_scale)).tocsr()
+        self._row_scale = row_scale
+        matrix = program.matrix.copy()
+        matrix.data *= np.repeat(row_scale, np.diff(matrix.indptr)) * column_scale[matrix.indices]
         self._money = max(float(np.abs(program.cost * column_scale).max(initial=0.0)), 1e-12)
         self._highs = _load(program, matrix, self._row_scale, column_scale, self._money, "simplex")
         self._rows = np.arange(program.n_row, dtype=np.int32)
