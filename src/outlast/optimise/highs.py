@@ -98,6 +98,8 @@ def dual_bound(
 
 def scales(matrix: csr_matrix) -> tuple[Floats, Floats]:
     """Row and column factors, powers of two, that bring the entries near one (Ruiz 2001)."""
+    if not matrix.nnz:
+        return np.ones(matrix.shape[0]), np.ones(matrix.shape[1])
     size = abs(matrix).tocsr()
     rows, columns = np.ones(size.shape[0]), np.ones(size.shape[1])
     for _ in range(4):

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 T_95_ONE_SIDED_19 = 1.7291328115
 """Student's t, one-sided 95 %, 19 degrees of freedom (20 batches)."""
 BATCHES = 20
-BATCH_GAP = 0.005
+BATCH_GAP = 0.01
 """Share of the loss to which the bound of a batch is driven; what is missing widens the limit."""
 
 

@@ -5,6 +5,7 @@ In: `Network`. Out: `PlanAnswer`. One reason to exist: the whole plan, readable 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +34,11 @@ from outlast.plan.schedule import (
 from outlast.plan.study import Conditional, compare, given_event
 from outlast.plan.summary import Done, certificate_of, compare_with_record, summarise
 from outlast.provenance import trace_run
+from outlast.scenarios.draw import draw_scenarios
 from outlast.scenarios.reduce import draw_durations
 from outlast.scenarios.streams import stream
-from outlast.simulate.policy import Policy
-from outlast.simulate.run import Executor
+from outlast.simulate.policy import Policy, normal_policy
+from outlast.simulate.run import Executor, simulate
 
 Floats = NDArray[np.float64]
 FRESH_PER_TOOTH = 10
@@ -78,10 +80,19 @@ def plan_case(
     tell = progress or (lambda message: None)
     seed = network.settings.seed if seed is None else seed
     draws = scenarios or network.settings.scenarios
-    done = decide(network, seed=seed, draws=draws, time_limit=time_limit, progress=tell)
+    with ThreadPoolExecutor(1) as background:
+        warm = background.submit(warm_up, network)
+        done = decide(network, seed=seed, draws=draws, time_limit=time_limit, progress=tell)
+        warm.result()
     return certify_and_explain(
         done, seed=seed, draws=draws, progress=tell, executor=executor, defaults=defaults, record=record
     )
+
+
+def warm_up(network: Network) -> None:
+    """Gets the simulator compiled or loaded while the solver, which lets go of the interpreter, works."""
+    arrays = number(network)
+    simulate(arrays, draw_scenarios(arrays, 1, 0), normal_policy(arrays))
 
 
 def decide(
