@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from outlast.cli import app
@@ -106,6 +108,26 @@ def test_the_plan_beats_doing_nothing_and_stays_below_its_bound(done: Done) -> N
     assert done.evaluation.objective <= done.best.bound + 1e-6 * abs(done.best.bound)
     room = done.best.bound - done.nothing.objective
     assert done.best.bound - done.best.objective <= 0.01 * room
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_feasible_plan_beats_the_bound(done: Done, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    trunk, problem = done.best.trunk, done.problem
+    room = load(problem).teeth.extensive.program.upper[trunk.buy]
+    orders = tuple(
+        Order(int(source), problem.epoch_week(epoch), float(rng.uniform(0, 0.2) * room[epoch, column]))
+        for column, source in enumerate(trunk.buy_sources)
+        for epoch in range(problem.epochs)
+        if room[epoch, column] > 0 and rng.uniform() < 0.3
+    )
+    free = replace(
+        problem, arrays=replace(done.arrays, cash_limit=np.full_like(done.arrays.cash_limit, np.inf))
+    )
+    bound = solve(free).bound
+    random = Schedule(orders, np.zeros(trunk.make.shape), np.zeros(trunk.run_down.shape), {})
+    assert evaluate(load(free).teeth, free, random, exact=1e-3).objective <= bound + 1e-6 * abs(bound)
 
 
 def test_orders_are_whole_lots_above_the_minimum_and_within_the_budget(done: Done) -> None:

@@ -299,6 +299,7 @@ def answer() -> say.PlanAnswer:
         comparison=(
             say.Comparison(
                 "components",
+                26,
                 1.12,
                 0.9,
                 "growth in 26 weeks",

@@ -209,6 +209,8 @@ class Comparison:
     """What the plan advises beside what was done in fact (cases that record it)."""
 
     what: str
+    weeks: int
+    """Both count from the start to this week."""
     advised: float
     done: float
     unit: str

@@ -45,7 +45,9 @@ def _read_row(table: Table, row: int) -> Comparison:
         raise CaseError([Finding("error", "unknown-value", place, message, f"Use one of {', '.join(WHAT)}.")])
     weeks, growth = (_read_number(table, row, name, cells[name]) for name in ("weeks", "growth"))
     unit = f"growth in {weeks:g} weeks"
-    return Comparison(cells["what"], 0.0, growth, unit, explanation="", citation=cells["citation"])
+    return Comparison(
+        cells["what"], round(weeks), 0.0, growth, unit, explanation="", citation=cells["citation"]
+    )
 
 
 def _read_number(table: Table, row: int, column: str, text: str) -> float:

@@ -6,7 +6,7 @@ a reader takes away are put together in one place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,11 @@ from outlast.plan import explain
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
 from outlast.plan.schedule import Schedule
 from outlast.plan.study import Trial
+
+SURPLUS = (
+    "stock beyond the safety stock that the swings of demand call for counts as surplus and is used up, "
+    "as it would be without a plan, while the company keeps more for its normal running; "
+)
 
 
 @dataclass(frozen=True)
@@ -183,8 +188,9 @@ def compare_with_record(story: explain.Story, record: Sequence[say.Comparison]) 
     for line in record:
         group = bought if line.what == "components" else arrays.item_kind == 2
         worth = arrays.standard_cost * arrays.on_hand
+        epoch = min(round(line.weeks / arrays.epoch_weeks), story.problem.epochs)
         extra = sum(
-            float(story.stock[:, place].max() - story.stock[0, place]) * float(arrays.standard_cost[item])
+            float(story.stock[epoch, place] - story.stock[0, place]) * float(arrays.standard_cost[item])
             for place, item in enumerate(story.problem.items)
             if group[item]
         )
@@ -196,10 +202,9 @@ def compare_with_record(story: explain.Story, record: Sequence[say.Comparison]) 
         why = (
             f"the plan adds only to what a restriction can stop ({at_risk:.0%} of this stock by value); "
             + (f"held back by {' and '.join(limits)}; " if limits else "no limit holds it back; ")
+            + (SURPLUS if extra < 0 else "")
             + "hazard, switch times and the split of stock are assumed, "
             + "and the company may have had other motives"
         )
-        out.append(
-            say.Comparison(line.what, extra / now if now else 0.0, line.done, line.unit, why, line.citation)
-        )
+        out.append(replace(line, advised=extra / now if now else 0.0, explanation=why))
     return tuple(out)
