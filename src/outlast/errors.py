@@ -21,6 +21,7 @@ class Place:
 
     file: str
     line: int | None = None
+    """Line of a text file; row of a sheet or of a Parquet file."""
     column: str | None = None
     sheet: str | None = None
 
@@ -29,7 +30,8 @@ class Place:
         if self.sheet:
             parts.append(f"sheet {self.sheet}")
         if self.line is not None:
-            parts.append(f"line {self.line}")
+            word = "row" if self.sheet or self.file.endswith(".parquet") else "line"
+            parts.append(f"{word} {self.line}")
         if self.column:
             parts.append(f"column {self.column}")
         return ", ".join(parts)

@@ -54,7 +54,7 @@ def test_every_finding_of_the_code_is_in_the_table_of_broken_cases():
     elsewhere |= {"missing-file", "unknown-file"}
     elsewhere |= {"no-such-case", "not-a-folder", "workbook-not-supported"}
     root = Path(outlast.__file__).parent
-    modules = [root / "tables.py", *(root / "intake").glob("*.py"), *(root / "network/checks").glob("*.py")]
+    modules = [path for part in ("tables", "intake", "network/checks") for path in (root / part).glob("*.py")]
     codes = set()
     for module in modules:
         for call in ast.walk(ast.parse(module.read_text())):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from outlast.intake.case_settings import parse_settings
 
-GOOD = b"""# a case
+GOOD = """# a case
 name = "Case"
 start = 2027-01-04
 horizon_weeks = 52
@@ -38,8 +38,8 @@ def test_settings_and_their_lines():
 
 
 def test_everything_wrong_is_told_at_once_in_the_order_of_the_file():
-    text = GOOD.replace(b"52", b'"52"').replace(b"2027-01-04", b"2027-01-04T10:00:00")
-    text = text.replace(b"1e6", b"-inf").replace(b"least_cash", b"lest_cash") + b"colour = 1\n"
+    text = GOOD.replace("52", '"52"').replace("2027-01-04", "2027-01-04T10:00:00")
+    text = text.replace("1e6", "-inf").replace("least_cash", "lest_cash") + "colour = 1\n"
     assert told(text) == [
         ("wrong-type", 3, "start"),
         ("wrong-type", 4, "horizon_weeks"),
@@ -51,17 +51,16 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file():
 
 
 def test_missing_keys_are_named():
-    assert told(b"") == [("missing-key", None, "name"), ("missing-key", None, "start")]
+    assert told("") == [("missing-key", None, "name"), ("missing-key", None, "start")]
 
 
 @pytest.mark.parametrize(
     ("data", "finding"),
     [
-        (b'name = "a"\nstart = 2027-02-30\n', ("bad-toml", 2, None)),
-        (b'name = "a"\nname = "b"\n', ("bad-toml", 2, None)),
-        (b'name = "a', ("bad-toml", 1, None)),
-        (b"name = caf\xe9\n", ("not-utf-8", 1, None)),
-        (b"a = " + b"[" * 5000, ("bad-toml", 1, None)),
+        ('name = "a"\nstart = 2027-02-30\n', ("bad-toml", 2, None)),
+        ('name = "a"\nname = ""\n', ("bad-toml", 2, None)),
+        ('name = "a', ("bad-toml", 1, None)),
+        ("a = " + "[" * 5000, ("bad-toml", 1, None)),
     ],
 )
 def test_what_is_no_toml_is_told_with_its_line(data, finding):
@@ -69,16 +68,16 @@ def test_what_is_no_toml_is_told_with_its_line(data, finding):
 
 
 def test_plan_must_be_a_section():
-    assert ("wrong-type", 3, "plan") in told(b'name = "a"\nstart = 2027-01-04\nplan = 3\n')
+    assert ("wrong-type", 3, "plan") in told('name = "a"\nstart = 2027-01-04\nplan = 3\n')
 
 
 def test_dotted_and_quoted_keys_have_lines():
-    text = b'name = "a"\nstart = 2027-01-04\nplan.budget = -1\n"colour" = 1\n'
+    text = 'name = "a"\nstart = 2027-01-04\nplan.budget = -1\n"colour" = 1\n'
     assert told(text) == [("out-of-range", 3, "plan.budget"), ("unknown-key", 4, "colour")]
 
 
 @given(st.text(alphabet='abp=[]."\n0123-:{},ntrue#', max_size=60) | st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
 def test_any_text_gives_settings_or_findings(text):
-    parsed, findings = parse_settings(text.encode("utf-8", "replace"))
+    parsed, findings = parse_settings(text)
     assert parsed.whole or findings

@@ -1,4 +1,4 @@
-"""`case.toml` as `CaseSettings`. In: bytes of the file. Out: settings, findings and the line
+"""`case.toml` as `CaseSettings`. In: its text. Out: settings, findings and the line
 of each key. One reason to exist: settings are checked as strictly as tables, with places.
 """
 
@@ -6,18 +6,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from outlast.errors import Finding, Place
 from outlast.intake.columns import parse_setting
+from outlast.intake.files import CASE_FILE
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import declarations, propose_nearest
-from outlast.tables import parse_text
 
-CASE_FILE = "case.toml"
+_HERE = Place(CASE_FILE)
 _UNKNOWN = CaseSettings(name="", start=date.min)
 
 
@@ -34,28 +34,38 @@ class ParsedSettings:
     """False where start or currency are not known."""
 
 
-def parse_settings(data: bytes) -> tuple[ParsedSettings, tuple[Finding, ...]]:
-    """Settings of `case.toml` and everything wrong with them."""
-    text, findings = parse_text(data, CASE_FILE)
-    if text is None:
-        return ParsedSettings(), findings
+def parse_settings(
+    text: str, where: Place = _HERE, lines: Mapping[str, int] | None = None
+) -> tuple[ParsedSettings, tuple[Finding, ...]]:
+    """Settings of a case and everything wrong with them.
+
+    Args:
+        text: TOML.
+        where: the file (and sheet) that they stand in.
+        lines: line of each key, `section.key` in a section; found in the text if None.
+    """
     try:
         # RecursionError: thousands of nested brackets.
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        return ParsedSettings(), (_describe_syntax(error, text),)
-    lines = _find_lines(text)
+        return ParsedSettings(), (_describe_syntax(error, text, where),)
+    lines = _find_lines(text) if lines is None else lines
+
+    def place_of(key: str) -> Place:
+        return replace(where, line=lines.get(key), column=key)
+
     plan_content = content.pop("plan", {})
     found: list[Finding] = []
     if not isinstance(plan_content, dict):
-        place = Place(CASE_FILE, lines.get("plan"), "plan")
         message = "plan is a value, but must be a section."
         found.append(
-            Finding("error", "wrong-type", place, message, "Write a line [plan] and its keys below.")
+            Finding(
+                "error", "wrong-type", place_of("plan"), message, "Write a line [plan] and its keys below."
+            )
         )
         plan_content = {}
-    plan, broken_plan = _read_section(plan_content, PlanSettings, "plan.", lines, found)
-    top, broken_top = _read_section(content, CaseSettings, "", lines, found)
+    plan, broken_plan = _read_section(plan_content, PlanSettings, "plan.", place_of, found)
+    top, broken_top = _read_section(content, CaseSettings, "", place_of, found)
     for key in ("name", "start"):
         top.setdefault(key, getattr(_UNKNOWN, key))
     settings = CaseSettings(**top, plan=PlanSettings(**plan))
@@ -64,20 +74,20 @@ def parse_settings(data: bytes) -> tuple[ParsedSettings, tuple[Finding, ...]]:
     return ParsedSettings(settings, lines, broken, not {"start", "currency"} & broken), tuple(found)
 
 
-def _describe_syntax(error: Exception, text: str) -> Finding:
+def _describe_syntax(error: Exception, text: str, where: Place) -> Finding:
     match = re.search(r"\(at line (\d+), column \d+\)", str(error))
     line = int(match[1]) if match else text.count("\n") + 1
     what = str(error).partition(" (at ")[0] if str(error) else "nested too deeply"
     message = f"This is not TOML: {what}."
     remedy = "Write one key = value a line; text in quotes, days as 2027-01-04, sections as [plan]."
-    return Finding("error", "bad-toml", Place(CASE_FILE, line), message, remedy)
+    return Finding("error", "bad-toml", replace(where, line=line), message, remedy)
 
 
 def _read_section(
     content: Mapping[str, Any],
     row_type: type,
     prefix: str,
-    lines: Mapping[str, int],
+    place_of: Callable[[str], Place],
     findings: list[Finding],
 ) -> tuple[dict[str, Any], set[str]]:
     """Values of the known keys of a section, and the keys that are missing or broken."""
@@ -86,8 +96,7 @@ def _read_section(
     broken: set[str] = set()
 
     def add(level: Any, code: str, key: str, message: str, remedy: str) -> None:
-        place = Place(CASE_FILE, lines.get(prefix + key), prefix + key)
-        findings.append(Finding(level, code, place, message, remedy))
+        findings.append(Finding(level, code, place_of(prefix + key), message, remedy))
 
     for key, value in content.items():
         if key not in keys:

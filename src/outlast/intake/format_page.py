@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from outlast.intake.assemble import REQUIRED
 from outlast.intake.columns import describe_default, describe_range
+from outlast.intake.files import REQUIRED
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations
 from outlast.network.network import TABLES

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from outlast.errors import Finding
 from outlast.intake.columns import Problem, parse_cell, stand_in
 from outlast.network.declarations import Declaration, declarations, propose_nearest
@@ -21,7 +24,7 @@ class ParsedTable:
     """Rows of one table. Broken cells hold stand-ins; with any, the case has errors."""
 
     rows: tuple[Any, ...] = ()
-    lines: Sequence[int] = ()
+    lines: Sequence[int] | NDArray[np.int64] = ()
     """Line of each row."""
     broken: frozenset[tuple[int, str]] = frozenset()
     """(row, column) of cells that could not be read."""
@@ -50,9 +53,9 @@ def parse_rows(table: Table, name: str) -> tuple[ParsedTable, tuple[Finding, ...
             values[column], bad_rows, bad = _parse_column(table, heading.index(column), declaration)
             findings += bad
         elif declaration.required:
-            values[column], bad_rows = [stand_in(declaration)] * len(table.rows), list(range(len(table.rows)))
+            values[column], bad_rows = [stand_in(declaration)] * len(table), list(range(len(table)))
         else:
-            values[column], bad_rows = [declaration.default] * len(table.rows), []
+            values[column], bad_rows = [declaration.default] * len(table), []
         broken.update((row, column) for row in bad_rows)
     identified = all(c in heading for c, d in columns.items() if d.required and d.kind == "text")
     row_type = TABLES[name]
@@ -87,7 +90,7 @@ def _check_headings(table: Table, name: str) -> list[Finding]:
             message = f"{name} has no column {heading}; it is left out."
             remedy = propose_nearest(heading, free) or "Remove it, or see the case format for the names."
             findings.append(Finding("warning", "unknown-column", place, message, remedy))
-        elif any(cells[position].strip() for cells in table.rows):
+        elif any(text.strip() for text in table.columns[position].texts):
             message = f"Column {position + 1} has no heading, but its cells hold text."
             remedy = "Name the column or empty it."
             findings.append(Finding("error", "empty-heading", table.place(), message, remedy))
@@ -109,8 +112,7 @@ def _parse_column(
     values: list[Any] = []
     bad_rows: list[int] = []
     findings: list[Finding] = []
-    for row, cells in enumerate(table.rows):
-        text = cells[position]
+    for row, text in enumerate(table.columns[position]):
         result = parsed.get(text)
         if result is None:
             result = parsed[text] = parse_cell(text, declaration)

@@ -13,8 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from outlast.errors import UsageError
-from outlast.intake.assemble import REQUIRED
-from outlast.intake.case_settings import CASE_FILE
+from outlast.intake.files import CASE_FILE, REQUIRED
 from outlast.intake.format_page import describe_column
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import declarations

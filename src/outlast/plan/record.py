@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 
 from outlast.errors import CaseError, Finding
-from outlast.intake.assemble import RECORD_FILE
+from outlast.intake.files import RECORD_FILE
 from outlast.plan.answer import Comparison
 from outlast.tables import Table, parse_csv, read_bytes
 
@@ -34,7 +34,7 @@ def read_record(case: Path) -> tuple[Comparison, ...]:
     if missing:
         remedy = f"Add {', '.join(missing)}."
         raise CaseError([Finding("error", "missing-column", table.place(), "A column is missing.", remedy)])
-    return tuple(_read_row(table, row) for row in range(len(table.rows)))
+    return tuple(_read_row(table, row) for row in range(len(table)))
 
 
 def _read_row(table: Table, row: int) -> Comparison:

@@ -1,7 +1,6 @@
-"""CSV files as rows of text that remember their line. In: bytes of a file. Out: `Table` and
-findings. One reason to exist: whatever a file holds, its reader gets text with a place, or a
-sentence that says what is wrong with the file. Nothing is interpreted here: ids, numbers and
-dates are still text.
+"""CSV text as a table. In: bytes of a file. Out: `Table` and findings.
+One reason to exist: rows keep the line on which they start, whatever stands in quotes, and
+what is wrong with the form of a file is said in a sentence.
 """
 
 from __future__ import annotations
@@ -9,96 +8,10 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass, field
-from pathlib import Path
 
 from outlast.errors import Finding, Place
-
-LARGEST_FILE = 512 * 2**20
-"""Files above this are refused [bytes]."""
-
-_SIGNATURES = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "a workbook of an old Excel"),
-    (b"PAR1", "a Parquet file"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-)
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-
-SPREADSHEET_ERRORS = (
-    "#N/A",
-    "#NV",
-    "#REF!",
-    "#VALUE!",
-    "#DIV/0!",
-    "#NAME?",
-    "#NUM!",
-    "#NULL!",
-    "#SPILL!",
-    "#CALC!",
-)
-"""What a spreadsheet writes where a formula failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Text of a CSV file. Every row has as many cells as the heading."""
-
-    file: str
-    heading: tuple[str, ...]
-    heading_line: int
-    lines: list[int] = field(default_factory=list)
-    """Line on which each row starts; a quoted cell may span several lines."""
-    rows: list[list[str]] = field(default_factory=list)
-    ragged: frozenset[int] = frozenset()
-    """Positions in `rows` of rows that had too few or too many cells (filled up or cut)."""
-    complete: bool = True
-    """False where broken quotes swallowed some rows."""
-
-    def place(self, row: int | None = None, column: str | None = None) -> Place:
-        """Place of a row (of the heading if None), and of a column in it."""
-        return Place(self.file, self.heading_line if row is None else self.lines[row], column)
-
-
-def read_bytes(path: Path, limit: int = LARGEST_FILE) -> tuple[bytes | None, tuple[Finding, ...]]:
-    """Contents of a file, or a finding where it cannot be read or is above `limit` [bytes]."""
-    place = Place(path.name)
-    try:
-        size = path.stat().st_size
-        if size > limit:
-            message = f"The file has {size / 2**20:,.1f} MiB; the limit is {limit / 2**20:,.1f} MiB."
-            remedy = "Drop rows outside the horizon, or sum demand by week."
-            return None, (Finding("error", "file-too-large", place, message, remedy),)
-        return path.read_bytes(), ()
-    except OSError as error:
-        message = f"The file cannot be read: {error.strerror or error}."
-        remedy = "Make it a file that you may read."
-        return None, (Finding("error", "unreadable-file", place, message, remedy),)
-
-
-def parse_text(data: bytes, file: str) -> tuple[str | None, tuple[Finding, ...]]:
-    """Strict UTF-8 text of a file (byte order mark allowed), or a finding that says what it is instead."""
-    remedy = (
-        'Save it as "CSV UTF-8" (comma separated).' if file.endswith(".csv") else "Save it as UTF-8 text."
-    )
-    for signature, what in _SIGNATURES:
-        if data.startswith(signature):
-            return None, (Finding("error", "not-text", Place(file), f"This looks like {what}.", remedy),)
-    if data.startswith(_UTF_16):
-        message = "The file is UTF-16, not UTF-8."
-        return None, (Finding("error", "not-utf-8", Place(file, 1), message, remedy),)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"Byte 0x{data[error.start]:02x} is not UTF-8."
-        return None, (Finding("error", "not-utf-8", Place(file, line), message, remedy),)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        message = "The file holds a NUL byte, which no text does."
-        return None, (Finding("error", "nul-byte", Place(file, line), message, remedy),)
-    return text, ()
+from outlast.tables.content import parse_text
+from outlast.tables.table import SPREADSHEET_ERRORS, Table
 
 
 def parse_csv(data: bytes, file: str) -> tuple[Table | None, tuple[Finding, ...]]:
@@ -206,5 +119,7 @@ def _collect_rows(
             cells = (cells + [""] * width)[:width]
         lines.append(line)
         kept.append(cells)
-    table = Table(file, tuple(heading), heading_line, lines, kept, frozenset(ragged), complete)
+    table = Table.from_rows(
+        file, heading, heading_line, lines, kept, ragged=frozenset(ragged), complete=complete
+    )
     return table, tuple(findings)

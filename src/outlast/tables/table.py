@@ -1,0 +1,126 @@
+"""The table of text. In: rows of cells and the lines on which they stand. Out: `Table`.
+One reason to exist: whatever a file was, its reader gets text with a place. Nothing is
+interpreted here: ids, numbers and dates are still text. Equal texts of a column are kept once,
+so that a table of millions of rows stays small and is understood text by text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.errors import Place
+
+SPREADSHEET_ERRORS = (
+    "#N/A",
+    "#NV",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+    "#SPILL!",
+    "#CALC!",
+)
+"""What a spreadsheet writes where a formula failed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextColumn:
+    """Cells of one column: `texts[codes[row]]` is the cell of a row."""
+
+    texts: Sequence[str]
+    """Distinct texts, in the order in which they first occur."""
+    codes: NDArray[np.int32]
+    """Position in `texts` of each row."""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> str:
+        return self.texts[self.codes[row]]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.texts.__getitem__, self.codes.tolist())
+
+
+class _Codes(dict[str, int]):
+    """Numbers texts in the order in which they are first asked for."""
+
+    def __missing__(self, text: str) -> int:
+        code = self[text] = len(self)
+        return code
+
+
+class ColumnsBuilder:
+    """Takes rows in portions, gives columns."""
+
+    def __init__(self, width: int):
+        self._codes = [_Codes() for _ in range(width)]
+        self._parts: list[list[NDArray[np.int32]]] = [[] for _ in range(width)]
+
+    def extend(self, rows: Sequence[Sequence[str]]) -> None:
+        """Add rows, each as wide as the table."""
+        for codes, parts, cells in zip(self._codes, self._parts, zip(*rows, strict=True), strict=False):
+            parts.append(np.fromiter(map(codes.__getitem__, cells), dtype=np.int32, count=len(rows)))
+
+    def columns(self) -> tuple[TextColumn, ...]:
+        """The columns of all rows so far."""
+        empty = [np.empty(0, dtype=np.int32)]
+        return tuple(
+            TextColumn(list(codes), np.concatenate(parts or empty))
+            for codes, parts in zip(self._codes, self._parts, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Text of one table, column by column. Every row has as many cells as the heading."""
+
+    file: str
+    heading: tuple[str, ...]
+    heading_line: int
+    """Line (row of a sheet) of the heading."""
+    columns: tuple[TextColumn, ...]
+    """One for each heading."""
+    lines: Sequence[int] | NDArray[np.int64]
+    """Line on which each row starts (a quoted cell may span several), or row of the sheet."""
+    ragged: frozenset[int] = frozenset()
+    """Numbers (from 0) of rows that had too few or too many cells (filled up or cut)."""
+    complete: bool = True
+    """False where some rows could not be read at all."""
+    sheet: str | None = None
+    """Sheet of a workbook."""
+
+    @classmethod
+    def from_rows(
+        cls,
+        file: str,
+        heading: Sequence[str],
+        heading_line: int,
+        lines: Sequence[int],
+        rows: Iterable[Sequence[str]],
+        **more: Any,
+    ) -> Table:
+        """A table of rows of text, each as wide as the heading; `more` are the other fields."""
+        builder = ColumnsBuilder(len(heading))
+        builder.extend(list(rows))
+        return cls(file, tuple(heading), heading_line, builder.columns(), lines, **more)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """All cells, row by row; for small tables."""
+        return [list(cells) for cells in zip(*self.columns, strict=True)]
+
+    def place(self, row: int | None = None, column: str | None = None) -> Place:
+        """Place of a row (of the heading if None), and of a column in it."""
+        line = self.heading_line if row is None else int(self.lines[row])
+        return Place(self.file, line, column, self.sheet)
