@@ -66,6 +66,8 @@ class _Context:
     demand_total: Floats
     worth_total: Floats
     usage_total: Floats
+    late_total: Floats
+    """The part of `usage_total` that markets wait for, which may be made up for later."""
     unit_worth_cut: Floats
     """Price variance of the parts not at risk in one unit of a line's product, shape (line)."""
 
@@ -109,8 +111,22 @@ def _context(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, openin
         running_total(arrays.demand),
         running_total(worth),
         running_total(arrays.usage),
+        running_total(_late_usage(arrays)),
         cut,
     )
+
+
+def _late_usage(arrays: NetworkArrays) -> Floats:
+    """Use of each item for the demand of markets that wait, shape (week, item) [units]."""
+    late = np.zeros_like(arrays.usage)
+    for line in np.nonzero(arrays.line_backorder)[0]:
+        product = arrays.line_product[line]
+        rows = slice(arrays.explosion_ptr[product], arrays.explosion_ptr[product + 1])
+        late[:, product] += arrays.demand[:, line]
+        late[:, arrays.explosion_item[rows]] += np.outer(
+            arrays.demand[:, line], arrays.explosion_quantity[rows]
+        )
+    return late
 
 
 def running_total(weekly: Floats) -> Floats:
@@ -228,9 +244,9 @@ def _write_supply(
     for group in grouped.values():
         item = group[0].item
         most = np.array([stream.most(bounds, usage[:, item]) for stream in group])
-        if group[0].option >= 0 and not arrays.line_backorder.any():
-            # More than normal use could not be sold; the tighter row makes half a start worth half.
-            most = np.minimum(most, usage[:, item])
+        needed = None
+        if group[0].option >= 0:
+            needed = np.array([_most_useful(context, tooth, stream, bounds) for stream in group])
         active = np.nonzero(most.max(axis=0) > 1e-9)[0]
         if not len(active):
             continue
@@ -243,8 +259,36 @@ def _write_supply(
             builder.add_entries(rows, flow, 1.0)
             for stream, limit in zip(group, most, strict=True):
                 builder.add_entries(rows, context.trunk.start[stream.option], -limit[active])
+        if needed is not None:
+            _write_useful(context, group, needed[:, active], flow)
         flows.setdefault(item, []).append((active, flow))
     return flows
+
+
+def _most_useful(context: _Context, tooth: Tooth, stream: Stream, bounds: Floats) -> Floats:
+    """Most that an alternative can have delivered by the end of each segment and be of use [units].
+
+    From when it is ready: normal use, what markets still wait for, and what must be laid in ahead
+    because later use exceeds its rate. More could not be sold, so the row costs no plan anything;
+    without it, half a start of a source of twice the use would be worth a whole one.
+    """
+    weeks = tooth.week + np.clip(bounds, stream.start, None)
+    used = total_at(context.usage_total[:, [stream.item]], weeks)[:, 0]
+    late = total_at(context.late_total[:, [stream.item]], np.array([tooth.week, tooth.week + stream.start]))
+    useful = used - used[0] + float(late[1, 0] - late[0, 0])
+    if np.isfinite(stream.rate):
+        ahead = useful - stream.rate * bounds
+        useful = np.maximum.accumulate(ahead[::-1])[::-1] + stream.rate * bounds
+    return useful[1:]
+
+
+def _write_useful(context: _Context, group: list[Stream], needed: Floats, flow: Ints) -> None:
+    """An alternative delivers no more than can be of use, by the end of each segment."""
+    rows = context.builder.add_rows(-np.inf, 0.0, len(flow))
+    earlier = np.tril_indices(len(flow))
+    context.builder.add_entries(rows[earlier[0]], flow[earlier[1]], 1.0)
+    for stream, most in zip(group, needed, strict=True):
+        context.builder.add_entries(rows, context.trunk.start[stream.option], -most)
 
 
 def _pipeline(context: _Context, tooth: Tooth, item: int) -> list[tuple[float, int, float]]:
