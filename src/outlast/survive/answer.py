@@ -54,7 +54,9 @@ class ProductExposure:
     worst_source: str
     """Source whose cut is outlasted for the shortest time; empty if all exceed the window."""
     time_to_switch_weeks: Quantiles | None
-    """Of the item of that source, once it is cut."""
+    """Of the item of that source, once it is cut; if all exceed the window, of the slowest switch."""
+    time_to_recover_weeks: Quantiles | None
+    """Until that source itself is back; None: not stated."""
     gap_weeks: float | None
     contribution_at_risk: float
     """Contribution of this product from running out to the median switch, within the window [money]."""

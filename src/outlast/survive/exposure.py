@@ -14,6 +14,7 @@ import numpy as np
 from outlast.network.arrays import Floats, NetworkArrays
 from outlast.network.network import Network
 from outlast.network.sourcing import fit_weeks
+from outlast.periods import NEVER
 from outlast.survive.answer import Exposure, ProductExposure, Quantiles, SurviveAnswer
 from outlast.survive.netting import making_curve, required_curves, weeks_met
 from outlast.survive.supply import Cut, cut_item, cut_restriction, cut_sources, supply_curve
@@ -21,7 +22,8 @@ from outlast.survive.switching import WayOut, last_of_first, relief_quantiles, w
 
 ASSUMPTIONS = (
     "Weeks count from the news; demand is its mean; the cut is not lifted.",
-    "What is cut delivers normal use until it closes; open sources deliver up to their capacity.",
+    "What is cut delivers normal use, goods on order included, until it closes; open sources deliver up "
+    "to their capacity.",
     "Made items have one making time of normal use in making at the start.",
     "A switch counts until its first delivery: ramp, capacity and minimum orders are left aside.",
 )
@@ -73,7 +75,11 @@ def survive(
     }
     flat = [cut for listed in cuts.values() for cut in listed]
     lasting, short = _times_to_survive(arrays, stock, flat)
-    log: list[str] = []
+    log = [
+        f"{name} is dated; its figures hold if its news came today."
+        for name, week in zip(arrays.restriction_ids, arrays.fixed_week, strict=True)
+        if week != NEVER
+    ]
     recovery = _recovery(arrays, network, cuts, by_supplier, log)
     view = _View(arrays)
     found: dict[str, list[Exposure]] = {}
@@ -83,7 +89,7 @@ def survive(
             found[kind].append(_expose(view, cut, lasting[id(cut)], recovery.get((kind, cut.id))))
     return SurviveAnswer(
         window_weeks=arrays.window_weeks,
-        products=_expose_products(view, cuts["sources"], lasting),
+        products=_expose_products(view, cuts["sources"], lasting, recovery),
         items=_ranked(found["items"]),
         sources=_ranked(found["sources"]),
         suppliers=_ranked(found["suppliers"]),
@@ -255,7 +261,10 @@ def _gap(weeks: Weeks, medians: Mapping[int, float | None], window: int) -> floa
 
 
 def _expose_products(
-    view: _View, cuts: Sequence[Cut], lasting: Mapping[int, Weeks]
+    view: _View,
+    cuts: Sequence[Cut],
+    lasting: Mapping[int, Weeks],
+    recovery: Mapping[tuple[str, str], Quantiles | None],
 ) -> tuple[ProductExposure, ...]:
     """Each product under the cut of the one source that stops it first."""
     arrays, window = view.arrays, view.arrays.window_weeks
@@ -272,9 +281,10 @@ def _expose_products(
     for product in sorted(set(arrays.line_product.tolist())):
         lines = np.flatnonzero(arrays.line_product == product).tolist()
         lasts, _, source_cut = worst.get(product, (window, 0.0, None))
-        switch_time = None
-        if source_cut is not None and lasts < window:
+        switch_time, recover = None, None
+        if source_cut is not None:
             switch_time = last_of_first([ways_out(arrays, source_cut.items[0], source_cut)])
+            recover = recovery.get(("sources", source_cut.id))
         median = _median(switch_time)
         end = window if median is None else min(window, median)
         rows.append(
@@ -284,6 +294,7 @@ def _expose_products(
                 exceeds_window=lasts >= window,
                 worst_source=source_cut.id if source_cut is not None and lasts < window else "",
                 time_to_switch_weeks=switch_time,
+                time_to_recover_weeks=recover,
                 gap_weeks=None if median is None else median - lasts,
                 contribution_at_risk=sum(view.lost(line, lasts, end) for line in lines),
                 contribution_per_week=float(view.margin[:, lines].sum() / window),

@@ -77,41 +77,59 @@ def supply_curve(arrays: NetworkArrays, item: int, on_hand: Floats, n_week: int,
 
     Stock, open orders as far as they arrive, and qualified sources: open ones deliver up to their
     capacity from their lead time on; one that will close delivers what normal use asks of it until
-    then, and the share left of that afterwards. Nobody hoards: that is a plan, not a figure of
-    today. Minimum orders are left aside.
+    then, and the licensed share afterwards. Nobody hoards: that is a plan, not a figure of today.
+    Minimum orders are left aside.
     """
     weekly = np.zeros(n_week)
     normal = arrays.usage[:n_week, item].copy()
     for source in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
+        qualified = bool(arrays.source_qualified[source])
+        share = np.minimum(normal, arrays.source_capacity[source]) if qualified else np.zeros(n_week)
+        normal -= share
         if cut is not None and source in cut.left:
-            weekly += _closing(arrays, source, cut, normal)
+            weekly += _closing(arrays, source, cut, share)
             continue
         weekly += arrays.open_shipped[:n_week, source] + arrays.open_unshipped[:n_week, source]
-        if arrays.source_qualified[source]:
+        if qualified:
             hit = cut is not None and item in cut.items
             lead = cut.lead(arrays, source) if cut is not None and hit else int(arrays.source_lead[source])
             weekly[lead:] += arrays.source_capacity[source]
-            normal[lead:] = np.maximum(0.0, normal[lead:] - arrays.source_capacity[source])
     curve: Floats = on_hand[item] + np.cumsum(weekly)
     return curve
 
 
-def _closing(arrays: NetworkArrays, source: int, cut: Cut, normal: Floats) -> Floats:
-    """Weekly arrivals from a source that closes [units]; takes its normal orders off `normal`."""
-    n_week = len(normal)
+def _closing(arrays: NetworkArrays, source: int, cut: Cut, share: Floats) -> Floats:
+    """Weekly arrivals from a source that closes [units], shape (week).
+
+    Args:
+        arrays: the case.
+        source: it closes in `cut`.
+        cut: what happens.
+        share: what normal running takes of it [units/week], shape (week); sources are filled in order.
+    """
+    n_week = len(share)
     closed, lead = cut.closed[source], int(arrays.source_lead[source])
     left, capacity = cut.left[source], float(arrays.source_capacity[source])
     weeks = np.arange(n_week)
     saved = cut.released & (weeks < closed + cut.savings)
     on_its_way = np.where((weeks < closed) | saved, 1.0, left)
     in_time = np.where((weeks < closed) | saved & (weeks < closed + arrays.source_transit[source]), 1.0, left)
-    arrivals: Floats = on_its_way * arrays.open_shipped[:n_week, source]
-    arrivals += in_time * arrays.open_unshipped[:n_week, source]
+    shipped, unshipped = arrays.open_shipped[:n_week, source], arrays.open_unshipped[:n_week, source]
+    arrivals: Floats = on_its_way * shipped + in_time * (
+        unshipped + _ordered(share, shipped + unshipped, lead, closed)
+    )
     if arrays.source_qualified[source]:
-        before = (weeks >= lead) & (weeks < closed + lead)
-        taken = np.where(before, np.minimum(capacity, normal), 0.0)
-        normal -= taken
-        arrivals += in_time * taken
         use = arrays.usage[closed:n_week, arrays.source_item[source]]
         arrivals[closed + lead :] += left * np.minimum(capacity, use)[: max(0, n_week - closed - lead)]
     return arrivals
+
+
+def _ordered(share: Floats, on_order: Floats, lead: int, closed: int) -> Floats:
+    """Normal orders placed before a closure [units], by week of arrival, shape (week): what normal
+    running takes, less what had been ordered that far ahead."""
+    missing = np.cumsum((share - on_order)[lead : closed + lead])
+    ordered = np.zeros(len(share))
+    ordered[lead : lead + len(missing)] = np.diff(
+        np.maximum.accumulate(np.maximum(missing, 0.0)), prepend=0.0
+    )
+    return ordered
