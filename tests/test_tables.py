@@ -44,8 +44,8 @@ def test_byte_order_mark_and_foreign_letters_are_read():
         (b"id,name\n1,a\n2,b\0\n", "nul-byte", 3),
         (b"PK\x03\x04rest", "not-text", None),
         (b"\xd0\xcf\x11\xe0rest", "not-text", None),
-        (b"id;name\n1;a\n", "wrong-separator", 1),
-        (b"id\tname\n1\ta\n", "wrong-separator", 1),
+        (b"id;name,long\n1;a\n", "wrong-separator", 1),
+        (b"sep=:\nid:name\n", "wrong-separator", 1),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(data, code, line):

@@ -10,8 +10,9 @@ of the package can tell a bad case from wrong use from a solver that gave no ans
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -50,6 +51,44 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.level}: {self.place}: {self.message} {self.remedy} [{self.code}]"
+
+
+MOST_ALIKE = 100
+"""Findings of one code in one column of one table that are listed one by one; the rest is counted."""
+
+
+class FindingLog:
+    """Collects findings. Of those alike it keeps `MOST_ALIKE` and one that counts the rest, so that a
+    table that is broken in every row neither fills the screen nor the memory."""
+
+    def __init__(self) -> None:
+        self._kept: list[Finding] = []
+        self._times: Counter[tuple[str, str, str | None, str | None]] = Counter()
+        self._first_hidden: dict[tuple[str, str, str | None, str | None], Finding] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Note a finding."""
+        kind = (finding.code, finding.place.file, finding.place.sheet, finding.place.column)
+        self._times[kind] += 1
+        if self._times[kind] <= MOST_ALIKE:
+            self._kept.append(finding)
+        else:
+            self._first_hidden.setdefault(kind, finding)
+
+    def adopt(self, findings: Iterable[Finding]) -> None:
+        """Take over what another log has listed."""
+        self._kept.extend(findings)
+
+    def list(self) -> tuple[Finding, ...]:
+        """What was kept, and for each kind of which there were more, one finding that says how many."""
+        counts = [
+            replace(
+                finding,
+                message=f"{self._times[kind] - MOST_ALIKE:,} more of these, from here on: {finding.message}",
+            )
+            for kind, finding in self._first_hidden.items()
+        ]
+        return (*self._kept, *counts)
 
 
 class OutlastError(Exception):

@@ -5,12 +5,12 @@ and a case with an error never reaches a figure.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from outlast.errors import CaseError, Finding, Place
+from outlast.errors import CaseError, Finding, FindingLog, Place
 from outlast.intake.case_settings import ParsedSettings, parse_settings
 from outlast.intake.columns import describe_default
 from outlast.intake.files import CaseFiles, read_tables
@@ -18,9 +18,6 @@ from outlast.intake.rows import ParsedTable, list_absent, parse_rows
 from outlast.network.checks import check_network
 from outlast.network.declarations import declarations
 from outlast.network.network import TABLES, Network
-
-MOST_ALIKE = 100
-"""Findings of one code in one column that are listed one by one; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def check_case(path: str | Path) -> tuple[Network | None, tuple[Finding, ...]]:
     order = _Order(files.places)
     findings.sort(key=order)
     sound = not any(finding.level == "error" for finding in findings)
-    return network if sound else None, _shorten(findings, order)
+    return network if sound else None, tuple(findings)
 
 
 def list_defaults(path: str | Path) -> tuple[str, ...]:
@@ -106,11 +103,11 @@ def _understand(files: CaseFiles) -> _Reading:
 
 def _build_network(reading: _Reading) -> Network:
     """The network of what was read; with errors it holds stand-ins and is only checked."""
-    rows = {name: table.rows for name, table in reading.tables.items()}
+    rows: dict[str, Any] = {name: table.rows for name, table in reading.tables.items()}
     return Network(settings=reading.settings.settings, hashes=reading.files.hashes, **rows)
 
 
-def _check(network: Network, reading: _Reading) -> list[Finding]:
+def _check(network: Network, reading: _Reading) -> tuple[Finding, ...]:
     """Findings of the consistency rules, less those that only repeat that a cell is broken."""
     unread = {name for name, table in reading.tables.items() if not table.whole}
     if not reading.settings.whole:
@@ -123,30 +120,20 @@ def _check(network: Network, reading: _Reading) -> list[Finding]:
         parsed = reading.tables.get(table)
         return replace(place, line=int(parsed.lines[row]) if parsed and row >= 0 else None, column=column)
 
-    broken = {
-        place_of(name, row, column) for name, table in reading.tables.items() for row, column in table.broken
-    }
-    broken |= {place_of("case", 0, key) for key in reading.settings.broken}
-    found = check_network(network, place_of, frozenset(unread))
-    return [finding for finding in found if finding.place not in broken]
+    table_of = {(place.file, place.sheet): name for name, place in reading.files.places.items()}
 
+    def is_broken(place: Place) -> bool:
+        name = table_of.get((place.file, place.sheet), "")
+        if name == "case":
+            return place.column in reading.settings.broken
+        known = place.line is not None and place.column is not None and name in reading.tables
+        return known and reading.tables[name].is_broken(place.line or 0, place.column or "")
 
-def _shorten(findings: list[Finding], order: _Order) -> tuple[Finding, ...]:
-    """Findings with at most MOST_ALIKE of one code in one column of one file; the rest is counted."""
-    counts: Counter[tuple[str, str, str | None, str | None]] = Counter()
-    first_hidden: dict[tuple[str, str, str | None, str | None], Finding] = {}
-    kept = []
-    for finding in findings:
-        kind = (finding.code, finding.place.file, finding.place.sheet, finding.place.column)
-        counts[kind] += 1
-        if counts[kind] <= MOST_ALIKE:
-            kept.append(finding)
-        else:
-            first_hidden.setdefault(kind, finding)
-    for kind, finding in first_hidden.items():
-        message = f"{counts[kind] - MOST_ALIKE:,} more of these, from here on: {finding.message}"
-        kept.append(Finding(finding.level, finding.code, finding.place, message, finding.remedy))
-    return tuple(sorted(kept, key=order))
+    log = FindingLog()
+    for finding in check_network(network, place_of, frozenset(unread)):
+        if not is_broken(finding.place):
+            log.add(finding)
+    return log.list()
 
 
 class _Order:

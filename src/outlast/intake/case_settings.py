@@ -4,8 +4,6 @@ of each key. One reason to exist: settings are checked as strictly as tables, wi
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,6 +12,7 @@ from typing import Any
 from outlast.errors import Finding, Place
 from outlast.intake.columns import parse_setting
 from outlast.intake.files import CASE_FILE
+from outlast.intake.toml_text import find_lines, load_toml
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import declarations, propose_nearest
 
@@ -44,12 +43,11 @@ def parse_settings(
         where: the file (and sheet) that they stand in.
         lines: line of each key, `section.key` in a section; found in the text if None.
     """
-    try:
-        # RecursionError: thousands of nested brackets.
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        return ParsedSettings(), (_describe_syntax(error, text, where),)
-    lines = _find_lines(text) if lines is None else lines
+    content, broken_text = load_toml(text, where)
+    if content is None:
+        return ParsedSettings(), broken_text
+    content.pop("files", None)
+    lines = find_lines(text) if lines is None else lines
 
     def place_of(key: str) -> Place:
         return replace(where, line=lines.get(key), column=key)
@@ -72,15 +70,6 @@ def parse_settings(
     found.sort(key=lambda finding: finding.place.line or 0)
     broken = frozenset(broken_top | {f"plan.{key}" for key in broken_plan})
     return ParsedSettings(settings, lines, broken, not {"start", "currency"} & broken), tuple(found)
-
-
-def _describe_syntax(error: Exception, text: str, where: Place) -> Finding:
-    match = re.search(r"\(at line (\d+), column \d+\)", str(error))
-    line = int(match[1]) if match else text.count("\n") + 1
-    what = str(error).partition(" (at ")[0] if str(error) else "nested too deeply"
-    message = f"This is not TOML: {what}."
-    remedy = "Write one key = value a line; text in quotes, days as 2027-01-04, sections as [plan]."
-    return Finding("error", "bad-toml", replace(where, line=line), message, remedy)
 
 
 def _read_section(
@@ -117,20 +106,3 @@ def _read_section(
             remedy = f"Add it: {declaration.column.meaning}."
             add("error", "missing-key", key, f"The required key {key} is missing.", remedy)
     return values, broken
-
-
-_SECTION = re.compile(r"\s*\[\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]")
-_KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
-
-
-def _find_lines(text: str) -> dict[str, int]:
-    """Line on which each key is set: tomllib does not tell."""
-    lines: dict[str, int] = {}
-    section = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if match := _SECTION.match(line):
-            section = match[1].strip("\"'") + "."
-            lines.setdefault(section[:-1], number)
-        elif match := _KEY.match(line):
-            lines.setdefault(section + re.sub("[\"']", "", match[1]), number)
-    return lines

@@ -6,38 +6,30 @@ a number, a date or a choice is decided in one place, and never guessed.
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
-from datetime import date, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
+from outlast.intake.dates import parse_day
+from outlast.intake.numbers import not_finite, parse_number, parse_whole
+from outlast.intake.problem import Problem, show
 from outlast.network.declarations import Declaration, propose_nearest
 from outlast.tables import SPREADSHEET_ERRORS
+from outlast.tables.form import PLAIN_FORM, FileForm
 
 LARGEST_NUMBER = 1e15
 """Numbers beyond this are absurd where the column declares no range."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞|1\.#\w+)", re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?\d[\d.,' \u00a0\u202f\u2009_]*", re.ASCII)
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ISO_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ].*", re.ASCII)
-_LOCAL_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
-_SERIAL_DAY = re.compile(r"[2-7]\d{4}(\.\d+)?", re.ASCII)
+_Parsed = tuple[Any, tuple[Problem, ...]]
+
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
 
-class Problem(NamedTuple):
-    """What is wrong with one value."""
-
-    level: Literal["error", "warning"]
-    code: str
-    message: str
-    remedy: str
-
-
-def parse_cell(text: str, declaration: Declaration) -> tuple[Any, tuple[Problem, ...]]:
+def parse_cell(
+    text: str, declaration: Declaration, form: FileForm = PLAIN_FORM
+) -> tuple[Any, tuple[Problem, ...]]:
     """Value of a cell and what is wrong with it.
 
     Text stays as it is, `00123`, `1E5`, `NA` and `TRUE` included; only blanks around it are cut, with a
@@ -52,18 +44,20 @@ def parse_cell(text: str, declaration: Declaration) -> tuple[Any, tuple[Problem,
     blanks = Problem("warning", "blanks-around", f"Blanks around {trimmed!r} were cut.", "Remove them.")
     warnings = (blanks,) if trimmed != text else ()
     if not trimmed.isprintable() and any(_is_invisible(letter) for letter in trimmed):
-        message = f"{_show(trimmed)} holds characters that cannot be seen."
+        message = f"{show(trimmed)} holds characters that cannot be seen."
         remedy = "Remove them if they are not meant: names that look the same would differ."
         warnings = (*warnings, Problem("warning", "invisible-characters", message, remedy))
     if trimmed in SPREADSHEET_ERRORS:
         message = f"{trimmed} is the error of a spreadsheet formula."
         failed = Problem("error", "spreadsheet-error", message, "Mend the formula and export again.")
         return stand_in(declaration), (*warnings, failed)
-    parsed = _PARSERS[declaration.kind](trimmed, declaration)
-    problem = parsed if isinstance(parsed, Problem) else check_range(parsed, declaration)
-    if problem:
-        return stand_in(declaration), (*warnings, problem)
-    return parsed, warnings
+    value, problems = _PARSERS[declaration.kind](trimmed, declaration, form)
+    if not any(problem.level == "error" for problem in problems):
+        outside = check_range(value, declaration)
+        problems = (*problems, outside) if outside else problems
+    if any(problem.level == "error" for problem in problems):
+        value = stand_in(declaration)
+    return value, (*warnings, *problems)
 
 
 def parse_setting(value: object, declaration: Declaration) -> tuple[Any, tuple[Problem, ...]]:
@@ -81,7 +75,7 @@ def parse_setting(value: object, declaration: Declaration) -> tuple[Any, tuple[P
     elif (kind == "whole number" and whole) or (kind == "date" and day):
         parsed = value
     else:
-        problem = Problem("error", "wrong-type", f"{_show(value)} is no {kind}.", _TOML_REMEDY[kind])
+        problem = Problem("error", "wrong-type", f"{show(value)} is no {kind}.", _TOML_REMEDY[kind])
         return declaration.default, (problem,)
     found = check_range(parsed, declaration)
     return (declaration.default, (found,)) if found else (parsed, ())
@@ -99,7 +93,7 @@ def check_range(value: Any, declaration: Declaration) -> Problem | None:
         return None
     column = declaration.column
     if not math.isfinite(value):
-        return _not_finite(str(value))
+        return not_finite(str(value))
     low = -LARGEST_NUMBER if column.low is None else column.low
     high = LARGEST_NUMBER if column.high is None else column.high
     if low <= value <= high and (column.above is None or value > column.above):
@@ -107,6 +101,15 @@ def check_range(value: Any, declaration: Declaration) -> Problem | None:
     unit = f" [{column.unit}]" if column.unit else ""
     message = f"{value:g} is out of range: {describe_range(declaration) or f'at most {high:g}'}."
     return Problem("error", "out-of-range", message, f"Check the figure and its unit{unit}.")
+
+
+def within_range(values: Sequence[float], declaration: Declaration) -> bool:
+    """Whether all numbers are finite and inside what their column declares."""
+    if not values:
+        return True
+    # NaN compares false with everything, so that min and max could miss it.
+    finite = all(map(math.isfinite, values))
+    return finite and not any(check_range(value, declaration) for value in (min(values), max(values)))
 
 
 def describe_range(declaration: Declaration) -> str:
@@ -158,108 +161,38 @@ def _empty(declaration: Declaration) -> Problem:
     )
 
 
-def _not_finite(text: str) -> Problem:
-    remedy = "Write a number; where the column is optional, an empty cell means its default."
-    return Problem("error", "not-finite", f"{text} is not a finite number.", remedy)
+def _parse_number(text: str, declaration: Declaration, form: FileForm) -> _Parsed:
+    value = parse_number(text, form)
+    return (None, (value,)) if isinstance(value, Problem) else (value, ())
 
 
-def _parse_number(text: str, declaration: Declaration) -> float | Problem:
-    if _NUMBER.fullmatch(text):
-        value = float(text)
-        return value if math.isfinite(value) else _not_finite(text)
-    if _NOT_FINITE.fullmatch(text):
-        return _not_finite(text)
-    if _GROUPED.fullmatch(text):
-        message = f"{text!r} has a decimal comma or thousands separators, which can be read in two ways."
-        digits = re.sub(r"[^\d.,+-]", "", text)
-        readings = _read_both_ways(digits)
-        remedy = (
-            f"Write {' or '.join(readings)}, whichever is meant." if readings else "Use a decimal point only."
-        )
-        return Problem("error", "number-format", message, remedy)
-    remedy = "Write digits and a decimal point only, without unit or currency."
-    if text.endswith("%") and _NUMBER.fullmatch(text[:-1].strip()):
-        remedy = f"Write it as a share: {float(text[:-1]) / 100:g}."
-    return Problem("error", "not-a-number", f"{_show(text)} is not a number.", remedy)
+def _parse_whole(text: str, declaration: Declaration, form: FileForm) -> _Parsed:
+    value = parse_whole(text, form)
+    return (None, (value,)) if isinstance(value, Problem) else (value, ())
 
 
-def _read_both_ways(digits: str) -> list[str]:
-    """The number with its last separator as decimal sign, and with all as thousands separators."""
-    whole = re.sub(r"[.,]", "", digits)
-    last = max(digits.rfind(","), digits.rfind("."))
-    readings = [whole] if _NUMBER.fullmatch(whole) else []
-    separators = set(re.findall(r"[.,]", digits))
-    if last >= 0 and (len(separators) == 2 or digits.count(digits[last]) == 1):
-        decimal = re.sub(r"[.,]", "", digits[:last]) + "." + digits[last + 1 :]
-        # Two kinds of separator, or no group of three digits at the end: only one reading is left.
-        only = len(separators) == 2 or len(digits) - last - 1 != 3
-        readings = [decimal] if only else [decimal, *readings]
-    return readings
+def _parse_date(text: str, declaration: Declaration, form: FileForm) -> _Parsed:
+    return parse_day(text, form)
 
 
-def _parse_whole(text: str, declaration: Declaration) -> int | Problem:
-    if re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
-        return int(text)
-    return Problem("error", "not-a-number", f"{_show(text)} is not a whole number.", "Write digits only.")
-
-
-def _parse_date(text: str, declaration: Declaration) -> date | Problem:
-    if _ISO_DAY.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            message = f"{text} is no day of the calendar."
-            return Problem("error", "bad-date", message, "Correct month or day (YYYY-MM-DD).")
-    message = f"{_show(text)} is not a date written YYYY-MM-DD."
-    return Problem("error", "bad-date", message, _propose_date(text))
-
-
-def _propose_date(text: str) -> str:
-    """What to write instead: every reading that the text allows."""
-    readings = []
-    if match := _ISO_TIME.fullmatch(text):
-        readings = [match[1]]
-    elif match := _LOCAL_DAY.fullmatch(text):
-        first, second, year = int(match[1]), int(match[2]), int(match[3])
-        for month, day in ((second, first), (first, second)):
-            try:
-                readings.append(date(year, month, day).isoformat())
-            except ValueError:
-                continue
-    elif _SERIAL_DAY.fullmatch(text):
-        readings = [(date(1899, 12, 30) + timedelta(days=int(text[:5]))).isoformat()]
-        return f"It looks like a spreadsheet's serial number: if it is one, write {readings[0]}."
-    readings = list(dict.fromkeys(readings))
-    if len(readings) == 2:
-        return f"Write {readings[0]} or {readings[1]}, whichever is meant."
-    return f"Write {readings[0]}." if readings else "Write it as YYYY-MM-DD, for example 2027-01-04."
-
-
-def _parse_flag(text: str, declaration: Declaration) -> bool | Problem:
+def _parse_flag(text: str, declaration: Declaration, form: FileForm) -> _Parsed:
     word = text.lower()
     if word in _TRUE or word in _FALSE:
-        return word in _TRUE
-    return Problem(
-        "error", "not-true-false", f"{_show(text)} is neither true nor false.", "Write true or false."
-    )
+        return word in _TRUE, ()
+    message = f"{show(text)} is neither true nor false."
+    return None, (Problem("error", "not-true-false", message, "Write true or false."),)
 
 
-def _parse_choice(text: str, declaration: Declaration) -> str | Problem:
+def _parse_choice(text: str, declaration: Declaration, form: FileForm) -> _Parsed:
     if text in declaration.choices:
-        return text
-    message = f"{_show(text)} is not one of {', '.join(declaration.choices)}."
+        return text, ()
+    message = f"{show(text)} is not one of {', '.join(declaration.choices)}."
     remedy = propose_nearest(text, declaration.choices) or "Choose one of these."
-    return Problem("error", "unknown-choice", message, remedy)
+    return None, (Problem("error", "unknown-choice", message, remedy),)
 
 
-def _parse_text(text: str, declaration: Declaration) -> str:
-    return text
-
-
-def _show(value: object) -> str:
-    """A value in quotes, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def _parse_text(text: str, declaration: Declaration, form: FileForm) -> _Parsed:
+    return text, ()
 
 
 _PARSERS = {

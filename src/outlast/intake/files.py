@@ -6,14 +6,16 @@ from a folder of files or from one workbook.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from outlast.errors import Finding, Place
+from outlast.intake.file_forms import read_forms
 from outlast.network.declarations import propose_nearest
 from outlast.network.network import TABLES
-from outlast.tables import Table, parse_csv, parse_text, read_bytes
+from outlast.tables import FileForm, Table, parse_csv, parse_parquet, parse_text, read_bytes
 
 CASE_FILE = "case.toml"
 RECORD_FILE = "comparison.csv"
@@ -76,7 +78,7 @@ def _refuse(path: Path) -> Finding | None:
     except OSError as error:
         message = f"The folder cannot be read: {error.strerror or error}."
         return Finding("error", "unreadable-file", place, message, "Make it a folder that you may read.")
-    if not names & {CASE_FILE, *(f"{table}.csv" for table in TABLES)}:
+    if not names.intersection((CASE_FILE, *_list_names())):
         message = "The folder holds no file of a case."
         remedy = f"Name the folder that holds {CASE_FILE}, or make a new case with `outlast init`."
         return Finding("error", "no-such-case", place, message, remedy)
@@ -91,48 +93,83 @@ def _read_workbook(path: Path) -> CaseFiles:
     return CaseFiles(findings=(finding,), refused=True)
 
 
-def _read_folder(folder: Path) -> CaseFiles:
-    """Every file of a case folder."""
-    findings: list[Finding] = []
-    hashes: dict[str, str] = {}
-    tables: dict[str, Table] = {}
-    unread: set[str] = set()
+@dataclass
+class _Folder:
+    """A case folder and what has been read of it."""
 
-    def read(file: str, required: bool) -> bytes | None:
-        """Contents of a file of the folder; None, with a finding where that is a fault, if it has none."""
-        if not required and not (folder / file).exists():
-            return None
-        data, bad = read_bytes(folder / file) if (folder / file).exists() else (None, (_miss_file(file),))
-        findings.extend(bad)
+    path: Path
+    findings: list[Finding] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def read(self, file: str) -> bytes | None:
+        """Contents of a file; None, with a finding, where it cannot be read."""
+        data, bad = read_bytes(self.path / file)
+        self.findings.extend(bad)
         if data is not None:
-            hashes[file] = hashlib.sha256(data).hexdigest()
-        elif file != CASE_FILE:
-            unread.add(file.removesuffix(".csv"))
+            self.hashes[file] = hashlib.sha256(data).hexdigest()
         return data
 
-    data = read(CASE_FILE, required=True)
-    settings, bad = parse_text(data, CASE_FILE) if data is not None else (None, ())
-    findings += bad
-    for name in TABLES:
-        data = read(f"{name}.csv", name in REQUIRED)
-        if data is None:
-            continue
-        table, bad = parse_csv(data, f"{name}.csv")
-        findings += bad
-        if table is None:
-            unread.add(name)
-        else:
-            tables[name] = table
-    findings += _list_strangers(folder)
-    places = {"case": Place(CASE_FILE), **{name: Place(f"{name}.csv") for name in TABLES}}
-    return CaseFiles(
-        tables=tables,
-        unread=frozenset(unread),
-        places=places,
-        settings=settings,
-        hashes=hashes,
-        findings=tuple(findings),
+    def read_table(self, name: str, form: FileForm) -> None:
+        """The file of a table, if it has one."""
+        given = [name + suffix for suffix in _TABLE_READERS if (self.path / (name + suffix)).exists()]
+        file = given[0] if given else f"{name}.csv"
+        self.places[name] = Place(file)
+        if len(given) > 1:
+            message = f"The table {name} is given twice: {' and '.join(given)}."
+            finding = Finding("error", "table-twice", Place(file), message, "Keep one of these files.")
+            self.findings.append(finding)
+        elif not given and name in REQUIRED:
+            self.findings.append(_miss_file(file))
+        elif given and (data := self.read(file)) is not None:
+            table, bad = _TABLE_READERS[Path(file).suffix](data, file, form)
+            self.findings.extend(bad)
+            if table is not None:
+                self.tables[name] = table
+        if (given or name in REQUIRED) and name not in self.tables:
+            self.unread.add(name)
+
+
+_TABLE_READERS: Mapping[str, Callable[[bytes, str, FileForm], tuple[Table | None, tuple[Finding, ...]]]] = (
+    MappingProxyType(
+        {
+            ".csv": parse_csv,
+            ".parquet": lambda data, file, form: parse_parquet(data, file),
+        }
     )
+)
+"""What reads the file of a table, by how its name ends; the form is for text only."""
+
+
+def _read_folder(path: Path) -> CaseFiles:
+    """Every file of a case folder."""
+    folder = _Folder(path, places={"case": Place(CASE_FILE)})
+    settings: str | None = None
+    if not (path / CASE_FILE).exists():
+        folder.findings.append(_miss_file(CASE_FILE))
+    elif (data := folder.read(CASE_FILE)) is not None:
+        settings, bad = parse_text(data, CASE_FILE)
+        folder.findings.extend(bad)
+    forms, bad = read_forms(settings or "", folder.places["case"])
+    folder.findings.extend(bad)
+    for name in TABLES:
+        folder.read_table(name, forms[name])
+    folder.findings.extend(_list_strangers(path))
+    return CaseFiles(
+        tables=folder.tables,
+        unread=frozenset(folder.unread),
+        places=folder.places,
+        settings=settings,
+        hashes=folder.hashes,
+        findings=tuple(folder.findings),
+    )
+
+
+def _list_names() -> list[str]:
+    """Names that the files of tables may have."""
+    return [table + suffix for suffix in _TABLE_READERS for table in TABLES]
 
 
 def _miss_file(file: str) -> Finding:
@@ -144,7 +181,7 @@ def _miss_file(file: str) -> Finding:
 
 def _list_strangers(folder: Path) -> list[Finding]:
     """Files that look like tables, but are none of the case format."""
-    known = [CASE_FILE, RECORD_FILE, *(f"{table}.csv" for table in TABLES)]
+    known = [CASE_FILE, RECORD_FILE, *_list_names()]
     findings = []
     for path in sorted(folder.iterdir()):
         if (

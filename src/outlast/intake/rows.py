@@ -1,39 +1,62 @@
-"""A table of text as frozen rows. In: `Table` and the name of a table of the case format.
+"""A table of text as rows of values. In: `Table` and the name of a table of the case format.
 Out: `ParsedTable` and findings. One reason to exist: headings and cells are checked together,
-so that one broken column or cell hides nothing else.
+so that one broken column or cell hides nothing else. Equal texts of a column are read once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.errors import Finding
-from outlast.intake.columns import Problem, parse_cell, stand_in
+from outlast.errors import Finding, FindingLog
+from outlast.intake.columns import parse_cell, stand_in, within_range
+from outlast.intake.numbers import is_canonical
+from outlast.intake.problem import Problem
+from outlast.network.coded import CodedColumn, CodedRows, code_values, repeat_value
 from outlast.network.declarations import Declaration, declarations, propose_nearest
 from outlast.network.network import TABLES
 from outlast.tables import Table
+
+CODED = ("demand",)
+"""Tables that may have millions of rows: kept as columns, a row is made when it is asked for."""
+
+_LOSING: Mapping[str, tuple[str, ...]] = {
+    "text": ("number", "true/false", "date", "other"),
+    "choice": ("number", "true/false", "date", "other"),
+}
+"""What a column of a kind must not be stored as: 1E5, TRUE and 1-2 would be other names by now."""
+_NUMBERS = re.compile(r"(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\n)*", re.ASCII)
+_PORTION = 10_000
+"""Texts that are read together."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedTable:
     """Rows of one table. Broken cells hold stand-ins; with any, the case has errors."""
 
-    rows: tuple[Any, ...] = ()
+    rows: Sequence[Any] = ()
     lines: Sequence[int] | NDArray[np.int64] = ()
     """Line of each row."""
-    broken: frozenset[tuple[int, str]] = frozenset()
-    """(row, column) of cells that could not be read."""
+    broken: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """Columns with cells that could not be read, and in which rows."""
     whole: bool = True
     """False where rows or identifying columns are missing: absence proves nothing."""
 
+    def is_broken(self, line: int, column: str) -> bool:
+        """Whether the cell of a column in the row that starts on a line could not be read."""
+        if column not in self.broken:
+            return False
+        row = int(np.searchsorted(np.asarray(self.lines), line))
+        return row < len(self.lines) and self.lines[row] == line and bool(self.broken[column][row])
+
 
 def parse_rows(table: Table, name: str) -> tuple[ParsedTable, tuple[Finding, ...]]:
-    """Frozen rows of table `name` (a key of `TABLES`) and everything wrong with their text.
+    """Rows of table `name` (a key of `TABLES`) and everything wrong with their text.
 
     Unknown columns are a warning and are left out; missing required columns, cells that do not
     parse and values out of range are errors.
@@ -45,24 +68,24 @@ def parse_rows(table: Table, name: str) -> tuple[ParsedTable, tuple[Finding, ...
         message = f"None of the headings is a column of {name}: is the heading row missing?"
         remedy = f"Begin the file with a row of column names: {required}."
         return ParsedTable(whole=False), (Finding("error", "no-heading", table.place(), message, remedy),)
-    findings = _check_headings(table, name)
-    broken: set[tuple[int, str]] = set()
-    values: dict[str, list[Any]] = {}
+    log = FindingLog()
+    _check_headings(table, name, log)
+    broken: dict[str, NDArray[np.bool_]] = {}
+    values: dict[str, CodedColumn[Any]] = {}
     for column, declaration in columns.items():
         if column in heading:
-            values[column], bad_rows, bad = _parse_column(table, heading.index(column), declaration)
-            findings += bad
+            values[column], bad = _parse_column(table, heading.index(column), declaration, log)
+            if bad is not None:
+                broken[column] = bad
         elif declaration.required:
-            values[column], bad_rows = [stand_in(declaration)] * len(table), list(range(len(table)))
+            values[column] = repeat_value(stand_in(declaration), len(table))
+            broken[column] = np.ones(len(table), dtype=np.bool_)
         else:
-            values[column], bad_rows = [declaration.default] * len(table), []
-        broken.update((row, column) for row in bad_rows)
+            values[column] = repeat_value(declaration.default, len(table))
     identified = all(c in heading for c, d in columns.items() if d.required and d.kind == "text")
-    row_type = TABLES[name]
-    rows = tuple(
-        row_type(**dict(zip(values, cells, strict=True))) for cells in zip(*values.values(), strict=True)
-    )
-    return ParsedTable(rows, table.lines, frozenset(broken), table.complete and identified), tuple(findings)
+    rows: Sequence[Any] = CodedRows(TABLES[name], values, len(table))
+    rows = rows if name in CODED else tuple(rows)
+    return ParsedTable(rows, table.lines, broken, table.complete and identified), log.list()
 
 
 def list_absent(table: Table, name: str) -> tuple[str, ...]:
@@ -72,10 +95,9 @@ def list_absent(table: Table, name: str) -> tuple[str, ...]:
     return tuple(c for c, declaration in columns.items() if not declaration.required and c not in heading)
 
 
-def _check_headings(table: Table, name: str) -> list[Finding]:
+def _check_headings(table: Table, name: str, log: FindingLog) -> None:
     """Headings that are unknown, empty or padded, and required columns that are missing."""
     columns = declarations(TABLES[name])
-    findings: list[Finding] = []
     known = set()
     for position, text in enumerate(table.heading):
         heading = text.strip()
@@ -84,45 +106,90 @@ def _check_headings(table: Table, name: str) -> list[Finding]:
             known.add(heading)
             if heading != text:
                 message = f"Blanks around the heading {heading} were cut."
-                findings.append(Finding("warning", "blanks-around", place, message, "Remove them."))
+                log.add(Finding("warning", "blanks-around", place, message, "Remove them."))
         elif heading:
             free = [column for column in columns if column not in map(str.strip, table.heading)]
             message = f"{name} has no column {heading}; it is left out."
             remedy = propose_nearest(heading, free) or "Remove it, or see the case format for the names."
-            findings.append(Finding("warning", "unknown-column", place, message, remedy))
-        elif any(text.strip() for text in table.columns[position].texts):
+            log.add(Finding("warning", "unknown-column", place, message, remedy))
+        elif any(text.strip() for text in table.columns[position].values):
             message = f"Column {position + 1} has no heading, but its cells hold text."
             remedy = "Name the column or empty it."
-            findings.append(Finding("error", "empty-heading", table.place(), message, remedy))
+            log.add(Finding("error", "empty-heading", table.place(), message, remedy))
     for column, declaration in columns.items():
         if declaration.required and column not in known:
             message = f"{name} lacks the required column {column}."
             remedy = f"Add it: {declaration.column.meaning}."
-            place = table.place(column=column)
-            findings.append(Finding("error", "missing-column", place, message, remedy))
-    return findings
+            log.add(Finding("error", "missing-column", table.place(column=column), message, remedy))
 
 
 def _parse_column(
-    table: Table, position: int, declaration: Declaration
-) -> tuple[list[Any], list[int], list[Finding]]:
-    """Values of a column, rows whose cell is broken, and findings. Equal texts are parsed once; cells of a
-    ragged row may stand in the wrong column, so nothing is said of them."""
-    parsed: dict[str, tuple[Any, tuple[Problem, ...]]] = {}
-    values: list[Any] = []
-    bad_rows: list[int] = []
-    findings: list[Finding] = []
-    for row, text in enumerate(table.columns[position]):
-        result = parsed.get(text)
-        if result is None:
-            result = parsed[text] = parse_cell(text, declaration)
-        value, problems = result
-        values.append(value)
-        if row in table.ragged:
-            bad_rows.append(row)
-        elif problems:
+    table: Table, position: int, declaration: Declaration, log: FindingLog
+) -> tuple[CodedColumn[Any], NDArray[np.bool_] | None]:
+    """Values of a column, and which rows are broken (None: no row is). Cells of a ragged row may stand in
+    the wrong column, so nothing is said of them."""
+    column = table.columns[position]
+    lost = _refuse_stored(table, position, declaration, log)
+    if lost:
+        return repeat_value(stand_in(declaration), len(table)), np.ones(len(table), dtype=np.bool_)
+    values, problems = _parse_texts(column.values, declaration, table)
+    bad: NDArray[np.bool_] | None = None
+    if problems or table.ragged:
+        bad = np.zeros(len(table), dtype=np.bool_)
+        bad[list(table.ragged)] = True
+        told = np.zeros(len(column.values) or 1, dtype=np.bool_)
+        told[list(problems)] = True
+        for row in np.flatnonzero(told[column.codes] & ~bad).tolist():
             place = table.place(row, declaration.name)
-            findings += [Finding(p.level, p.code, place, p.message, p.remedy) for p in problems]
-            if any(p.level == "error" for p in problems):
-                bad_rows.append(row)
-    return values, bad_rows, findings
+            for problem in problems[column.codes[row]]:
+                log.add(Finding(problem.level, problem.code, place, problem.message, problem.remedy))
+                bad[row] |= problem.level == "error"
+    distinct = code_values(values)
+    codes = column.codes if len(distinct.values) == len(values) else distinct.codes[column.codes]
+    return CodedColumn(distinct.values, codes), bad
+
+
+def _parse_texts(
+    texts: Sequence[str], declaration: Declaration, table: Table
+) -> tuple[list[Any], dict[int, tuple[Problem, ...]]]:
+    """Value of each text, and what is wrong with those that are not sound."""
+    values: list[Any] = []
+    problems: dict[int, tuple[Problem, ...]] = {}
+    plain = declaration.kind == "number" and is_canonical(table.form)
+    for start in range(0, len(texts), _PORTION):
+        portion = texts[start : start + _PORTION]
+        if plain and _NUMBERS.fullmatch("\n".join([*portion, ""])):
+            numbers = list(map(float, portion))
+            if within_range(numbers, declaration):
+                values += numbers
+                continue
+        for number, text in enumerate(portion, start=start):
+            value, found = parse_cell(text, declaration, table.form)
+            values.append(value)
+            if found:
+                problems[number] = found
+    return values, problems
+
+
+def _refuse_stored(table: Table, position: int, declaration: Declaration, log: FindingLog) -> bool:
+    """Whether the type in which a column is stored has lost what was written; says so."""
+    stored = table.stored[position] if table.stored else "text"
+    losing = stored in _LOSING.get(declaration.kind, ("other",))
+    if not losing and not (stored == "whole number" and declaration.kind == "text"):
+        return False
+    if stored != "other" and not any(table.columns[position].values):
+        return False
+    place = table.place(column=declaration.name)
+    if not losing:
+        message = (
+            f"{declaration.name} is stored as whole numbers: leading zeros, if there were any, are lost."
+        )
+        log.add(Finding("warning", "lost-in-type", place, message, "Store it as strings."))
+        return False
+    kind = {"text": "text", "choice": "text"}.get(declaration.kind, f"a {declaration.kind}")
+    words = {"number": "numbers", "true/false": "true and false", "date": "dates"}
+    what = words.get(stored, "lists, records or bytes")
+    message = f"{declaration.name} is {kind}, but it is stored as {what}: what was written may be lost."
+    remedy = f"Store it as {'strings' if kind == 'text' else 'numbers, dates or strings'} from the start."
+    log.add(Finding("error", "lost-in-type", place, message, remedy))
+    return True

@@ -4,7 +4,7 @@ One reason to exist: everything downstream asks one object what exists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -43,7 +43,7 @@ TABLES: Mapping[str, type] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Network:
-    """What exists: one tuple of rows per table, in the order of the file."""
+    """What exists: the rows of each table, in the order of the file."""
 
     settings: CaseSettings
     items: tuple[Item, ...] = ()
@@ -58,7 +58,8 @@ class Network:
     open_orders: tuple[OpenOrder, ...] | None = None
     """None: the table was not given, and a normal pipeline is assumed."""
     markets: tuple[Market, ...] = ()
-    demand: tuple[Demand, ...] = ()
+    demand: Sequence[Demand] = ()
+    """Kept as columns where it was read from files, as it may have millions of rows."""
     exchange: tuple[Exchange, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     scopes: tuple[Scope, ...] = ()
@@ -93,6 +94,6 @@ class Network:
         """Markets by identifier."""
         return {row.market_id: row for row in self.markets}
 
-    def table(self, name: str) -> tuple[Any, ...]:
+    def table(self, name: str) -> Sequence[Any]:
         """Rows of a table by its name in the case format."""
         return getattr(self, name) or ()

@@ -6,14 +6,16 @@ so that a table of millions of rows stays small and is understood text by text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from outlast.errors import Place
+from outlast.network.coded import CodedColumn
+from outlast.tables.form import PLAIN_FORM, FileForm
 
 SPREADSHEET_ERRORS = (
     "#N/A",
@@ -30,23 +32,16 @@ SPREADSHEET_ERRORS = (
 """What a spreadsheet writes where a formula failed."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TextColumn:
-    """Cells of one column: `texts[codes[row]]` is the cell of a row."""
+LARGEST_TABLE = 10_000_000
+"""Tables with more rows are refused."""
+WIDEST_TABLE = 1000
+"""Tables with more columns are refused."""
 
-    texts: Sequence[str]
-    """Distinct texts, in the order in which they first occur."""
-    codes: NDArray[np.int32]
-    """Position in `texts` of each row."""
+Stored = Literal["text", "whole number", "number", "true/false", "date", "other"]
+"""Type of a stored column; `other`: lists, records, bytes, which are no cells."""
 
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def __getitem__(self, row: int) -> str:
-        return self.texts[self.codes[row]]
-
-    def __iter__(self) -> Iterator[str]:
-        return map(self.texts.__getitem__, self.codes.tolist())
+TextColumn = CodedColumn[str]
+"""Cells of one column as text."""
 
 
 class _Codes(dict[str, int]):
@@ -69,11 +64,19 @@ class ColumnsBuilder:
         for codes, parts, cells in zip(self._codes, self._parts, zip(*rows, strict=True), strict=False):
             parts.append(np.fromiter(map(codes.__getitem__, cells), dtype=np.int32, count=len(rows)))
 
-    def columns(self) -> tuple[TextColumn, ...]:
+    def extend_coded(self, portion: Sequence[tuple[Sequence[str], NDArray[np.int32]]]) -> None:
+        """Add rows as (texts, number of each cell's text), column by column."""
+        for codes, parts, (texts, numbers) in zip(self._codes, self._parts, portion, strict=True):
+            used = np.flatnonzero(np.bincount(numbers, minlength=len(texts))).tolist()
+            known = np.zeros(len(texts), dtype=np.int32)
+            known[used] = [codes[texts[number]] for number in used]
+            parts.append(known[numbers])
+
+    def columns(self) -> tuple[CodedColumn[str], ...]:
         """The columns of all rows so far."""
         empty = [np.empty(0, dtype=np.int32)]
         return tuple(
-            TextColumn(list(codes), np.concatenate(parts or empty))
+            CodedColumn(list(codes), np.concatenate(parts or empty))
             for codes, parts in zip(self._codes, self._parts, strict=True)
         )
 
@@ -84,9 +87,9 @@ class Table:
 
     file: str
     heading: tuple[str, ...]
-    heading_line: int
-    """Line (row of a sheet) of the heading."""
-    columns: tuple[TextColumn, ...]
+    heading_line: int | None
+    """Line (row of a sheet) of the heading; None where the heading is no row."""
+    columns: tuple[CodedColumn[str], ...]
     """One for each heading."""
     lines: Sequence[int] | NDArray[np.int64]
     """Line on which each row starts (a quoted cell may span several), or row of the sheet."""
@@ -96,6 +99,10 @@ class Table:
     """False where some rows could not be read at all."""
     sheet: str | None = None
     """Sheet of a workbook."""
+    form: FileForm = PLAIN_FORM
+    """How its numbers and dates are written."""
+    stored: tuple[Stored, ...] = ()
+    """What each column is stored as, where the file says so."""
 
     @classmethod
     def from_rows(

@@ -55,7 +55,7 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
 
 def check_network(
     network: Network, place_of: PlaceOf = place_in_table, unread: frozenset[str] = frozenset()
-) -> tuple[Finding, ...]:
+) -> Iterator[Finding]:
     """Everything that is inconsistent in a network.
 
     Args:
@@ -65,6 +65,6 @@ def check_network(
             without them are left out.
     """
     look = Look(network, place_of, unread)
-    return tuple(
-        finding for rule, needed in _RULES if not unread.intersection(needed) for finding in rule(look)
-    )
+    for rule, needed in _RULES:
+        if not unread.intersection(needed):
+            yield from rule(look)
