@@ -56,6 +56,10 @@ class PlanSettings:
             "Most cash paid for protection since the start; default: no limit", unit="case currency", low=0
         ),
     ] = None
+    storage_limit: Annotated[
+        float | None,
+        Column("Space for all stock, see items.storage_per_unit; default: no limit", unit="space", low=0),
+    ] = None
     survive_weeks: Annotated[
         float | None, Column("Weeks a survival target asks for", unit="weeks", low=0)
     ] = None

@@ -65,6 +65,7 @@ class NetworkArrays:
     holding_cost: Annotated[Floats, Axes("item", "money/unit/week", "charged on stock at the end of a week")]
     write_down_share: Annotated[Floats, Axes("item", "share", "of stock above working stock at the end")]
     storage_per_unit: Annotated[Floats, Axes("item", "space/unit", "storage space")]
+    shelf_life: Annotated[Floats, Axes("item", "weeks", "usable life in stock; inf: unlimited")]
     working_stock: Annotated[Floats, Axes("item", "units", "safety stock of normal running")]
     on_hand: Annotated[
         Floats, Axes("item", "units", "usable at the start: not allocated, quarantined or expired")
@@ -152,6 +153,9 @@ class NetworkArrays:
     supply_delay: Annotated[Ints, Axes("restriction, source", "weeks", "effective to closure of this source")]
     hits_item: Annotated[Bools, Axes("restriction, item", "-", "a qualified source of the item is hit")]
     hits_line: Annotated[Bools, Axes("restriction, line", "-", "sales of this line stop")]
+
+    storage_limit: float
+    """Space for all stock, inf: no limit."""
 
     # --- money
     cash_limit: Annotated[Floats, Axes("week", "money", "most cumulative cash for protection; inf: none")]

@@ -57,6 +57,7 @@ def number(network: Network) -> NetworkArrays:
     money = money_arrays(network, log)
     log.extend(exchanger.assumptions())
     log.append(f"Goods are on their way for the last {TRANSIT_WEEKS} weeks of a lead time.")
+    storage = network.settings.plan.storage_limit
     return NetworkArrays(
         item_ids=item_ids,
         supplier_ids=tuple(row.supplier_id for row in network.suppliers),
@@ -66,6 +67,7 @@ def number(network: Network) -> NetworkArrays:
         epoch_weeks=calendar.epoch_weeks,
         n_week=calendar.n_week,
         fill_target=network.settings.plan.fill_target,
+        storage_limit=np.inf if storage is None else storage,
         usage=usage,
         open_shipped=shipped,
         open_unshipped=unshipped,
@@ -147,7 +149,10 @@ def _item_arrays(network: Network, bills: Explosion, log: list[str]) -> dict[str
     explosion_ptr, explosion_item, explosion_quantity = stack_rows(bills.contained)
     ageing = [row.item_id for row in rows if row.shelf_life_weeks is not None]
     if ageing:
-        log.append(f"items.shelf_life_weeks has no effect yet: {list_some(ageing)}.")
+        log.append(
+            "What is held beyond normal running is used before its shelf life ends; neither the simulation "
+            f"nor times to survive throw away what is too old: {list_some(ageing)}."
+        )
     return {
         "item_kind": np.array([KINDS[row.kind] for row in rows], dtype=np.int64),
         "made": np.array([bool(children) for children in bills.direct], dtype=np.bool_),
@@ -158,6 +163,9 @@ def _item_arrays(network: Network, bills: Explosion, log: list[str]) -> dict[str
         "holding_cost": standard * np.array(rates, dtype=np.float64) / WEEKS_PER_YEAR,
         "write_down_share": np.array([row.write_down_share for row in rows], dtype=np.float64),
         "storage_per_unit": np.array([row.storage_per_unit for row in rows], dtype=np.float64),
+        "shelf_life": np.array(
+            [np.inf if row.shelf_life_weeks is None else row.shelf_life_weeks for row in rows]
+        ),
         "on_hand": _on_hand(network, log),
         "make_order": np.array(bills.make_order, dtype=np.int64),
         "bom_ptr": bom_ptr,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.network.arrays import ASSEMBLY, NetworkArrays
+from outlast.optimise.risk import NEUTRAL, Risk
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,6 +62,8 @@ class CombProblem:
     """Demand lines of products at risk or hit themselves."""
     options: tuple[StartOption, ...]
     bucket_weeks: float
+    risk: Risk = NEUTRAL
+    """The measure of the loss to be made small."""
 
     @property
     def epochs(self) -> int:
@@ -98,6 +101,7 @@ def build_problem(
     relief_weeks: Floats,
     *,
     bucket_weeks: float | None = None,
+    risk: Risk = NEUTRAL,
 ) -> CombProblem:
     """The comb tree of a network.
 
@@ -107,6 +111,7 @@ def build_problem(
         relief_weeks: effective to relief [weeks], inf for never, shape (draw, restriction).
         bucket_weeks: width of the buckets after an event; default: the finest of `GRIDS`
             that stays below `ROW_LIMIT` rows.
+        risk: the measure of the loss to be made small; default: its mean.
 
     Source: model.md section 7: restrictions compete, P(epoch) = exp(-lam t_e) - exp(-lam t_e+1).
     """
@@ -124,6 +129,7 @@ def build_problem(
         lines=lines,
         options=_options(arrays, items),
         bucket_weeks=bucket_weeks or GRIDS[0],
+        risk=risk,
     )
     if bucket_weeks is None:
         for width in GRIDS:

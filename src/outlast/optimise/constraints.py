@@ -1,4 +1,4 @@
-"""Rows of the trunk, one family a function: stock, purchases, making, starts, cash calendar.
+"""Rows of the trunk, one family a function: stock, purchases, making, starts.
 In: `CombProblem`. Out: columns and rows in a `ProgramBuilder`. One reason to exist: the algebra
 of what is decided before the event (model.md section 7). The program minimises expected loss.
 """
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import AT_EVENT, CombProblem
+from outlast.optimise.leaves import LeafWriter
 from outlast.optimise.program import ProgramBuilder
 from outlast.optimise.supply import Opening
 
@@ -37,10 +38,6 @@ class Trunk:
     """Normal replenishment skipped in each epoch, shape (epoch, item at risk) [units]."""
     start: Ints
     """Start options taken, shape (option) [0 or 1]."""
-    cash_rows: Ints
-    """Rows of the cash calendar."""
-    cash_weeks: Ints
-    """Week whose end each cash row looks at."""
 
 
 def price_variance(arrays: NetworkArrays) -> Floats:
@@ -79,7 +76,7 @@ def order_weeks(problem: CombProblem, source: int, epoch: int) -> Ints:
     return np.arange(start, end if limited else start + 1)
 
 
-def write_trunk(problem: CombProblem, builder: ProgramBuilder, opening: Opening) -> Trunk:
+def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, opening: Opening) -> Trunk:
     """Columns and rows of everything that is decided before the event."""
     arrays, items, n_epoch = problem.arrays, problem.items, problem.epochs
     made = items[arrays.made[items]]
@@ -104,12 +101,11 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, opening: Opening)
     make = builder.add_columns("make", (n_epoch, len(made)), upper=_most_made(problem, made, epoch_use, most))
     run_down = builder.add_columns("run_down", (n_epoch, len(items)), upper=epoch_use[:, items])
     start = builder.add_columns("start", (len(problem.options),), upper=1.0, integer=True)
-    trunk = Trunk(stock, buy, sources, make, made, run_down, start, np.zeros(0, int), np.zeros(0, int))
+    trunk = Trunk(stock, buy, sources, make, made, run_down, start)
     _write_stock_balance(problem, builder, trunk, opening)
-    _write_trunk_holding(problem, builder, trunk)
-    _write_starts(problem, builder, trunk)
-    rows, weeks = _write_cash(problem, builder, trunk)
-    return Trunk(stock, buy, sources, make, made, run_down, start, rows, weeks)
+    _write_trunk_holding(problem, leaves, trunk)
+    _write_starts(problem, builder, leaves, trunk)
+    return trunk
 
 
 def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: Floats) -> Floats:
@@ -211,7 +207,7 @@ def _write_stock_balance(
             builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
 
 
-def _write_trunk_holding(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> None:
+def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk) -> None:
     """Holding of protective stock in each week before the event, and price variances."""
     arrays, items = problem.arrays, problem.items
     place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
@@ -221,95 +217,42 @@ def _write_trunk_holding(problem: CombProblem, builder: ProgramBuilder, trunk: T
     calm = variance.copy()
     calm[items] = 0.0
     for epoch in range(problem.epochs):
-        alive = problem.alive(epoch)
         start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
         weeks = end - start
-        builder.add_cost(trunk.stock[epoch], alive * weeks * hold)
-        builder.add_cost(trunk.run_down[epoch], -alive * (weeks + 1) / 2 * hold)
+        leaves.lived(epoch, trunk.stock[epoch], weeks * hold)
+        leaves.lived(epoch, trunk.run_down[epoch], -(weeks + 1) / 2 * hold)
         for column, source in enumerate(trunk.buy_sources):
             item = int(arrays.source_item[source])
             extra = arrays.source_price[source] - arrays.standard_cost[item]
-            builder.add_cost(trunk.buy[epoch, column], alive * extra)
+            leaves.lived(epoch, trunk.buy[epoch, column], extra)
             lead = int(arrays.source_lead[source])
             for ordered in range(epoch + 1):
                 orders = order_weeks(problem, int(source), ordered)
                 arrivals = orders + lead
                 inside = arrivals[(arrivals >= start + (1 if lead > 0 else 0)) & (arrivals < end)]
                 if len(inside):
-                    cost = alive * arrays.holding_cost[item] * (end - inside).sum() / len(orders)
-                    builder.add_cost(trunk.buy[ordered, column], cost)
+                    cost = arrays.holding_cost[item] * (end - inside).sum() / len(orders)
+                    leaves.lived(epoch, trunk.buy[ordered, column], cost)
         for column, item in enumerate(trunk.make_items):
             child, quantity = children_at_risk(arrays, int(item), place)
             net = arrays.holding_cost[item] - quantity @ hold[child]
             materials = explode(arrays, int(item), calm)
-            builder.add_cost(trunk.make[epoch, column], alive * (net * (weeks + 1) / 2 + materials))
+            leaves.lived(epoch, trunk.make[epoch, column], net * (weeks + 1) / 2 + materials)
 
 
-def _write_starts(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> None:
-    """At most one start option for each source, and its cost where and when it is paid."""
+def _write_starts(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, trunk: Trunk) -> None:
+    """At most one start option for each source, and its cost in every leaf that comes to pay it."""
     arrays = problem.arrays
     by_source: dict[int, list[int]] = {}
+    weeks = np.array([tooth.week for tooth in problem.teeth])
+    restrictions = np.array([tooth.restriction for tooth in problem.teeth], dtype=np.int64)
     for number, option in enumerate(problem.options):
         by_source.setdefault(option.source, []).append(number)
-        item = arrays.source_item[option.source]
-        odds = 0.0
-        for tooth in problem.teeth:
-            started = option.week != AT_EVENT and option.week < tooth.week
-            after = arrays.start_after[option.source] and arrays.hits_item[tooth.restriction, item]
-            odds += tooth.probability * (started or bool(after))
-        if option.week != AT_EVENT:
-            odds += problem.alive(problem.epochs - 1)
-        builder.add_cost(trunk.start[number], odds * arrays.switch_cost[option.source])
+        hit = arrays.hits_item[restrictions, arrays.source_item[option.source]]
+        after = hit & bool(arrays.start_after[option.source])
+        begun = np.zeros(len(weeks), dtype=bool) if option.week == AT_EVENT else option.week < weeks
+        pays = np.append(begun | after, option.week != AT_EVENT)
+        leaves.own(np.nonzero(pays)[0], trunk.start[number], arrays.switch_cost[option.source])
     for numbers in by_source.values():
         row = builder.add_rows(-np.inf, 1.0, 1)
         builder.add_entries(row, trunk.start[numbers], 1.0)
-
-
-def _write_cash(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> tuple[Ints, Ints]:
-    """Cumulative cash paid for protection stays below the limit, at payment date."""
-    limit = problem.arrays.cash_limit[: problem.arrays.horizon_weeks]
-    if not np.isfinite(limit).any():
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    changes = np.nonzero(np.diff(limit) != 0)[0]
-    ends = np.array([problem.epoch_week(e + 1) - 1 for e in range(problem.epochs)])
-    weeks = np.unique(np.concatenate([changes, ends]))
-    weeks = weeks[np.isfinite(limit[weeks])]
-    rows = builder.add_rows(-np.inf, limit[weeks], len(weeks))
-    for columns, paid_weeks, amounts in payments(problem, trunk):
-        for column, week, amount in zip(columns, paid_weeks, amounts, strict=True):
-            late = weeks >= week
-            builder.add_entries(rows[late], column, amount)
-    return rows, weeks
-
-
-def payments(problem: CombProblem, trunk: Trunk) -> list[tuple[Ints, Ints, Floats]]:
-    """(columns, weeks of payment, money per unit of the column) of everything paid for protection."""
-    arrays = problem.arrays
-    risk = np.zeros(len(arrays.item_ids), dtype=bool)
-    risk[problem.items] = True
-    first_price = np.where(risk, 0.0, arrays.standard_cost + price_variance(arrays))
-    out = []
-    for column, source in enumerate(trunk.buy_sources):
-        for epoch in range(problem.epochs):
-            orders = order_weeks(problem, int(source), epoch)
-            paid = np.maximum(
-                orders, orders + arrays.source_lead[source] + arrays.source_payment_weeks[source]
-            )
-            share = np.full(len(orders), arrays.source_price[source] / len(orders))
-            out.append((np.full(len(orders), trunk.buy[epoch, column]), paid, share))
-    for column, item in enumerate(trunk.make_items):
-        money = making_cost(arrays, int(item)) + explode(arrays, int(item), first_price)
-        weeks = np.array([problem.epoch_week(e) for e in range(problem.epochs)])
-        out.append((trunk.make[:, column], weeks, np.full(problem.epochs, money)))
-    for number, option in enumerate(problem.options):
-        if option.week != AT_EVENT:
-            cost = arrays.switch_cost[option.source]
-            out.append((trunk.start[[number]], np.array([option.week]), np.array([cost])))
-    return out
-
-
-def making_cost(arrays: NetworkArrays, item: int) -> float:
-    """Cost of making one unit at every level, materials apart [money/unit]."""
-    rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
-    inside, quantity = arrays.explosion_item[rows], arrays.explosion_quantity[rows]
-    return float(arrays.make_cost[item] + quantity @ arrays.make_cost[inside])

@@ -29,6 +29,8 @@ WORKERS = 2
 WHOLE = 1e-6
 MOST = 1e6
 """Most that the loss of a group of teeth can be, in shares of the largest."""
+TAIL_MOST = 1e3
+"""Largest loss of a leaf, in shares of the largest loss that no decision changes."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,13 @@ class Decomposition:
         self.least = np.bincount(self.groups, least, self.n_group)
 
     def answer(self, x: Floats) -> tuple[Floats, Floats]:
-        """Loss of each group of teeth at a trunk, and how it changes with the trunk.
+        """Loss of each tooth at a trunk, and how it changes with the trunk.
 
         Args:
             x: trunk decisions, shape (trunk column).
 
         Returns:
-            Loss [money], shape (group); its gradient, shape (group, trunk column).
+            Loss weighed by its odds [money], shape (tooth); its gradient, shape (tooth, trunk column).
         """
         self.passes += 1
 
@@ -94,73 +96,145 @@ class Decomposition:
 
         with ThreadPoolExecutor(WORKERS) as pool:
             answers = list(pool.map(solve_tooth, range(len(self._teeth))))
-        loss = np.zeros(self.n_group)
-        slope = np.zeros((self.n_group, self.n_trunk))
-        for group, (value, gradient) in zip(self.groups, answers, strict=True):
-            loss[group] += value
-            slope[group] += gradient
-        return loss, slope
+        loss = np.array([value for value, _ in answers])
+        slope = np.array([gradient for _, gradient in answers])
+        return loss, slope.reshape(len(loss), self.n_trunk)
+
+    def grouped(self, loss: Floats, slope: Floats) -> tuple[Floats, Floats]:
+        """Sums over each group of teeth of what `answer` returns."""
+        total = np.zeros((self.n_group, self.n_trunk))
+        np.add.at(total, self.groups, slope)
+        value = np.zeros(self.n_group)
+        np.add.at(value, self.groups, loss)
+        return value, total
+
+    def leaf_loss(self, x: Floats, loss: Floats) -> Floats:
+        """Loss of every leaf at a trunk whose teeth answered `loss` [money], shape (leaf)."""
+        leaves = self.extensive.leaves
+        return leaves.loss(x) + np.append(loss / leaves.odds[:-1], 0.0)
 
     def loss(self, x: Floats) -> float:
-        """Expected loss of a trunk [money]."""
-        return self.total(x, self.answer(x)[0])
+        """Loss of a trunk, by the measure of the problem [money]."""
+        return self.measure(x, self.answer(x)[0])
 
-    def total(self, x: Floats, loss: Floats) -> float:
-        """Trunk cost and the losses of its teeth [money]."""
-        return float(self.extensive.program.offset + self.cost @ x + loss.sum())
+    def measure(self, x: Floats, loss: Floats, threshold: float | None = None) -> float:
+        """The measure of a trunk whose teeth answered `loss` [money]."""
+        if self.extensive.risk.weight == 0:
+            return float(self.extensive.program.offset + self.cost @ x + loss.sum())
+        odds = self.extensive.leaves.odds
+        return self.extensive.risk.value(self.leaf_loss(x, loss), odds, threshold)
 
 
 class Master:
     """The trunk with what the teeth have answered so far. Columns are scaled to their bounds.
 
+    Its columns: the trunk; the loss of each group of teeth; and where the tail counts, the threshold
+    at which it begins and what the loss of each leaf exceeds it by.
+
     Args:
         teeth: the program taken apart.
         free_rows: rows of the trunk that need not hold.
+        threshold: where the tail is taken to begin [money]; default: where it does.
     """
 
-    def __init__(self, teeth: Decomposition, free_rows: Ints | None = None) -> None:
-        program = teeth.extensive.program
-        self.teeth = teeth
+    def __init__(
+        self, teeth: Decomposition, free_rows: Ints | None = None, threshold: float | None = None
+    ) -> None:
+        program, risk, leaves = teeth.extensive.program, teeth.extensive.risk, teeth.extensive.leaves
+        self.teeth, self.threshold = teeth, threshold
         n, groups, rows = teeth.n_trunk, teeth.n_group, teeth.trunk_rows
         self.scale = np.where(program.upper[:n] > 0, program.upper[:n], 1.0)
         self.money = max(float(np.abs(teeth.least).max(initial=0.0)), 1.0)
-        self._least = np.minimum(teeth.least, 0.0) / self.money - 1.0
         low, high = program.row_lower[:rows].copy(), program.row_upper[:rows].copy()
         if free_rows is not None:
             low[free_rows], high[free_rows] = -np.inf, np.inf
+        self.mean_share = 1.0 - risk.weight
+        self.tail_columns = 0 if risk.weight == 0 else 1 + len(leaves.odds)
+        self.tail_money = max(float(np.abs(leaves.constant).max(initial=0.0)), 1.0)
+        begins = np.array([-TAIL_MOST, TAIL_MOST]) if threshold is None else threshold / self.tail_money
+        begins = np.broadcast_to(begins, 2)
+        tail_low = np.concatenate([begins[:1], np.zeros(len(leaves.odds))])[: self.tail_columns]
+        tail_high = np.append(begins[1:], np.full(len(leaves.odds), 2 * TAIL_MOST))[: self.tail_columns]
+        tail_cost = risk.weight * self.tail_money * np.append(1.0, leaves.odds / risk.tail)
+        least = np.minimum(teeth.least, 0.0) / self.money - 1.0
+        self._low = np.concatenate([least, tail_low])
+        self._high = np.concatenate([np.full(groups, MOST), tail_high])
         trunk = program.matrix[:rows][:, :n].multiply(self.scale[None, :]).tocsr()
         self._rows = Growing(
             LinearProgram(
-                np.concatenate([teeth.cost * self.scale / self.money, np.ones(groups)]),
-                program.offset / self.money,
-                np.concatenate([program.lower[:n] / self.scale, self._least]),
-                np.concatenate([program.upper[:n] / self.scale, np.full(groups, MOST)]),
-                hstack([trunk, csr_matrix((rows, groups))]).tocsr(),
+                np.concatenate(
+                    [
+                        self.mean_share * teeth.cost * self.scale / self.money,
+                        np.full(groups, self.mean_share),
+                        tail_cost[: self.tail_columns] / self.money,
+                    ]
+                ),
+                self.mean_share * program.offset / self.money,
+                np.concatenate([program.lower[:n] / self.scale, self._low]),
+                np.concatenate([program.upper[:n] / self.scale, self._high]),
+                hstack([trunk, csr_matrix((rows, groups + self.tail_columns))]).tocsr(),
                 low,
                 high,
                 teeth.extensive.trunk.start,
                 {},
             )
         )
+        if self.tail_columns:
+            self._add_tail_rows(np.array([len(leaves.odds) - 1]), np.zeros((1, n)), np.zeros(1))
 
     def learn(self, x: Floats) -> float:
         """Asks the teeth about a trunk and keeps their cuts: the loss of each group is at least its
-        value here plus its slope times the move. Returns the expected loss of the trunk."""
-        loss, slope = self.teeth.answer(x)
-        groups = self.teeth.n_group
-        left = csr_matrix(-slope * self.scale / self.money)
-        self._rows.add_rows(
-            hstack([left, csr_matrix(np.eye(groups))]).tocsr(),
-            (loss - slope @ x) / self.money,
-            np.full(groups, np.inf),
-        )
-        return self.teeth.total(x, loss)
+        value here plus its slope times the move. Returns the measure of the trunk's loss."""
+        teeth = self.teeth
+        loss, slope = teeth.answer(x)
+        value, gradient = teeth.grouped(loss, slope)
+        blocks = [
+            csr_matrix(-gradient * self.scale / self.money),
+            csr_matrix(np.eye(teeth.n_group)),
+            csr_matrix((teeth.n_group, self.tail_columns)),
+        ]
+        least = (value - gradient @ x) / self.money
+        self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(teeth.n_group, np.inf))
+        if self.tail_columns:
+            self._learn_tail(x, loss, slope)
+        return teeth.measure(x, loss, self.threshold)
+
+    def _learn_tail(self, x: Floats, loss: Floats, slope: Floats) -> None:
+        """Keeps cuts of the leaves in the tail; leaving out the others only lowers the bound."""
+        teeth, leaves = self.teeth, self.teeth.extensive.leaves
+        whole = teeth.leaf_loss(x, loss)
+        begins = teeth.extensive.risk.threshold(whole, leaves.odds)
+        if self.threshold is not None:
+            begins = min(begins, self.threshold)
+        tail = np.nonzero(whole[:-1] >= begins - 1e-9 * abs(begins))[0]
+        slope = slope[tail] / leaves.odds[tail, None]
+        self._add_tail_rows(tail, slope, loss[tail] / leaves.odds[tail] - slope @ x)
+
+    def _add_tail_rows(self, leaf: Ints, slope: Floats, constant: Floats) -> None:
+        """What a leaf's loss exceeds the threshold by is at least its loss less the threshold.
+
+        Args:
+            leaf: leaves, shape (row).
+            slope: how the loss after the event changes with the trunk, shape (row, trunk column).
+            constant: that loss where the trunk is nothing [money], shape (row).
+        """
+        teeth, leaves = self.teeth, self.teeth.extensive.leaves
+        blocks = [
+            csr_matrix(-(leaves.cost()[leaf].toarray() + slope) * self.scale / self.tail_money),
+            csr_matrix((len(leaf), teeth.n_group)),
+            csr_matrix(np.ones((len(leaf), 1))),
+            csr_matrix(
+                (np.ones(len(leaf)), (np.arange(len(leaf)), leaf)), shape=(len(leaf), len(leaves.odds))
+            ),
+        ]
+        least = (leaves.constant[leaf] + constant) / self.tail_money
+        self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(len(leaf), np.inf))
 
     def solve(self, lower: Floats, upper: Floats) -> tuple[Floats, float] | None:
         """Best trunk as far as the cuts know, starts relaxed, and a lower bound on the loss of any."""
         answer = self._rows.solve(
-            np.concatenate([lower / self.scale, self._least]),
-            np.concatenate([upper / self.scale, np.full(self.teeth.n_group, MOST)]),
+            np.concatenate([lower / self.scale, self._low]),
+            np.concatenate([upper / self.scale, self._high]),
         )
         if answer.status is Status.INFEASIBLE:
             return None

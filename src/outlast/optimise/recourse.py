@@ -21,7 +21,10 @@ from outlast.optimise.constraints import (
     price_variance,
     write_trunk,
 )
+from outlast.optimise.leaves import LeafWriter, Leaves
+from outlast.optimise.limits import Limits, write_limits
 from outlast.optimise.program import LinearProgram, ProgramBuilder
+from outlast.optimise.risk import Risk
 from outlast.optimise.supply import Opening, Stream, project_opening, tooth_streams
 
 Floats = NDArray[np.float64]
@@ -44,11 +47,16 @@ class Extensive:
 
     program: LinearProgram
     trunk: Trunk
+    limits: Limits
     trunk_rows: int
     trunk_columns: int
     """Rows and columns of the trunk; they come first."""
     blocks: tuple[Block, ...]
     """The teeth, one block each."""
+    leaves: Leaves
+    """What each tooth, and the leaf without an event, pays for the trunk."""
+    risk: Risk
+    """The measure of the loss to be made small. The program itself minimises the mean."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class _Context:
 
     problem: CombProblem
     builder: ProgramBuilder
+    leaves: LeafWriter
     trunk: Trunk
     opening: Opening
     most: Floats
@@ -77,23 +86,34 @@ class _Context:
 
 
 def write_program(problem: CombProblem) -> Extensive:
-    """The whole program: trunk, cash calendar, starts, and a block of rows for every tooth."""
+    """The whole program: trunk, limits, starts, and a block of rows for every tooth."""
     builder = ProgramBuilder()
+    odds = [*(tooth.probability for tooth in problem.teeth), problem.alive(problem.epochs - 1)]
+    epochs = [*(tooth.epoch for tooth in problem.teeth), problem.epochs]
+    writer = LeafWriter(np.array(odds), np.array(epochs, dtype=np.int64))
     opening = project_opening(problem.arrays)
-    trunk = write_trunk(problem, builder, opening)
-    context = _context(problem, builder, trunk, opening)
+    trunk = write_trunk(problem, builder, writer, opening)
+    limits = write_limits(problem, builder, trunk, opening)
+    context = _context(problem, builder, writer, trunk, opening)
     trunk_rows, trunk_columns = builder.n_row, builder.n_column
     blocks, groups = [], dict[tuple[int, int], int]()
-    for tooth in problem.teeth:
+    for leaf, tooth in enumerate(problem.teeth):
         row, column = builder.n_row, builder.n_column
-        _write_tooth(context, tooth)
+        _write_tooth(context, leaf, tooth)
         group = groups.setdefault((tooth.epoch, tooth.restriction), len(groups))
         blocks.append(Block(slice(row, builder.n_row), slice(column, builder.n_column), group))
     _write_no_event(context)
-    return Extensive(builder.finish(), trunk, trunk_rows, trunk_columns, tuple(blocks))
+    leaves = writer.finish(trunk_columns)
+    builder.add_cost(np.arange(trunk_columns), leaves.expected())
+    builder.offset = float(leaves.odds @ leaves.constant)
+    return Extensive(
+        builder.finish(), trunk, limits, trunk_rows, trunk_columns, tuple(blocks), leaves, problem.risk
+    )
 
 
-def _context(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening) -> _Context:
+def _context(
+    problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, trunk: Trunk, opening: Opening
+) -> _Context:
     arrays = problem.arrays
     place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
     place[problem.items] = np.arange(len(problem.items))
@@ -104,6 +124,7 @@ def _context(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, openin
     return _Context(
         problem,
         builder,
+        leaves,
         trunk,
         opening,
         most_stock(problem, opening),
@@ -140,14 +161,14 @@ def total_at(total: Floats, weeks: Floats) -> Floats:
     return total[low] + (weeks - low)[:, None] * (total[low + 1] - total[low])
 
 
-def _write_tooth(context: _Context, tooth: Tooth) -> None:
+def _write_tooth(context: _Context, leaf: int, tooth: Tooth) -> None:
     streams = tooth_streams(context.problem, tooth)
     bounds = _bounds(context, tooth, streams)
-    sold = _write_sales(context, tooth, bounds)
+    sold = _write_sales(context, leaf, tooth, bounds)
     made = _write_making(context, tooth, bounds)
     bought = _write_supply(context, tooth, bounds, streams)
     for place, item in enumerate(context.problem.items):
-        _write_item(context, tooth, bounds, int(item), place, sold, made, bought)
+        _write_item(context, leaf, tooth, bounds, int(item), place, sold, made, bought)
 
 
 def _bounds(context: _Context, tooth: Tooth, streams: list[Stream]) -> Floats:
@@ -171,7 +192,7 @@ def holding_weeks(bounds: Floats) -> Floats:
     return bounds[-1] - (bounds[:-1] + bounds[1:] - 1) / 2
 
 
-def _write_sales(context: _Context, tooth: Tooth, bounds: Floats) -> Ints:
+def _write_sales(context: _Context, leaf: int, tooth: Tooth, bounds: Floats) -> Ints:
     """Sales of each line in each segment; what is lost costs its contribution."""
     problem, builder, arrays = context.problem, context.builder, context.problem.arrays
     lines = problem.lines
@@ -189,7 +210,7 @@ def _write_sales(context: _Context, tooth: Tooth, bounds: Floats) -> Ints:
     unit = np.divide(worth, demand, out=np.zeros_like(worth), where=demand > 0)
     odds = tooth.probability
     sold = builder.add_columns("sold", demand.shape, upper=most, cost=-odds * unit)
-    builder.offset += odds * float(worth.sum())
+    context.leaves.constant[leaf] += float(worth.sum())
     hold = arrays.holding_cost[arrays.line_product[lines]]
     at_risk = context.place[arrays.line_product[lines]] >= 0
     builder.add_cost(sold[at_risk], -odds * np.outer(hold[at_risk], holding_weeks(bounds)))
@@ -319,6 +340,7 @@ def _pipeline(context: _Context, tooth: Tooth, item: int) -> list[tuple[float, i
 
 def _write_item(
     context: _Context,
+    leaf: int,
     tooth: Tooth,
     bounds: Floats,
     item: int,
@@ -336,7 +358,7 @@ def _write_item(
     fed[arrives] = True
     for active, _ in bought.get(item, []):
         fed[active] = True
-    if item in made:
+    if item in made or arrays.shelf_life[item] < window:
         fed[:] = True
     ends = np.nonzero(np.append(fed[1:], True))[0]
     group = np.searchsorted(ends, np.arange(n_segment))
@@ -350,11 +372,11 @@ def _write_item(
     builder.add_entries(rows, stock, 1.0)
     builder.add_entries(rows[1:], stock[:-1], -1.0)
     builder.add_entries(rows[0], context.trunk.stock[tooth.epoch, place], -1.0)
-    builder.add_cost(context.trunk.stock[tooth.epoch, place], odds * hold * window)
-    builder.offset += odds * hold * window * (start - working)
+    context.leaves.own(leaf, context.trunk.stock[tooth.epoch, place], hold * window)
+    context.leaves.constant[leaf] += hold * window * (start - working)
     for (week, column, share), segment in zip(pipeline, arrives, strict=True):
         builder.add_entries(rows[group[segment]], column, -share)
-        builder.add_cost(column, odds * share * hold * (window - week))
+        context.leaves.own(leaf, column, share * hold * (window - week))
     for active, flow in bought.get(item, []):
         builder.add_entries(rows[group[active]], flow, -1.0)
     if item in made:
@@ -363,6 +385,9 @@ def _write_item(
         child, quantity = children_at_risk(arrays, parent, context.place)
         for amount in quantity[child == place]:
             builder.add_entries(rows[group], columns, amount)
+    if arrays.shelf_life[item] < window:
+        flows = [*bought.get(item, []), *([(np.arange(n_segment), made[item])] if item in made else [])]
+        _write_expiry(context, tooth, bounds, _Shelf(item, rows, stock, most, flows, pipeline))
     own = np.nonzero(arrays.line_product[problem.lines] == item)[0]
     for line in own:
         builder.add_entries(rows[group], sold[line], 1.0)
@@ -372,12 +397,49 @@ def _write_item(
         row = builder.add_rows(-working, np.inf, 1)
         builder.add_entries(row, excess, 1.0)
         builder.add_entries(row, stock[-1:], -1.0)
-    _credit_baseline(context, item, odds, tooth.week + int(window))
+    _credit_baseline(context, leaf, item, tooth.week + int(window))
     if not arrays.made[item]:
         variance = float(price_variance_of(arrays, item))
         use = context.usage_total
         span = use[min(tooth.week + int(window), arrays.n_week), item] - use[tooth.week, item]
-        builder.offset -= odds * variance * float(span)
+        context.leaves.constant[leaf] -= variance * float(span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Stock of an item after an event, one row and column a segment, and what flows into it."""
+
+    item: int
+    rows: Ints
+    stock: Ints
+    most: float
+    flows: list[tuple[Ints, Ints]]
+    """(segments, columns)."""
+    pipeline: list[tuple[float, int, float]]
+    """(week after the event, column, share)."""
+
+
+def _write_expiry(context: _Context, tooth: Tooth, bounds: Floats, shelf: _Shelf) -> None:
+    """What is left after a segment came within the shelf life before; the rest is thrown away.
+
+    The oldest is used first, and what is there at the event counts as fresh, so the loss is never
+    over-estimated. Source: Nahmias (1982), Operations Research 30, section 1.
+    """
+    builder, arrays = context.builder, context.problem.arrays
+    life, ends = float(arrays.shelf_life[shelf.item]), bounds[1:]
+    late = np.nonzero(ends >= life)[0]
+    worth = arrays.standard_cost[shelf.item] - arrays.holding_cost[shelf.item] * (bounds[-1] - ends[late])
+    cost = tooth.probability * np.maximum(worth, 0.0)
+    thrown = builder.add_columns("thrown", late.shape, upper=shelf.most, cost=cost)
+    builder.add_entries(shelf.rows[late], thrown, 1.0)
+    fresh = builder.add_rows(-np.inf, 0.0, len(late))
+    builder.add_entries(fresh, shelf.stock[late], 1.0)
+    for active, flow in shelf.flows:
+        young = (ends[active] > (ends[late] - life)[:, None]) & (active <= late[:, None])
+        row, column = np.nonzero(young)
+        builder.add_entries(fresh[row], flow[column], -1.0)
+    for week, arrival, share in shelf.pipeline:
+        builder.add_entries(fresh[(week >= ends[late] - life) & (week < ends[late])], arrival, -share)
 
 
 def price_variance_of(arrays: NetworkArrays, item: int) -> float:
@@ -401,22 +463,23 @@ def _stock_at_event(context: _Context, tooth: Tooth, item: int) -> float:
     return stock - float(arrays.usage[tooth.week, item] if late else arrival)
 
 
-def _credit_baseline(context: _Context, item: int, odds: float, end: int) -> None:
+def _credit_baseline(context: _Context, leaf: int, item: int, end: int) -> None:
     """The path without restriction and plan also holds the surplus until normal use has eaten it."""
-    arrays, builder = context.problem.arrays, context.builder
+    arrays = context.problem.arrays
     surplus = context.opening.surplus[item]
     if surplus <= 0:
         return
     left = np.maximum(surplus - context.usage_total[1 : end + 1, item], 0.0)
-    builder.offset -= odds * arrays.holding_cost[item] * float(left.sum())
-    builder.offset -= odds * arrays.write_down_share[item] * arrays.standard_cost[item] * float(left[-1])
+    write_down = arrays.write_down_share[item] * arrays.standard_cost[item]
+    context.leaves.constant[leaf] -= arrays.holding_cost[item] * float(left.sum())
+    context.leaves.constant[leaf] -= write_down * float(left[-1])
 
 
 def _write_no_event(context: _Context) -> None:
     """The leaf without an event: what is left at the horizon above working stock is written down."""
-    problem, builder, arrays = context.problem, context.builder, context.problem.arrays
-    odds = problem.alive(problem.epochs - 1)
+    problem, arrays = context.problem, context.problem.arrays
+    leaf = len(problem.teeth)
     cost = arrays.write_down_share[problem.items] * arrays.standard_cost[problem.items]
-    builder.add_cost(context.trunk.stock[-1], odds * cost)
+    context.leaves.own(leaf, context.trunk.stock[-1], cost)
     for item in problem.items:
-        _credit_baseline(context, int(item), odds, arrays.horizon_weeks)
+        _credit_baseline(context, leaf, int(item), arrays.horizon_weeks)

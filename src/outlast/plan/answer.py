@@ -36,9 +36,11 @@ class Certificate:
 
     model: str
     """What was optimised, in words: teeth, draws, rows."""
+    measure: str
+    """What the objective is minus of, in words: the expected loss, or a mixture with CVaR."""
     status: Literal["optimal", "gap", "unproven"]
     objective: float
-    """(a) expected loss avoided counts: minus the planning loss of the plan, after rounding [money]."""
+    """(a) minus the measure of the plan's loss on the planning scenarios, after rounding [money]."""
     bound: float
     """(b) no plan can have a larger objective on the same planning scenarios [money]."""
     objective_nothing: float
@@ -48,7 +50,7 @@ class Certificate:
     gap_of_objective: float
     """(c) beside it: (bound - objective) / |objective|, which flatters."""
     simulated: Interval
-    """(d) minus the loss of the plan under the simulated, non-anticipative policy on fresh scenarios."""
+    """(d) minus the measure of the loss under the simulated, non-anticipative policy, fresh scenarios."""
     simulated_nothing: Interval
     """The same for buying nothing extra, on the same draws."""
     simulated_cover: Interval

@@ -67,6 +67,8 @@ class Evaluation:
     make: Floats
     stock: Floats
     """Protective stock at the start of each epoch, shape (epoch + 1, item at risk) [units]."""
+    threshold: float
+    """The loss at which the tail of the scenarios begins [money]."""
 
 
 def evaluate(
@@ -76,8 +78,9 @@ def evaluate(
     *,
     exact: float = 1e-5,
     rounded: bool = True,
+    threshold: float | None = None,
 ) -> Evaluation:
-    """Expected loss of a schedule on the scenarios of a program, recourse solved to optimality.
+    """Loss of a schedule on the scenarios of a program, recourse solved to optimality.
 
     Args:
         teeth: the program taken apart.
@@ -86,10 +89,11 @@ def evaluate(
             rounded down where it limits, and are checked week by week by `spend_by_week`.
         exact: stop when what is free is known this closely [share of the loss].
         rounded: run-down of surplus and making (downwards) are solved again.
+        threshold: where the tail is taken to begin [money]; default: where it does.
     """
     lower, upper = fix_schedule(teeth.extensive, problem, schedule, rounded)
     found = search(
-        Master(teeth, free_rows=teeth.extensive.trunk.cash_rows),
+        Master(teeth, teeth.extensive.limits.cash_rows, threshold),
         lower,
         upper,
         [],
@@ -100,9 +104,13 @@ def evaluate(
         progress=None,
     )
     if found is None or not np.isfinite(found.loss):
-        return Evaluation(False, -np.inf, np.zeros(0), np.zeros(0), np.zeros(0))
+        return Evaluation(False, -np.inf, np.zeros(0), np.zeros(0), np.zeros(0), np.inf)
     trunk = teeth.extensive.trunk
-    return Evaluation(True, -found.loss, found.x[trunk.run_down], found.x[trunk.make], found.x[trunk.stock])
+    x, risk = found.x, teeth.extensive.risk
+    begins = np.inf
+    if risk.weight > 0:
+        begins = risk.threshold(teeth.leaf_loss(x, teeth.answer(x)[0]), teeth.extensive.leaves.odds)
+    return Evaluation(True, -found.loss, x[trunk.run_down], x[trunk.make], x[trunk.stock], begins)
 
 
 def gap_upper_limit(
@@ -111,23 +119,38 @@ def gap_upper_limit(
     *,
     seed: int,
     draws: int,
-    bucket_weeks: float,
+    like: CombProblem,
+    threshold: float = np.inf,
     progress: Callable[[str], None] | None = None,
 ) -> tuple[float, int]:
     """One-sided 95 % upper confidence limit on the optimality gap of a schedule [money].
 
     Each of 20 independent batches of draws gives an estimate of the gap: the schedule's loss less
     the least loss any plan could have on the batch. Its mean over-estimates the true gap, so the
-    limit is conservative.
+    limit is conservative. Where the tail counts, the schedule's tail begins at one `threshold` in every
+    batch: choosing it anew in each would flatter the schedule.
+
+    Args:
+        arrays: the numbered network.
+        schedule: decisions before the event.
+        seed: of the draws.
+        draws: of durations in a batch.
+        like: the planning problem, for its buckets and its measure of risk.
+        threshold: where the schedule's tail begins [money]; only asked where the tail counts.
+        progress: told what is going on.
+
+    Returns:
+        The limit [money] and the number of batches.
 
     Source: Mak, Morton & Wood (1999), Operations Research Letters 24, 47-56, eq. 9.
     """
     gaps = []
     for batch in range(BATCHES):
         switch, relief = draw_durations(arrays, draws, stream(seed, "certificate", batch), centred=False)
-        problem = build_problem(arrays, switch, relief, bucket_weeks=bucket_weeks)
+        problem = build_problem(arrays, switch, relief, bucket_weeks=like.bucket_weeks, risk=like.risk)
         master = load(problem)
-        mine = evaluate(master.teeth, problem, schedule, exact=1e-3, rounded=False)
+        begins = threshold if like.risk.weight > 0 else None
+        mine = evaluate(master.teeth, problem, schedule, exact=1e-3, rounded=False, threshold=begins)
         best = solve(problem, master=master, gap=BATCH_GAP, relaxed=True)
         gaps.append(best.bound - mine.objective)
         if progress is not None:

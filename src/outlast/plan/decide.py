@@ -16,6 +16,7 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.optimise.comb import build_problem
 from outlast.optimise.highs import Status
+from outlast.optimise.risk import Risk
 from outlast.optimise.solve import load, solve
 from outlast.plan import answer as say
 from outlast.plan import explain
@@ -100,15 +101,15 @@ def decide(
 ) -> Done:
     """Optimise and round; see `plan_case`."""
     settings = network.settings.plan
-    if settings.objective != "expected" or settings.risk_weight > 0:
+    if settings.objective != "expected":
         raise UsageError(
-            "this release plans for the least expected loss only: "
-            "set objective = 'expected' and risk_weight = 0"
+            f"this release does not plan for objective = '{settings.objective}': set objective = 'expected', "
+            "and risk_weight above 0 to weigh the worst outcomes (CVaR)"
         )
     arrays = number(network)
     progress("drawing durations")
     switch, relief = draw_durations(arrays, draws, stream(seed, "plan"), centred=True)
-    problem = build_problem(arrays, switch, relief)
+    problem = build_problem(arrays, switch, relief, risk=Risk(settings.risk_weight, settings.cvar_level))
     progress(
         f"writing the planning model: {len(problem.teeth)} scenarios, {len(problem.items)} items at risk"
     )
@@ -170,7 +171,8 @@ def certify_and_explain(
         done.schedule,
         seed=seed,
         draws=max(1, draws // 4),
-        bucket_weeks=problem.bucket_weeks,
+        like=problem,
+        threshold=done.evaluation.threshold,
         progress=progress,
     )
     progress("simulating the cut")

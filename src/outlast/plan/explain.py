@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from outlast.network.arrays import ASSEMBLY, PART, NetworkArrays
 from outlast.network.network import Network
 from outlast.optimise.comb import AT_EVENT, CombProblem
-from outlast.optimise.constraints import Trunk, payments
+from outlast.optimise.constraints import Trunk
+from outlast.optimise.limits import free_storage, most_by_shelf_life, payments
 from outlast.optimise.supply import project_opening
 from outlast.plan.answer import (
     Assumption,
@@ -153,6 +154,16 @@ def binding(story: Story, item: int) -> str:
         spare = arrays.source_capacity[source] * weeks - story.use(item) * weeks
         if (bought[:, column] >= NEAR * spare).any():
             return "capacity"
+    opening = project_opening(arrays)
+    places, most = most_by_shelf_life(story.problem, opening)
+    for place, shelf in zip(places, most.T, strict=True):
+        held = story.stock[1:, place]
+        if story.problem.items[place] == item and (held >= NEAR * shelf[1:]).any() and held.any():
+            return "shelf life"
+    if np.isfinite(arrays.storage_limit) and arrays.storage_per_unit[item] > 0:
+        space = story.stock[1:] @ arrays.storage_per_unit[story.problem.items]
+        if (space >= NEAR * free_storage(story.problem, opening)[1:]).any():
+            return "storage"
     limit = arrays.cash_limit[:horizon]
     spend = story.spend[:horizon]
     if np.isfinite(limit).any() and (spend >= NEAR * limit).any():

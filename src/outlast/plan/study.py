@@ -82,15 +82,24 @@ def best_cover(
     seed: int,
     executor: Executor | None,
 ) -> float:
-    """Weeks of the single cover rule with the least mean loss, within the cash limit."""
+    """Weeks of the single cover rule with the least loss by the problem's measure, within the cash limit."""
     most = largest_cover(problem)
     grid = sorted({min(weeks, most) for weeks in COVER_GRID})
     scenarios = draw_scenarios(arrays, count, seed)
+    calm = baseline(arrays, scenarios, executor=executor)
     means = [
-        -simulate(arrays, scenarios, cover_policy(problem, weeks, starts), executor=executor).value.mean()
+        measured(
+            problem,
+            calm - simulate(arrays, scenarios, cover_policy(problem, weeks, starts), executor=executor).value,
+        ).mean()
         for weeks in grid
     ]
     return grid[int(np.argmin(means))]
+
+
+def measured(problem: CombProblem, loss: Floats) -> Floats:
+    """Equally likely losses as figures whose mean is the problem's measure, see `Risk.sample`."""
+    return problem.risk.sample(loss, np.full(len(loss), 1 / max(len(loss), 1)))
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ import numpy as np
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.optimise.comb import CombProblem
+from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution
 from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
 from outlast.plan.schedule import Schedule
-from outlast.plan.study import Trial
+from outlast.plan.study import Trial, measured
 
 SURPLUS = (
     "stock beyond the safety stock that the swings of demand call for counts as surplus and is used up, "
@@ -46,9 +47,10 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
     idle = done.nothing.objective
     room = bound - idle
     gap = (bound - objective) / room if room > 1e-9 * max(1.0, abs(idle)) else 0.0
-    simulated = mean_interval(-trial.plan)
-    beats = mean_interval(trial.cover - trial.plan)
     problem = done.problem
+
+    simulated = mean_interval(-measured(problem, trial.plan))
+    beats = mean_interval(measured(problem, trial.cover) - measured(problem, trial.plan))
     model = (
         f"{len(problem.teeth)} planning scenarios (epoch x restriction x draw), "
         f"{len(problem.items)} items at risk, {done.best.rows:,} rows, {done.best.columns:,} columns, "
@@ -56,6 +58,7 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
     )
     return say.Certificate(
         model=model,
+        measure=measure_name(problem.risk),
         status="optimal" if gap <= 1e-6 else "gap",
         objective=objective,
         bound=bound,
@@ -63,8 +66,8 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
         gap=gap,
         gap_of_objective=(bound - objective) / max(abs(objective), 1e-12) if objective else 0.0,
         simulated=simulated,
-        simulated_nothing=mean_interval(-trial.nothing),
-        simulated_cover=mean_interval(-trial.cover),
+        simulated_nothing=mean_interval(-measured(problem, trial.nothing)),
+        simulated_cover=mean_interval(-measured(problem, trial.cover)),
         cover_rule_weeks=trial.cover_weeks,
         beats_cover_rule=beats.low > 0,
         simulated_scenarios=len(trial.plan),
@@ -72,6 +75,13 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
         gap_upper_95=limit,
         gap_batches=batches,
     )
+
+
+def measure_name(risk: Risk) -> str:
+    """The measure of the loss in words."""
+    if risk.weight == 0:
+        return "expected loss"
+    return f"{1 - risk.weight:.0%} of the expected loss + {risk.weight:.0%} of CVaR {risk.level:g}"
 
 
 def half_life(survival: Sequence[say.SurvivalLine], plan: bool) -> int:
@@ -121,8 +131,8 @@ def summarise(
         headline=headline(
             done,
             restrictions,
-            loss_now.mean,
-            loss_plan.mean,
+            float(measured(done.problem, trial.nothing).mean()),
+            float(measured(done.problem, trial.plan).mean()),
             spend + sum(line.cost for line in started),
         ),
         buy_first=buy_first(buildup, started),
@@ -145,15 +155,17 @@ def headline(
     until = f"more than {window} weeks" if now >= window else f"{now:.0f} weeks"
     reach = f"more than {window} weeks" if later >= window else f"{later:.0f}"
     stops = f" ({worst.first_item_out} runs out first)" if worst.first_item_out else ""
+    weighed = done.problem.risk.weight > 0
+    measure = f"the loss ({measure_name(done.problem.risk)})" if weighed else "the expected loss"
     longer = f" makes that {reach} and" if later > now else ""
-    if spend <= 0:
+    if spend <= 0 or loss_plan >= loss_now:
         return (
             f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
             "nothing extra is worth buying."
         )
     return (
         f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
-        f"{currency} {spend:,.0f} of protection{longer} cuts the expected loss "
+        f"{currency} {spend:,.0f} of protection{longer} cuts {measure} "
         f"from {currency} {loss_now:,.0f} to {loss_plan:,.0f}."
     )
 

@@ -25,10 +25,12 @@ def _value_words(answer: PlanAnswer) -> str:
     elif saved == 0:
         verdict = "The plan changes nothing."
     else:
-        verdict = "The plan does not lower the expected loss."
+        verdict = f"The plan does not lower the {proof.measure}."
+    mean = proof.measure == "expected loss"
+    on_average = "on average" if mean else f"by the measure asked for, {proof.measure}"
     return (
         f"Simulated on {proof.simulated_scenarios:,} fresh scenarios by a policy that sees only the past, "
-        f"the plan loses {show_money(plan, money)} on average ({_interval(proof.simulated, money)}); "
+        f"the plan loses {show_money(plan, money)} {on_average} ({_interval(proof.simulated, money)}); "
         f"doing nothing extra loses {show_money(nothing, money)} "
         f"({_interval(proof.simulated_nothing, money)}). {verdict}"
     )

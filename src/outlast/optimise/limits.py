@@ -1,0 +1,174 @@
+"""Limits of the trunk, one family a function: shelf life, storage, cash calendar.
+In: `CombProblem` and the trunk's columns. Out: rows in a `ProgramBuilder`. One reason to exist:
+what holds a plan back, beside what sources can deliver (model.md section 7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.network.arrays import NetworkArrays
+from outlast.optimise.comb import AT_EVENT, CombProblem
+from outlast.optimise.constraints import Trunk, explode, order_weeks, price_variance
+from outlast.optimise.program import ProgramBuilder
+from outlast.optimise.supply import Opening
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Rows of the limits."""
+
+    shelf_rows: Ints
+    """Rows of shelf lives, by epoch from the second on and by item of `shelf_items`."""
+    shelf_items: Ints
+    """Places among the items at risk whose shelf life is limited."""
+    storage_rows: Ints
+    """Rows of storage, one for each epoch from the second on; none without a limit."""
+    cash_rows: Ints
+    """Rows of the cash calendar."""
+    cash_weeks: Ints
+    """Week whose end each cash row looks at."""
+
+
+def write_limits(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening) -> Limits:
+    """Rows of every limit on what is held and paid before the event."""
+    shelf_items, shelf_rows = write_shelf_life(problem, builder, trunk, opening)
+    storage_rows = write_storage(problem, builder, trunk, opening)
+    return Limits(shelf_rows, shelf_items, storage_rows, *write_cash(problem, builder, trunk))
+
+
+def left_of_surplus(problem: CombProblem, opening: Opening) -> Floats:
+    """Surplus of the start that normal use has not eaten when an epoch starts, if nothing replaces
+    it, shape (epoch + 1, item at risk) [units]: no plan can hold less."""
+    used = np.vstack(
+        [np.zeros(len(problem.items)), np.cumsum(problem.arrays.usage[:, problem.items], axis=0)]
+    )
+    weeks = [problem.epoch_week(e) for e in range(problem.epochs + 1)]
+    return np.maximum(opening.surplus[problem.items] - used[weeks], 0.0)
+
+
+def most_by_shelf_life(problem: CombProblem, opening: Opening) -> tuple[Ints, Floats]:
+    """Most protective stock, the oldest used first, that normal running uses up in its shelf life.
+
+    Returns:
+        Places of the items with a limited shelf life among the items at risk, and their most, shape
+        (epoch + 1, place) [units].
+
+    Source: Nahmias (1982), Operations Research 30, section 1 (issuing the oldest first).
+    """
+    arrays = problem.arrays
+    places = np.nonzero(np.isfinite(arrays.shelf_life[problem.items]))[0]
+    items = problem.items[places]
+    used = np.vstack([np.zeros(len(items)), np.cumsum(arrays.usage[:, items], axis=0)])
+    most = np.zeros((problem.epochs + 1, len(items)))
+    for epoch in range(problem.epochs + 1):
+        week = problem.epoch_week(epoch)
+        last = np.minimum(week + arrays.shelf_life[items], arrays.n_week)
+        whole = np.floor(last).astype(np.int64)
+        part = (last - whole) * arrays.usage[np.minimum(whole, arrays.n_week - 1), items]
+        use = used[whole, np.arange(len(items))] + part - used[week]
+        most[epoch] = np.maximum(use - opening.on_hand[week, items], 0.0)
+    return places, np.maximum(most, left_of_surplus(problem, opening)[:, places])
+
+
+def write_shelf_life(
+    problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening
+) -> tuple[Ints, Ints]:
+    """No more is held than is used before its shelf life ends.
+
+    Returns:
+        Places of the items with a limited shelf life among the items at risk, and the rows.
+    """
+    places, most = most_by_shelf_life(problem, opening)
+    rows = builder.add_rows(-np.inf, most[1:].ravel(), most[1:].size)
+    builder.add_entries(rows, trunk.stock[1:, places].ravel(), 1.0)
+    return places, rows
+
+
+def free_storage(problem: CombProblem, opening: Opening) -> Floats:
+    """Space for protective stock when an epoch starts, shape (epoch + 1) [space].
+
+    Where normal running and the surplus of the start alone need more than there is, nothing may be added.
+    """
+    arrays = problem.arrays
+    space = arrays.storage_per_unit
+    floor = left_of_surplus(problem, opening) @ space[problem.items]
+    weeks = np.array([problem.epoch_week(e) for e in range(problem.epochs + 1)])
+    other = np.ones(len(space), dtype=bool)
+    other[problem.items] = False
+    # Surplus of items that are not at risk is run down by normal use as well.
+    used = np.vstack([np.zeros(len(space)), np.cumsum(arrays.usage, axis=0)])[weeks]
+    idle = np.maximum(opening.surplus - used, 0.0)[:, other] @ space[other]
+    free = arrays.storage_limit - np.maximum(opening.on_hand[weeks], 0.0) @ space - idle
+    return np.maximum(free, floor)
+
+
+def write_storage(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening) -> Ints:
+    """All stock at the start of an epoch, that of normal running included, fits into storage."""
+    arrays = problem.arrays
+    if not np.isfinite(arrays.storage_limit):
+        return np.zeros(0, dtype=np.int64)
+    rows = builder.add_rows(-np.inf, free_storage(problem, opening)[1:], problem.epochs)
+    space = arrays.storage_per_unit[problem.items]
+    builder.add_entries(rows[:, None], trunk.stock[1:], space[None, :])
+    return rows
+
+
+def write_cash(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> tuple[Ints, Ints]:
+    """Cumulative cash paid for protection stays below the limit, at payment date.
+
+    Returns:
+        The rows, and the week whose end each looks at.
+    """
+    limit = problem.arrays.cash_limit[: problem.arrays.horizon_weeks]
+    if not np.isfinite(limit).any():
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    changes = np.nonzero(np.diff(limit) != 0)[0]
+    ends = np.array([problem.epoch_week(e + 1) - 1 for e in range(problem.epochs)])
+    weeks = np.unique(np.concatenate([changes, ends]))
+    weeks = weeks[np.isfinite(limit[weeks])]
+    rows = builder.add_rows(-np.inf, limit[weeks], len(weeks))
+    for columns, paid_weeks, amounts in payments(problem, trunk):
+        for column, week, amount in zip(columns, paid_weeks, amounts, strict=True):
+            late = weeks >= week
+            builder.add_entries(rows[late], column, amount)
+    return rows, weeks
+
+
+def payments(problem: CombProblem, trunk: Trunk) -> list[tuple[Ints, Ints, Floats]]:
+    """(columns, weeks of payment, money per unit of the column) of everything paid for protection."""
+    arrays = problem.arrays
+    risk = np.zeros(len(arrays.item_ids), dtype=bool)
+    risk[problem.items] = True
+    first_price = np.where(risk, 0.0, arrays.standard_cost + price_variance(arrays))
+    out = []
+    for column, source in enumerate(trunk.buy_sources):
+        for epoch in range(problem.epochs):
+            orders = order_weeks(problem, int(source), epoch)
+            paid = np.maximum(
+                orders, orders + arrays.source_lead[source] + arrays.source_payment_weeks[source]
+            )
+            share = np.full(len(orders), arrays.source_price[source] / len(orders))
+            out.append((np.full(len(orders), trunk.buy[epoch, column]), paid, share))
+    for column, item in enumerate(trunk.make_items):
+        money = making_cost(arrays, int(item)) + explode(arrays, int(item), first_price)
+        weeks = np.array([problem.epoch_week(e) for e in range(problem.epochs)])
+        out.append((trunk.make[:, column], weeks, np.full(problem.epochs, money)))
+    for number, option in enumerate(problem.options):
+        if option.week != AT_EVENT:
+            cost = arrays.switch_cost[option.source]
+            out.append((trunk.start[[number]], np.array([option.week]), np.array([cost])))
+    return out
+
+
+def making_cost(arrays: NetworkArrays, item: int) -> float:
+    """Cost of making one unit at every level, materials apart [money/unit]."""
+    rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
+    inside, quantity = arrays.explosion_item[rows], arrays.explosion_quantity[rows]
+    return float(arrays.make_cost[item] + quantity @ arrays.make_cost[inside])
