@@ -89,6 +89,28 @@ def code_values(values: Sequence[T]) -> CodedColumn[T]:
     return CodedColumn(list(numbers), np.array(codes, dtype=np.int32))
 
 
+def distinct_rows(
+    columns: Sequence[CodedColumn[Any]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows that differ in these columns.
+
+    Returns:
+        The first row of each, in the order of the table; and for every row, the number of its own.
+    """
+    numbers, count = columns[0].codes.astype(np.int64), max(1, len(columns[0].values))
+    for column in columns[1:]:
+        if count * len(column.values) >= 2**62:
+            numbers = np.unique(numbers, return_inverse=True)[1].astype(np.int64)
+            count = len(numbers)
+        numbers = numbers * len(column.values) + column.codes
+        count *= max(1, len(column.values))
+    _, first, own = np.unique(numbers, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[own]
+
+
 def repeat_value(value: T, length: int) -> CodedColumn[T]:
     """A column with the same value in every row."""
     return CodedColumn((value,), np.broadcast_to(np.int32(0), (length,)))

@@ -31,8 +31,16 @@ class Exchanger:
         Raises:
             CaseError: no rate on or before the start.
         """
+        return amount / self.rate(currency, where)
+
+    def rate(self, currency: str, where: str) -> float:
+        """Units of a currency for one unit of the case currency.
+
+        Raises:
+            CaseError: no rate on or before the start.
+        """
         if currency in ("", self._case):
-            return amount
+            return 1.0
         if currency not in self._rates:
             raise CaseError(
                 [
@@ -47,7 +55,7 @@ class Exchanger:
                 ]
             )
         self.used.add(currency)
-        return amount / self._rates[currency]
+        return self._rates[currency]
 
     def assumptions(self) -> list[str]:
         """What converting assumed."""

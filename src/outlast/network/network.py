@@ -10,7 +10,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from outlast.network.actions import CaseSettings, CashLimit, Evidence
+from outlast.network.coded import CodedColumn, column_of, distinct_rows
 from outlast.network.demand import Demand, Exchange, Market
 from outlast.network.items import BomLine, Item, Stock, Substitution
 from outlast.network.restrictions import Restriction, Scope
@@ -93,6 +97,19 @@ class Network:
     def market(self) -> Mapping[str, Market]:
         """Markets by identifier."""
         return {row.market_id: row for row in self.markets}
+
+    @cached_property
+    def lines(self) -> tuple[tuple[tuple[str, str], ...], NDArray[np.int64]]:
+        """Lines of demand as (product_id, market_id), in the order in which rows first name them; and the
+        number of the line of each row of `demand`."""
+        columns = [self.column("demand", "product_id"), self.column("demand", "market_id")]
+        first, line_of_row = distinct_rows(columns)
+        product, market = columns
+        return tuple((product[row], market[row]) for row in first.tolist()), line_of_row
+
+    def column(self, table: str, name: str) -> CodedColumn[Any]:
+        """One column of a table, equal values once."""
+        return column_of(self.table(table), name)
 
     def table(self, name: str) -> Sequence[Any]:
         """Rows of a table by its name in the case format."""

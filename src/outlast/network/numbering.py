@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, TRANSIT_WEEKS, Bools, Floats, NetworkArrays
 from outlast.network.cuts import restriction_arrays
@@ -97,35 +98,50 @@ def _report_changing_bills(network: Network, log: list[str]) -> None:
 
 def _line_arrays(network: Network, exchanger: Exchanger) -> dict[str, Any]:
     """Demand lines, in the order in which the file first names them; the last level holds."""
-    calendar = network.calendar
-    rows: dict[tuple[str, str], list[Any]] = {}
-    for row in network.demand:
-        rows.setdefault((row.product_id, row.market_id), []).append(row)
+    line_ids, line_of_row = network.lines
     item = {row.item_id: number for number, row in enumerate(network.items)}
     market = {row.market_id: number for number, row in enumerate(network.markets)}
-    demand, price = np.zeros((calendar.n_week, len(rows))), np.zeros((calendar.n_week, len(rows)))
-    sd_share = np.zeros(len(rows))
-    for line, levels in enumerate(rows.values()):
-        currency = network.market[levels[0].market_id].currency
-        for row in sorted(levels, key=lambda row: row.from_date):
-            first = max(0, -(-(row.from_date - calendar.start).days // 7))
-            demand[first:, line] = row.units_per_week
-            price[first:, line] = exchanger.to_case(row.unit_price, currency, f"market {row.market_id}")
-            sd_share[line] = max(sd_share[line], row.sd_share)
-    markets = [network.market[market_id] for _, market_id in rows]
+    markets = [network.market[market_id] for _, market_id in line_ids]
+    rates = [exchanger.rate(row.currency, f"market {row.market_id}") for row in markets]
+    level = _levels(network, line_of_row, len(line_ids))
+    units, price, sd_share = (
+        np.append(_numbers(network, column), 0.0) for column in ("units_per_week", "unit_price", "sd_share")
+    )
+    spread = np.zeros(len(line_ids))
+    np.maximum.at(spread, line_of_row, sd_share[:-1])
     receivable = [whole_near(row.receivable_days) for row in markets]
     return {
-        "line_ids": tuple(rows),
-        "line_product": np.array([item[product] for product, _ in rows], dtype=np.int64),
-        "line_market": np.array([market[market_id] for _, market_id in rows], dtype=np.int64),
-        "demand": demand,
-        "price": price,
-        "line_sd_share": sd_share,
+        "line_ids": line_ids,
+        "line_product": np.array([item[product] for product, _ in line_ids], dtype=np.int64),
+        "line_market": np.array([market[market_id] for _, market_id in line_ids], dtype=np.int64),
+        "demand": units[level],
+        "price": price[level] / np.array(rates, dtype=np.float64),
+        "line_sd_share": spread,
         "line_backorder": np.array([row.unmet == "backorder" for row in markets], dtype=np.bool_),
         "line_backorder_cost": np.array([row.backorder_cost_per_unit_week for row in markets], dtype=float),
         "line_priority": np.array([row.priority for row in markets], dtype=np.float64),
         "line_receivable_weeks": np.array(receivable, dtype=np.int64),
     }
+
+
+def _numbers(network: Network, name: str) -> Floats:
+    """A column of demand as numbers, one for each row."""
+    column = network.column("demand", name)
+    return np.array(column.values, dtype=np.float64)[column.codes]
+
+
+def _levels(network: Network, line_of_row: NDArray[np.int64], n_line: int) -> NDArray[np.int64]:
+    """The row of demand that counts in each week, -1 where none does yet, shape (week, line)."""
+    calendar, days = network.calendar, network.column("demand", "from_date")
+    ordinals = np.array([day.toordinal() for day in days.values], dtype=np.int64)[days.codes]
+    weeks = np.maximum(0, -(-(ordinals - calendar.start.toordinal()) // 7))
+    # In the order of the days, so that of the rows of one week the last stays, and so that of all rows up
+    # to a week the one with the highest rank counts.
+    by_day = np.argsort(ordinals, kind="stable")
+    by_day = by_day[weeks[by_day] < calendar.n_week]
+    rank = np.zeros((calendar.n_week, n_line), dtype=np.int64)
+    rank[weeks[by_day], line_of_row[by_day]] = np.arange(1, len(by_day) + 1)
+    return np.append(-1, by_day)[np.maximum.accumulate(rank, axis=0)]
 
 
 def _explode_usage(line_product: Any, demand: Floats, bills: Explosion) -> Floats:

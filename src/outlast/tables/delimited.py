@@ -164,11 +164,14 @@ def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, larg
         message = f"The heading has {len(heading):,} columns; the limit is {WIDEST_TABLE:,}."
         reading.error("table-too-large", heading_line, message, "Remove the columns that are not needed.")
         return None
-    builder = ColumnsBuilder(len(heading))
+    width = len(heading)
+    builder = ColumnsBuilder(width)
     portion: list[list[str]] = []
     try:
         for line, cells in rows:
-            sound = _fit_row(line, cells, heading, reading)
+            sound: list[str] | None = cells
+            if len(cells) != width or cells[0] == heading[0] or cells[0].startswith("#"):
+                sound = _fit_row(line, cells, heading, reading)
             if sound is None:
                 continue
             if len(reading.lines) == largest:

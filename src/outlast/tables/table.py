@@ -32,7 +32,7 @@ SPREADSHEET_ERRORS = (
 """What a spreadsheet writes where a formula failed."""
 
 
-LARGEST_TABLE = 10_000_000
+LARGEST_TABLE = 5_000_000
 """Tables with more rows are refused."""
 WIDEST_TABLE = 1000
 """Tables with more columns are refused."""

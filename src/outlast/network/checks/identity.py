@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from outlast.errors import Finding
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.checks.look import Look
+from outlast.network.coded import distinct_rows
 from outlast.network.declarations import KEYS, REPEATABLE, declarations, propose_nearest
 from outlast.network.network import TABLES
 
@@ -25,19 +28,19 @@ _PROPOSALS = 20
 def check_keys(look: Look) -> Iterator[Finding]:
     """Keys that occur twice."""
     for table in TABLES:
-        key_columns = KEYS[table]
-        seen: dict[tuple[Any, ...], int] = {}
-        for row, values in enumerate(look.network.table(table)):
-            repeatable = table in REPEATABLE
-            key = tuple(
-                getattr(values, column)
-                for column in (declarations(TABLES[table]) if repeatable else key_columns)
-            )
-            if any(value == "" for value in key[: len(key_columns)]) or table == "bom":
+        rows = look.network.table(table)
+        if table == "bom" or not rows:
+            continue
+        key_columns, repeatable = KEYS[table], table in REPEATABLE
+        names = declarations(TABLES[table]) if repeatable else key_columns
+        columns = [look.network.column(table, name) for name in names]
+        firsts, own = distinct_rows(columns)
+        first_of_row = firsts[own]
+        for row in np.flatnonzero(first_of_row != np.arange(len(rows))).tolist():
+            key = tuple(cells[row] for cells in columns)
+            if any(value == "" for value in key[: len(key_columns)]):
                 continue
-            first = seen.setdefault(key, row)
-            if first == row:
-                continue
+            first = int(first_of_row[row])
             column = key_columns[-1]
             earlier = look.place_of(table, first, column).line
             if repeatable:
@@ -99,12 +102,11 @@ def check_references(look: Look) -> Iterator[Finding]:
             target, _, target_column = declaration.column.refers_to.partition(".")
             if not target or target in look.unread:
                 continue
-            known = {getattr(values, target_column) for values in look.network.table(target)}
+            known = set(look.network.column(target, target_column).values)
+            names = look.network.column(table, column)
             proposals: dict[str, str] = {}
-            for row, values in enumerate(look.network.table(table)):
-                name = getattr(values, column)
-                if not name or name in known:
-                    continue
+            for row in names.rows_where((set(names.values) - known - {""}).__contains__).tolist():
+                name = names[row]
                 if name not in proposals:
                     proposals[name] = propose_nearest(name, known) if len(proposals) < _PROPOSALS else ""
                 message = f"{name} is not in {target}."
@@ -174,12 +176,12 @@ def check_quantiles(look: Look) -> Iterator[Finding]:
 def check_quantities(look: Look) -> Iterator[Finding]:
     """Quantities that are possible but absurd."""
     for table, column in (("stock", "on_hand"), ("open_orders", "quantity"), ("demand", "units_per_week")):
-        for row, values in enumerate(look.network.table(table)):
-            if getattr(values, column) > _ABSURD_QUANTITY:
-                message = f"{getattr(values, column):g} units are more than a thousand million."
-                yield look.warning(
-                    "absurd-quantity", table, row, column, message, "Check the figure and its unit."
-                )
+        quantities = look.network.column(table, column)
+        for row in quantities.rows_where(lambda quantity: quantity > _ABSURD_QUANTITY).tolist():
+            message = f"{quantities[row]:g} units are more than a thousand million."
+            yield look.warning(
+                "absurd-quantity", table, row, column, message, "Check the figure and its unit."
+            )
 
 
 def check_evidence(look: Look) -> Iterator[Finding]:
@@ -213,10 +215,10 @@ def check_evidence(look: Look) -> Iterator[Finding]:
 def name_rows(look: Look, table: str) -> Iterator[str]:
     """Names by which evidence may call the rows of a table: the first key column, the first two joined by /,
     and so on."""
-    for values in look.network.table(table):
-        parts = [str(getattr(values, column)) for column in KEYS[table]]
-        for count in range(1, len(parts) + 1):
-            yield "/".join(parts[:count])
+    columns = [look.network.column(table, name) for name in KEYS[table]]
+    for count in range(1, len(columns) + 1):
+        for row in distinct_rows(columns[:count])[0].tolist():
+            yield "/".join(str(column[row]) for column in columns[:count])
 
 
 def _case_columns() -> set[str]:

@@ -6,29 +6,34 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from outlast.errors import Finding
 from outlast.network.checks.look import Look
+from outlast.network.coded import CodedColumn
 
 _OLD_RATE = timedelta(days=366)
 
 
 def check_demand(look: Look) -> Iterator[Finding]:
     """Demand for what is no product, and demand that begins after the start."""
-    first: dict[tuple[str, str], int] = {}
-    for row, line in enumerate(look.network.demand):
-        item = look.network.item.get(line.product_id)
-        if item and item.kind in ("part", "assembly"):
-            message = f"{line.product_id} is of kind {item.kind}; only products are sold."
-            remedy = "Make it a product, or correct product_id."
-            yield look.error("demand-for-non-product", "demand", row, "product_id", message, remedy)
-        pair = (line.product_id, line.market_id)
-        if pair not in first or line.from_date < look.network.demand[first[pair]].from_date:
-            first[pair] = row
-    for (product, market), row in first.items():
-        begins = look.network.demand[row].from_date
+    network = look.network
+    items, products = network.item, network.column("demand", "product_id")
+    made_of = {name: item.kind for name, item in items.items() if item.kind in ("part", "assembly")}
+    for row in products.rows_where(made_of.__contains__).tolist():
+        name = products[row]
+        message = f"{name} is of kind {made_of[name]}; only products are sold."
+        remedy = "Make it a product, or correct product_id."
+        yield look.error("demand-for-non-product", "demand", row, "product_id", message, remedy)
+    days = network.column("demand", "from_date")
+    lines, line_of_row = network.lines
+    for (product, market), row in zip(lines, _find_earliest(days, line_of_row, len(lines)), strict=True):
+        begins = days[row]
         if look.start and begins > look.start:
             message = f"Demand for {product} in {market} begins on {begins}, after the start; it is 0 before."
             yield look.warning(
@@ -36,19 +41,42 @@ def check_demand(look: Look) -> Iterator[Finding]:
             )
 
 
+def _find_earliest(days: CodedColumn[date], line_of_row: NDArray[np.int64], n_line: int) -> list[int]:
+    """The row of each line with its earliest day; the first such row if there are several."""
+    ordinals = np.array([day.toordinal() for day in days.values], dtype=np.int64)[days.codes]
+    earliest = np.full(n_line, np.iinfo(np.int64).max)
+    np.minimum.at(earliest, line_of_row, ordinals)
+    rows = np.flatnonzero(ordinals == earliest[line_of_row])[::-1]
+    found = np.zeros(n_line, dtype=np.int64)
+    found[line_of_row[rows]] = rows
+    return found.tolist()
+
+
 def check_sale_prices(look: Look) -> Iterator[Finding]:
     """Prices below cost."""
-    for row, line in enumerate(look.network.demand):
-        item, market = look.network.item.get(line.product_id), look.network.market.get(line.market_id)
-        if not item or not market or line.units_per_week == 0:
-            continue
-        price = look.in_case_currency(line.unit_price, market.currency)
-        if price is not None and price < item.unit_cost:
-            message = (
-                f"A price of {price:,.2f} in case currency is below the unit_cost {item.unit_cost:,.2f}."
-            )
-            remedy = "Check both; in shortage this line is never served."
-            yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
+    network = look.network
+    products, markets = network.column("demand", "product_id"), network.column("demand", "market_id")
+    prices = network.column("demand", "unit_price")
+    cost = _spread(products, {name: item.unit_cost for name, item in network.item.items()})
+    own = ("", network.settings.currency)
+    known = {currency: rate for currency, (_, rate) in look.rate.items()}
+    rates = {
+        name: 1.0 if row.currency in own else known.get(row.currency) for name, row in network.market.items()
+    }
+    price = _spread(prices) / _spread(markets, rates)
+    sold = _spread(network.column("demand", "units_per_week")) != 0
+    for row in np.flatnonzero(sold & (price < cost)).tolist():
+        message = f"A price of {price[row]:,.2f} in case currency is below the unit_cost {cost[row]:,.2f}."
+        remedy = "Check both; in shortage this line is never served."
+        yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
+
+
+def _spread(
+    column: CodedColumn[Any], numbers: Mapping[Any, float | None] | None = None
+) -> NDArray[np.float64]:
+    """A number for every row: the cell itself, or what stands for it; NaN where nothing does."""
+    values = column.values if numbers is None else [numbers.get(value) for value in column.values]
+    return np.array(values, dtype=np.float64)[column.codes]
 
 
 def check_exchange(look: Look) -> Iterator[Finding]:

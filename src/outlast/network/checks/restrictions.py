@@ -199,8 +199,7 @@ def _check_hits(
     """Groups of conditions that hit nothing, cells that are unknown, reductions that reduce nothing."""
     network = look.network
     if act.effect == "closes_markets":
-        lines = dict.fromkeys((line.product_id, line.market_id) for line in network.demand)
-        targets = [rows_of_line(network, *line) for line in lines]
+        targets = [rows_of_line(network, *line) for line in network.lines[0]]
     else:
         targets = [rows_of_source(network, source) for source in network.sources]
     groups: dict[str, list[tuple[int, Scope]]] = {}

@@ -94,7 +94,7 @@ def check_item_use(look: Look) -> Iterator[Finding]:
     """Items that nothing uses, products that nobody buys, sources that make and buy."""
     used = {line.child_id for _, line in look.bom_now}
     used |= {row.new_child for row in look.network.substitutions}
-    sold = {row.product_id for row in look.network.demand}
+    sold = set(look.network.column("demand", "product_id").values)
     bought = {source.item_id for source in look.network.sources}
     for row, item in enumerate(look.network.items):
         name = item.item_id
