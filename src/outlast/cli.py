@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
 from outlast.settings import read_settings
 
 if TYPE_CHECKING:
+    from outlast.intake.mapping.dialogue import Terminal
     from outlast.pipeline import Outcome, Progress
 
 CASE_ERRORS, WRONG_USAGE, INFEASIBLE, UNEXPECTED, INTERRUPTED = 1, 2, 3, 70, 130
@@ -33,6 +34,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+imports = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Bring foreign data into a case.")
+app.add_typer(imports, name="import")
 
 Case = Annotated[Path, typer.Argument(exists=True, help="Folder of the case: case.toml and its tables.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on standard output.")]
@@ -152,6 +156,78 @@ def report(
     _do(as_json, lambda pipeline, tell: pipeline.run_report(plan_json, out))
 
 
+IntoCase = Annotated[
+    Path | None, typer.Argument(file_okay=False, help="Folder of the case; none: only show.")
+]
+Keep = Annotated[
+    list[str] | None, typer.Option("--keep", help="HEADING=TEXT: keep only rows that have this text.")
+]
+Merge = Annotated[bool, typer.Option("--merge", help="Change rows of the case, keep all others.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Put the new rows in place of all.")]
+
+
+@imports.command("table")
+def import_table(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, workbook or Parquet.")],
+    case: IntoCase = None,
+    as_json: AsJson = False,
+    table: Annotated[str, typer.Option("--table", help="Table of the case; default: recognised.")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", dir_okay=False, help="File that remembers what is which.")
+    ] = None,
+    sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
+    encoding: Annotated[str, typer.Option("--encoding", help="Of text that is not UTF-8.")] = "",
+    keep: Keep = None,
+    merge: Merge = False,
+    replace: Replace = False,
+) -> None:
+    """Any table, such as an export of an ERP.
+
+    Proposes which column is what, asks where it is in doubt, and remembers the answers.
+    """
+
+    def work(pipeline: Any, tell: Progress) -> Outcome:
+        mode = _choose_mode(merge, replace)
+        wishes = pipeline.wish(case, table, mapping, keep or (), mode, sheet, encoding)
+        return pipeline.run_import_table(file, wishes, _find_terminal())
+
+    _do(as_json, work, asks=True)
+
+
+def _choose_mode(merge: bool, replace: bool) -> str:
+    if merge and replace:
+        raise UsageError("--merge and --replace exclude each other.")
+    return "merge" if merge else "replace" if replace else "refuse"
+
+
+def _find_terminal() -> Terminal | None:
+    """Whoever sits at the terminal; None where nobody does."""
+    return _Person() if sys.stdin.isatty() and sys.stderr.isatty() else None
+
+
+class _Person:
+    """Asks and tells on standard error, so that standard output holds the answer only."""
+
+    def show(self, text: str) -> None:
+        _say(text)
+
+    def show_rows(self, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table(box=box.SIMPLE, show_edge=False)
+        for name in heading:
+            grid.add_column(Text(name), overflow="ellipsis", no_wrap=True)
+        for row in rows:
+            grid.add_row(*map(Text, row))
+        Console(stderr=True).print(grid)
+
+    def ask(self, text: str, default: str) -> str:
+        return str(typer.prompt(text, default=default, show_default=bool(default), err=True))
+
+
 def main() -> None:
     """Entry point of the `outlast` command."""
     try:
@@ -160,12 +236,15 @@ def main() -> None:
         sys.exit(INTERRUPTED)
 
 
-def _do(as_json: bool, work: Callable[..., Outcome]) -> None:
-    """Run a command of the pipeline, print its outcome, and turn what went wrong into a status."""
+def _do(as_json: bool, work: Callable[..., Outcome], asks: bool = False) -> None:
+    """Run a command of the pipeline, print its outcome, and turn what went wrong into a status.
+
+    One that `asks` shows no moving line, which would run over its questions.
+    """
     with _edge(as_json):
         from outlast import pipeline
 
-        with _progress() as tell:
+        with nullcontext(_say) if asks else _progress() as tell:
             outcome = work(pipeline, tell)
         print(pipeline.dump_json(outcome.document) if as_json else outcome.text, flush=True)
         for path in () if as_json else outcome.written:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from outlast.cluster import Executor, LocalProcesses, ThisProcess
 from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
@@ -24,6 +24,8 @@ from outlast.report.stored import describe
 from outlast.report.terminal import tell_findings, tell_outlook, tell_survival
 
 if TYPE_CHECKING:
+    from outlast.intake.mapping.dialogue import Terminal
+    from outlast.intake.mapping.importing import ImportAnswer, Wishes
     from outlast.survive.answer import SurviveAnswer
 
 Progress = Callable[[str], None]
@@ -158,6 +160,54 @@ def run_report(plan_json: Path, out: Path | None = None) -> Outcome:
     answer = read_answer(plan_json)
     written = tuple(write_report(answer, out or plan_json.parent))
     return Outcome(short_answer(answer), {"written": [str(path) for path in written]}, written)
+
+
+def wish(
+    case: Path | None,
+    table: str,
+    mapping: Path | None,
+    keep: Iterable[str],
+    mode: str,
+    sheet: str = "",
+    encoding: str = "",
+) -> Wishes:
+    """Options of an import as one object; `keep` holds HEADING=TEXT."""
+    from outlast.intake.mapping.importing import Wishes, pair_keeps
+
+    return Wishes(case, table, mapping, pair_keeps(keep), cast(Any, mode), sheet, encoding)
+
+
+def run_import_table(file: Path, wishes: Wishes, terminal: Terminal | None) -> Outcome:
+    """Bring a foreign table into a case, asking where it is in doubt what a column means."""
+    from outlast.intake.mapping.importing import import_file
+
+    return _tell_imports([import_file(file, wishes, terminal)])
+
+
+def _tell_imports(answers: Sequence[ImportAnswer]) -> Outcome:
+    """What imports did, in words and as data."""
+    document = {
+        "imports": [
+            {
+                "table": answer.table,
+                "file": answer.file,
+                "rows": answer.rows,
+                "columns": dict(answer.columns),
+                "unused": list(answer.unused),
+                "left_out": dict(answer.left_out),
+                "added": len(answer.change.added) if answer.change else 0,
+                "changed": len(answer.change.changed) if answer.change else 0,
+                "same": answer.change.same if answer.change else 0,
+                "missing": len(answer.change.missing) if answer.change else 0,
+                "done": answer.done,
+            }
+            for answer in answers
+        ],
+        "written": [str(path) for answer in answers for path in answer.written],
+    }
+    written = tuple(path for answer in answers for path in answer.written)
+    text = "\n".join(answer.text for answer in answers)
+    return Outcome(text, document, written, ok=all(answer.done for answer in answers))
 
 
 def survive_case(network: Network) -> SurviveAnswer:

@@ -1,0 +1,237 @@
+"""One foreign table into a case, from file to diff. In: a table, a case folder, what is remembered,
+perhaps a terminal. Out: `ImportAnswer` and files. One reason to exist: a file and a database query
+go the same way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from outlast.errors import CaseError, UsageError
+from outlast.intake.mapping.case_table import Change, Mode, compare, describe, read_known, write_files
+from outlast.intake.mapping.conversion import Converted, ask_same, convert
+from outlast.intake.mapping.dialogue import Terminal, decide, describe_question, describe_rule, put
+from outlast.intake.mapping.foreign_file import read_foreign_file
+from outlast.intake.mapping.questions import ForeignTable
+from outlast.intake.mapping.remembered import TableMapping, parse_mapping, write_mapping
+from outlast.network.network import TABLES
+from outlast.tables import Table, parse_text, read_bytes
+
+MAPPINGS = "mappings"
+"""Folder of a case in which mappings are remembered."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user asks of an import."""
+
+    case: Path | None = None
+    """Folder of the case; None: say what would be imported, and write no table."""
+    table: str = ""
+    mapping: Path | None = None
+    """File of the mapping, read where it exists, else written; None: the one the case remembers."""
+    keep: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    mode: Mode = "refuse"
+    sheet: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
+class ImportAnswer:
+    """What an import did."""
+
+    table: str
+    file: str
+    rows: int
+    columns: Mapping[str, str]
+    """How each column of the case was filled, in words."""
+    unused: tuple[str, ...]
+    """Columns of the file that fill nothing."""
+    left_out: Mapping[str, int]
+    change: Change | None
+    text: str
+    written: tuple[Path, ...]
+    done: bool
+    """False where the case was left as it was because rows would change."""
+
+
+def import_file(path: Path, wishes: Wishes, terminal: Terminal | None) -> ImportAnswer:
+    """Bring a file into a case; sheet and encoding are those wished for, else those remembered.
+
+    Raises:
+        CaseError: the file cannot be read, or as `import_table`.
+        UsageError: as `import_table`.
+    """
+    remembered = next((m for m in _list_remembered(wishes) if m.file == path.name), TableMapping())
+    encoding = wishes.encoding or remembered.encoding
+    sheet = wishes.sheet or remembered.sheet
+    table, sha256 = read_foreign_file(path, sheet=sheet, encoding=encoding)
+    return import_table(table, sha256, dataclasses.replace(wishes, encoding=encoding), terminal)
+
+
+def import_table(table: Table, sha256: str, wishes: Wishes, terminal: Terminal | None) -> ImportAnswer:
+    """Bring one foreign table into a case.
+
+    Args:
+        table: as it was read.
+        sha256: of what it was read from.
+        wishes: case, table, mapping.
+        terminal: whom to ask; None: nobody.
+
+    Raises:
+        CaseError: something is undecided and there is nobody to ask, or cells cannot be read.
+        UsageError: a file cannot be written, or a wish makes no sense.
+    """
+    if not len(table):
+        raise UsageError(f"{table.file} has a heading, but no rows below it.")
+    if wishes.table and wishes.table not in TABLES:
+        raise UsageError(f"{wishes.table} is no table; choose one of {', '.join(TABLES)}.")
+    start = _find_mapping(table, wishes)
+    known, currency = read_known(wishes.case)
+    foreign = ForeignTable.read(table, known, currency, start.keep)
+    if not any(reading.rows for reading in foreign.readings.values()):
+        raise UsageError("No row has the texts that --keep asks for.")
+    mapping = decide(start, foreign, terminal)
+    converted, findings = convert(mapping, foreign)
+    if converted is not None and (question := ask_same(mapping, converted)):
+        if terminal is None:
+            raise CaseError([describe_question(question, mapping, table.file)])
+        mapping = put(question, mapping, terminal)
+        converted, findings = convert(mapping, foreign)
+    if converted is None:
+        raise CaseError(findings)
+    heading = tuple(name.strip() for name in table.heading)
+    mapping = dataclasses.replace(
+        mapping,
+        file=table.file,
+        sha256=sha256,
+        sheet=table.sheet or "",
+        encoding=wishes.encoding,
+        heading=heading,
+    )
+    return _finish(mapping, converted, wishes, foreign)
+
+
+def _finish(
+    mapping: TableMapping, converted: Converted, wishes: Wishes, foreign: ForeignTable
+) -> ImportAnswer:
+    """Compare with the case, write where that is allowed, and tell."""
+    change = compare(wishes.case, mapping.table, converted, wishes.mode) if wishes.case else None
+    done = change is None or change.harmless or wishes.mode != "refuse"
+    files: dict[Path, str] = {}
+    if change is not None and done and wishes.case and (change.fresh or not change.harmless):
+        files[wishes.case / f"{mapping.table}.csv"] = change.text
+    path = mapping_path(mapping, wishes)
+    if path:
+        files[path] = write_mapping(mapping)
+    read = {heading for rule in mapping.rules.values() for heading in rule.headings} | set(mapping.keep)
+    answer_ = ImportAnswer(
+        table=mapping.table,
+        file=mapping.file,
+        rows=len(converted.rows),
+        columns={column: describe_rule(rule) for column, rule in mapping.rules.items()},
+        unused=tuple(heading for heading in foreign.readings if heading not in read),
+        left_out=converted.left_out,
+        change=change,
+        text="",
+        written=(),
+        done=done,
+    )
+    written = write_files(files) if files else ()
+    return dataclasses.replace(answer_, written=written, text=_tell(answer_, mapping, wishes))
+
+
+def mapping_path(mapping: TableMapping, wishes: Wishes) -> Path | None:
+    """Where a mapping is remembered; None where there is no case and no name was given."""
+    if wishes.mapping:
+        return wishes.mapping
+    if not wishes.case:
+        return None
+    stem = "".join(letter if letter.isalnum() else "-" for letter in Path(mapping.file).stem).strip("-")
+    return wishes.case / MAPPINGS / f"{mapping.table}-{stem[:60] or 'table'}.toml"
+
+
+def read_mapping(path: Path) -> TableMapping:
+    """The mapping that a file holds.
+
+    Raises:
+        CaseError: it holds none; all that is wrong is attached.
+    """
+    data, findings = read_bytes(path, 2**20)
+    text, more = parse_text(data, path.name) if data is not None else (None, ())
+    if text is None:
+        raise CaseError((*findings, *more))
+    mapping, findings = parse_mapping(text, path.name)
+    if mapping is None:
+        raise CaseError(findings)
+    return mapping
+
+
+def _find_mapping(table: Table, wishes: Wishes) -> TableMapping:
+    """What is remembered of such a table: the named file, else the only one of the case with the same
+    headings, in whatever order."""
+    remembered = _list_remembered(wishes)
+    if wishes.mapping and remembered:
+        found = remembered[0]
+        if wishes.table and found.table != wishes.table:
+            raise UsageError(f"{wishes.mapping} is a mapping for {found.table}, not for {wishes.table}.")
+    else:
+        heading = sorted(text.strip() for text in table.heading)
+        fitting = [m for m in remembered if sorted(m.heading) == heading and wishes.table in ("", m.table)]
+        fitting = [m for m in fitting if m.file == table.file] or fitting
+        found = fitting[0] if len(fitting) == 1 else TableMapping(table=wishes.table)
+    return dataclasses.replace(found, keep={**found.keep, **wishes.keep}) if wishes.keep else found
+
+
+def _list_remembered(wishes: Wishes) -> list[TableMapping]:
+    """The named mapping, else all that the case remembers; broken ones of the case are passed by."""
+    if wishes.mapping:
+        return [read_mapping(wishes.mapping)] if wishes.mapping.exists() else []
+    found = []
+    for path in sorted((wishes.case / MAPPINGS).glob("*.toml")) if wishes.case else ():
+        try:
+            found.append(read_mapping(path))
+        except CaseError:
+            continue
+    return found
+
+
+def _tell(found: ImportAnswer, mapping: TableMapping, wishes: Wishes) -> str:
+    """What was imported and how, in words."""
+    width = max(map(len, found.columns), default=0)
+    lines = [f"{found.file}: {found.rows:,} rows for {found.table}"]
+    lines += [f"  {column:<{width}}  <- {words}" for column, words in found.columns.items()]
+    lines += [f"  left out: {times:,} rows, {reason}" for reason, times in found.left_out.items()]
+    if found.unused:
+        lines.append(f"  not used: {', '.join(found.unused)}")
+    constants = [column for column, rule in mapping.rules.items() if rule.constant is not None]
+    if constants:
+        lines.append(f"  given by hand, so an assumption: {', '.join(constants)}")
+    if found.change is not None:
+        lines.append(describe(found.change, found.table, wishes.mode))
+        if not found.done:
+            lines.append(
+                f"{found.table}.csv was left as it is, for it has rows already. Take the new figures and keep the "
+                "other rows with --merge, or put the new rows in place of all with --replace."
+            )
+    else:
+        lines.append("No case was named, so no table was written.")
+    return "\n".join(lines)
+
+
+def pair_keeps(pairs: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Texts to keep by heading, from `HEADING=TEXT`; several texts of one heading are alternatives.
+
+    Raises:
+        UsageError: a pair has no equals sign.
+    """
+    keep: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        heading, sign, text = pair.partition("=")
+        if not sign or not heading.strip():
+            raise UsageError(f"--keep {pair} makes no sense: write --keep HEADING=TEXT.")
+        keep[heading.strip()] = (*keep.get(heading.strip(), ()), text.strip())
+    return keep
