@@ -202,6 +202,7 @@ def certificate() -> say.Certificate:
         status="gap",
         objective=-2.31e8,
         bound=-2.27e8,
+        later_starts=1.2e6,
         objective_nothing=-7.94e8,
         gap=0.00705,
         gap_of_objective=0.0173,

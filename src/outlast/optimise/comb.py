@@ -179,14 +179,45 @@ def _teeth(arrays: NetworkArrays, n_draw: int) -> tuple[Tooth, ...]:
 
 
 def _options(arrays: NetworkArrays, items: Ints) -> tuple[StartOption, ...]:
-    """Start now, or start at the event. Starting later is a decision of a later week's plan."""
+    """Start now, as soon as the cash calendar allows more, or at the event.
+
+    Another week is never better, but for what `later_start_saving` counts: an earlier start of the same
+    cash limit costs the same, and leaves every tooth no worse off.
+    """
     options = []
     for item in items:
         for source in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
             if arrays.source_qualified[source]:
                 continue
             if arrays.start_before[source]:
-                options.append(StartOption(source, 0))
+                options += [StartOption(source, week) for week in _start_weeks(arrays)]
             if arrays.start_after[source]:
                 options.append(StartOption(source, AT_EVENT))
     return tuple(options)
+
+
+def _start_weeks(arrays: NetworkArrays) -> list[int]:
+    """Now, and the first epoch after each rise of the cash limit."""
+    limit = arrays.cash_limit[: arrays.horizon_weeks]
+    rises = np.nonzero(limit[1:] > limit[:-1])[0] + 1
+    starts = -(-rises // arrays.epoch_weeks) * arrays.epoch_weeks
+    return sorted({0, *(int(week) for week in starts if week < arrays.horizon_weeks)})
+
+
+def later_start_saving(problem: CombProblem) -> float:
+    """Most that starting switches at other weeks than the options have could save [money].
+
+    A start put off saves its cost where an event comes first that does not call for the switch. All
+    else being no better, the loss of any plan that starts at other weeks is at least that of the best
+    plan among the options less this.
+    """
+    arrays = problem.arrays
+    last = problem.epoch_week(problem.epochs - 1)
+    saving = 0.0
+    for source in {option.source for option in problem.options if option.week != AT_EVENT}:
+        item = arrays.source_item[source]
+        for tooth in problem.teeth:
+            called = arrays.start_after[source] and arrays.hits_item[tooth.restriction, item]
+            if 0 < tooth.week <= last and not called:
+                saving += tooth.probability * float(arrays.switch_cost[source])
+    return problem.risk.steepest * saving

@@ -29,6 +29,11 @@ class Risk:
         """Share of outcomes in the tail."""
         return 1.0 - self.level
 
+    @property
+    def steepest(self) -> float:
+        """Most that the measure changes when an outcome's loss, weighed by its odds, changes by 1."""
+        return 1.0 - self.weight + self.weight / self.tail
+
     def threshold(self, loss: Floats, odds: Floats) -> float:
         """The loss at which the tail begins (value at risk) [money]."""
         order = np.argsort(loss, kind="stable")

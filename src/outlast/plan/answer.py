@@ -43,6 +43,9 @@ class Certificate:
     """(a) minus the measure of the plan's loss on the planning scenarios, after rounding [money]."""
     bound: float
     """(b) no plan can have a larger objective on the same planning scenarios [money]."""
+    later_starts: float
+    """The bound holds for switches that start now, when the cash limit rises, at the event, or never;
+    starting them in other weeks could raise it by this at most [money]."""
     objective_nothing: float
     """Objective of buying nothing extra, on the same planning scenarios [money]."""
     gap: float

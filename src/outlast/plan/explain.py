@@ -346,6 +346,8 @@ def _qualification(story: Story, source: int) -> QualificationLine:
         start = calendar.date_of(week)
         ready = calendar.date_of(week + int(np.ceil(median)))
         reason = f"shortens a cut: the switch takes {weeks:.0f} weeks, stock covers {cover:.0f}"
+        if week > 0:
+            reason += "; put off until the cash calendar allows it"
     row = story.network.source[arrays.source_ids[source]]
     return QualificationLine(
         source_id=row.source_id,
@@ -397,5 +399,6 @@ MODEL_LIMITS = (
     "Survival and projected stock after a cut are shown as if everyone were served until stock is gone; "
     "losses are those of the policy that keeps scarce parts for what earns most.",
     "Planned with mean demand; the simulated figure has demand noise.",
-    "A switch starts now, at the event, or not; starting later is left to a later week's plan.",
+    "A switch starts now, as soon as the cash calendar allows it, at the event, or not; what other weeks "
+    "could save at most stands in the certificate.",
 )

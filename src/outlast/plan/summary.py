@@ -12,7 +12,7 @@ import numpy as np
 
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
-from outlast.optimise.comb import CombProblem
+from outlast.optimise.comb import CombProblem, later_start_saving
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution
 from outlast.plan import answer as say
@@ -62,6 +62,7 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
         status="optimal" if gap <= 1e-6 else "gap",
         objective=objective,
         bound=bound,
+        later_starts=later_start_saving(problem),
         objective_nothing=idle,
         gap=gap,
         gap_of_objective=(bound - objective) / max(abs(objective), 1e-12) if objective else 0.0,

@@ -123,7 +123,14 @@ def certificate_table(answer: PlanAnswer) -> Table:
         _row(
             f"Planned loss, no plan can be lower, {money}",
             Cell(-proof.bound, "money"),
-            "A proven bound on the same planning scenarios.",
+            "A proven bound on the same planning scenarios, for switches that start now, as soon as the cash "
+            "calendar allows it, at the event, or never.",
+        ),
+        _row(
+            f"Starting switches in other weeks, {money}",
+            Cell(proof.later_starts, "money"),
+            "Could lower that bound by this at most: where an event comes first that does not call for the "
+            "switch, its cost is saved.",
         ),
         _row(
             f"Planned loss, nothing extra, {money}",
