@@ -194,6 +194,45 @@ def import_table(
     _do(as_json, work, asks=True)
 
 
+@imports.command("database")
+def import_database(
+    url: Annotated[str, typer.Argument(help="SQLAlchemy URL; ${NAME} is an environment variable.")],
+    case: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the case.")],
+    queries: Annotated[
+        Path, typer.Option("--queries", exists=True, dir_okay=False, help="TOML with a query for each table.")
+    ],
+    as_json: AsJson = False,
+    ask_password: Annotated[bool, typer.Option("--ask-password", help="Ask for the password.")] = False,
+    merge: Merge = False,
+    replace: Replace = False,
+) -> None:
+    """Tables from a database, which is only read.
+
+    Runs one SELECT for each table; columns are recognised as in a file.
+    """
+
+    def work(pipeline: Any, tell: Progress) -> Outcome:
+        wishes = pipeline.wish(case, "", None, (), _choose_mode(merge, replace))
+        person = _find_terminal()
+        if ask_password and person is None:
+            raise UsageError("There is nobody to ask for the password: write ${NAME} into the URL instead.")
+        return pipeline.run_import_database(
+            url,
+            queries,
+            wishes,
+            person,
+            environment=os.environ,
+            ask_password=_ask_password if ask_password else None,
+            progress=tell,
+        )
+
+    _do(as_json, work, asks=True)
+
+
+def _ask_password() -> str:
+    return str(typer.prompt("Password", hide_input=True, err=True))
+
+
 def _choose_mode(merge: bool, replace: bool) -> str:
     if merge and replace:
         raise UsageError("--merge and --replace exclude each other.")

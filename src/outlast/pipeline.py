@@ -184,6 +184,29 @@ def run_import_table(file: Path, wishes: Wishes, terminal: Terminal | None) -> O
     return _tell_imports([import_file(file, wishes, terminal)])
 
 
+def run_import_database(
+    url: str,
+    queries: Path,
+    wishes: Wishes,
+    terminal: Terminal | None,
+    *,
+    environment: Mapping[str, str],
+    ask_password: Callable[[], str] | None = None,
+    progress: Progress,
+) -> Outcome:
+    """Bring the rows of queries into a case; the database is only read."""
+    from outlast.intake.database.address import read_address
+    from outlast.intake.database.importing import import_database, read_queries
+
+    asked = read_queries(queries)
+    address = read_address(url, environment, ask_password)
+    progress(f"reading {address.name}")
+    answers, guarded = import_database(address, asked, queries.parent, wishes, terminal)
+    if not guarded:
+        progress("this kind of database cannot be told to only read: use an account that may only read")
+    return _tell_imports(answers)
+
+
 def _tell_imports(answers: Sequence[ImportAnswer]) -> Outcome:
     """What imports did, in words and as data."""
     document = {

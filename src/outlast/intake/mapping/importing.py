@@ -6,7 +6,7 @@ go the same way.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from outlast.intake.mapping.case_table import Change, Mode, compare, describe, r
 from outlast.intake.mapping.conversion import Converted, ask_same, convert
 from outlast.intake.mapping.dialogue import Terminal, decide, describe_question, describe_rule, put
 from outlast.intake.mapping.foreign_file import read_foreign_file
+from outlast.intake.mapping.proposal import Known
 from outlast.intake.mapping.questions import ForeignTable
 from outlast.intake.mapping.remembered import TableMapping, parse_mapping, write_mapping
+from outlast.network.declarations import KEYS
 from outlast.network.network import TABLES
 from outlast.tables import Table, parse_text, read_bytes
 
@@ -85,13 +87,34 @@ def import_table(table: Table, sha256: str, wishes: Wishes, terminal: Terminal |
         CaseError: something is undecided and there is nobody to ask, or cells cannot be read.
         UsageError: a file cannot be written, or a wish makes no sense.
     """
+    return finish([prepare(table, sha256, wishes, terminal)])[0]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An import of which nothing is written yet."""
+
+    answer: ImportAnswer
+    files: Mapping[Path, str]
+    """Text of each file to be written."""
+    known: Known
+    """Identifiers that it brings, by `table.column`."""
+
+
+def prepare(
+    table: Table, sha256: str, wishes: Wishes, terminal: Terminal | None, more_known: Known | None = None
+) -> Prepared:
+    """Decide, convert and compare; arguments and errors as for `import_table`.
+
+    `more_known` are identifiers that come into the case together with this table.
+    """
     if not len(table):
         raise UsageError(f"{table.file} has a heading, but no rows below it.")
     if wishes.table and wishes.table not in TABLES:
         raise UsageError(f"{wishes.table} is no table; choose one of {', '.join(TABLES)}.")
     start = _find_mapping(table, wishes)
     known, currency = read_known(wishes.case)
-    foreign = ForeignTable.read(table, known, currency, start.keep)
+    foreign = ForeignTable.read(table, {**known, **(more_known or {})}, currency, start.keep)
     if not any(reading.rows for reading in foreign.readings.values()):
         raise UsageError("No row has the texts that --keep asks for.")
     mapping = decide(start, foreign, terminal)
@@ -103,22 +126,34 @@ def import_table(table: Table, sha256: str, wishes: Wishes, terminal: Terminal |
         converted, findings = convert(mapping, foreign)
     if converted is None:
         raise CaseError(findings)
-    heading = tuple(name.strip() for name in table.heading)
     mapping = dataclasses.replace(
         mapping,
         file=table.file,
         sha256=sha256,
         sheet=table.sheet or "",
         encoding=wishes.encoding,
-        heading=heading,
+        heading=tuple(name.strip() for name in table.heading),
     )
-    return _finish(mapping, converted, wishes, foreign)
+    return _compare(mapping, converted, wishes, foreign)
 
 
-def _finish(
-    mapping: TableMapping, converted: Converted, wishes: Wishes, foreign: ForeignTable
-) -> ImportAnswer:
-    """Compare with the case, write where that is allowed, and tell."""
+def finish(imports: Sequence[Prepared]) -> list[ImportAnswer]:
+    """Write the files of all imports, or of none where one would change rows unasked."""
+    done = all(prepared.answer.done for prepared in imports)
+    files = {path: text for prepared in imports for path, text in prepared.files.items()}
+    if not done:
+        files = {path: text for path, text in files.items() if path.suffix == ".toml"}
+    written = write_files(files) if files else ()
+    return [
+        dataclasses.replace(
+            prepared.answer, written=tuple(path for path in written if path in prepared.files), done=done
+        )
+        for prepared in imports
+    ]
+
+
+def _compare(mapping: TableMapping, converted: Converted, wishes: Wishes, foreign: ForeignTable) -> Prepared:
+    """What would be written, and what to tell."""
     change = compare(wishes.case, mapping.table, converted, wishes.mode) if wishes.case else None
     done = change is None or change.harmless or wishes.mode != "refuse"
     files: dict[Path, str] = {}
@@ -128,7 +163,7 @@ def _finish(
     if path:
         files[path] = write_mapping(mapping)
     read = {heading for rule in mapping.rules.values() for heading in rule.headings} | set(mapping.keep)
-    answer_ = ImportAnswer(
+    found = ImportAnswer(
         table=mapping.table,
         file=mapping.file,
         rows=len(converted.rows),
@@ -140,8 +175,12 @@ def _finish(
         written=(),
         done=done,
     )
-    written = write_files(files) if files else ()
-    return dataclasses.replace(answer_, written=written, text=_tell(answer_, mapping, wishes))
+    known: dict[str, frozenset[str]] = {}
+    column = KEYS[mapping.table][0]
+    if column in converted.columns and mapping.table in ("items", "suppliers", "sources", "markets"):
+        at = converted.columns.index(column)
+        known[f"{mapping.table}.{column}"] = frozenset(row[at] for row in converted.rows)
+    return Prepared(dataclasses.replace(found, text=_tell(found, mapping, wishes)), files, known)
 
 
 def mapping_path(mapping: TableMapping, wishes: Wishes) -> Path | None:
@@ -214,8 +253,8 @@ def _tell(found: ImportAnswer, mapping: TableMapping, wishes: Wishes) -> str:
         lines.append(describe(found.change, found.table, wishes.mode))
         if not found.done:
             lines.append(
-                f"{found.table}.csv was left as it is, for it has rows already. Take the new figures and keep the "
-                "other rows with --merge, or put the new rows in place of all with --replace."
+                f"{found.table}.csv was left as it was, for it has rows already. Take the new figures and "
+                "keep the other rows with --merge, or put the new rows in place of all with --replace."
             )
     else:
         lines.append("No case was named, so no table was written.")

@@ -366,7 +366,10 @@ class _Details:
         return implied or split_unit(heading, declared)[1]
 
     def _find_decimal(self, reading: Reading) -> Sign:
-        """Decimal sign of a column: what its cells say, else what all other columns of the file say."""
+        """Decimal sign of a column: what is known of the file, else what its cells say, else what all other
+        columns say."""
+        if self.foreign.table.form.decimal_sign == ".":
+            return "."
         if len(reading.signs) < 2:
             return reading.signs[0] if reading.signs else ""
         signs = {

@@ -1,0 +1,1 @@
+"""Tables of a case from a database that is only read."""
