@@ -14,6 +14,7 @@ from outlast.tables.form import BLANKS, FileForm
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞|1\.#\w+)", re.IGNORECASE)
+_LIKE_NUMBER = re.compile(rf"[+-]?[\d.,'’_{BLANKS}]+([eE][+-]?\d+)?", re.ASCII)
 _SIGNS_APART = re.compile(r"\((?P<a>[\d.,' ]+)\)|(?P<b>[\d.,' ]+)-")
 _FORMS = (
     (",", ""),
@@ -98,6 +99,8 @@ def _grammar(decimal: str, thousands: str) -> re.Pattern[str]:
 def _read_all(text: str) -> list[str]:
     """Every reading of a number in the usual forms, those of equal value once."""
     readings: dict[float, str] = {}
+    if not _LIKE_NUMBER.fullmatch(text):
+        return []
     for decimal, thousands in _FORMS:
         written = _read(text, decimal, thousands)
         if written is not None:
@@ -115,8 +118,8 @@ def _describe(text: str, form: FileForm) -> Problem:
             message = f"{show(text)} can be read in two ways: {' or '.join(readings)}."
         else:
             message = f"{show(text)} is not written as the numbers of this file are: {_tell(form)}."
-        remedy = f"Write {' or '.join(readings)}, whichever is meant"
-        declare = ", or declare decimal_sign and thousands_separator in case.toml under [files]."
+        remedy = f"Write {' or '.join(readings)}, " + ("whichever" if len(readings) > 1 else "if that")
+        declare = " is meant, or declare decimal_sign and thousands_separator in case.toml under [files]."
         return Problem("error", "number-format", message, remedy + declare)
     remedy = "Write digits and a decimal point only, without unit or currency."
     if text.endswith("%") and _NUMBER.fullmatch(text[:-1].strip()):

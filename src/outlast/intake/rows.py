@@ -33,6 +33,8 @@ _LOSING: Mapping[str, tuple[str, ...]] = {
 _NUMBERS = re.compile(r"(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\n)*", re.ASCII)
 _PORTION = 10_000
 """Texts that are read together."""
+MOST_BROKEN = 20_000
+"""Different texts of a column that are wrong, beyond which no more are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,10 @@ def _parse_column(
         bad[list(table.ragged)] = True
         told = np.zeros(len(column.values) or 1, dtype=np.bool_)
         told[list(problems)] = True
+        if len(values) < len(column.values):
+            _tell_unread(table, declaration, column.codes, len(values), log)
+            bad[column.codes >= len(values)] = True
+            values += [stand_in(declaration)] * (len(column.values) - len(values))
         for row in np.flatnonzero(told[column.codes] & ~bad).tolist():
             place = table.place(row, declaration.name)
             for problem in problems[column.codes[row]]:
@@ -152,11 +158,15 @@ def _parse_column(
 def _parse_texts(
     texts: Sequence[str], declaration: Declaration, table: Table
 ) -> tuple[list[Any], dict[int, tuple[Problem, ...]]]:
-    """Value of each text, and what is wrong with those that are not sound."""
+    """Value of each text, and what is wrong with those that are not sound. Fewer values than texts: so many
+    were wrong that the rest was not read."""
     values: list[Any] = []
     problems: dict[int, tuple[Problem, ...]] = {}
     plain = declaration.kind == "number" and is_canonical(table.form)
+    broken = 0
     for start in range(0, len(texts), _PORTION):
+        if broken > MOST_BROKEN:
+            break
         portion = texts[start : start + _PORTION]
         if plain and _NUMBERS.fullmatch("\n".join([*portion, ""])):
             numbers = list(map(float, portion))
@@ -168,7 +178,20 @@ def _parse_texts(
             values.append(value)
             if found:
                 problems[number] = found
+                broken += any(problem.level == "error" for problem in found)
     return values, problems
+
+
+def _tell_unread(
+    table: Table, declaration: Declaration, codes: NDArray[np.int32], read: int, log: FindingLog
+) -> None:
+    """Say from where on a column was not read any more."""
+    place = table.place(int(np.argmax(codes >= read)), declaration.name)
+    message = (
+        f"More than {MOST_BROKEN:,} different cells of {declaration.name} are wrong; the rest is unread."
+    )
+    remedy = "Mend the column as a whole, or declare how the file is written."
+    log.add(Finding("error", "column-unread", place, message, remedy))
 
 
 def _refuse_stored(table: Table, position: int, declaration: Declaration, log: FindingLog) -> bool:

@@ -159,11 +159,11 @@ def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, larg
     )
     if not heading:
         return None
-    _check_heading(heading, heading_line, reading)
     if len(heading) > WIDEST_TABLE:
         message = f"The heading has {len(heading):,} columns; the limit is {WIDEST_TABLE:,}."
         reading.error("table-too-large", heading_line, message, "Remove the columns that are not needed.")
         return None
+    _check_heading(heading, heading_line, reading)
     width = len(heading)
     builder = ColumnsBuilder(width)
     portion: list[list[str]] = []

@@ -134,7 +134,10 @@ def _code(column: Any, kind: Stored) -> tuple[list[str], NDArray[np.int32]]:
         return [""], np.zeros(len(column), dtype=np.int32)
     coded = column if types.is_dictionary(column.type) else column.dictionary_encode()
     # A dictionary may hold null too, and the same value twice.
-    texts = ["" if value is None else _write(value) for value in coded.dictionary.to_pylist()]
+    values = coded.dictionary.to_pylist()
+    if types.is_float32(coded.dictionary.type) or types.is_float16(coded.dictionary.type):
+        values = [value and float(str(np.float32(value))) for value in values]
+    texts = ["" if value is None else _write(value) for value in values]
     codes = coded.indices.cast("int64").fill_null(len(texts)).to_numpy(zero_copy_only=False)
     if len(codes) and not (codes.min() >= 0 and codes.max() <= len(texts)):
         raise ValueError("a column refers to values that are not there")

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outlast.tables import parse_csv, read_bytes
+from outlast.errors import MOST_ALIKE
+from outlast.tables import FileForm, parse_csv, read_bytes
+from outlast.tables.delimited import LONGEST_LINE, LONGEST_ROW
 
 
 def codes(findings):
@@ -112,3 +114,86 @@ def test_any_bytes_give_a_table_or_findings(data):
     if table is not None:
         assert all(len(cells) == len(table.heading) for cells in table.rows)
         assert list(table.lines) == sorted(set(table.lines))
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        ("id,name\n1,a;b\n", ","),
+        ("id;name\n1;a,b\n", ";"),
+        ("id\tname\n1\ta,b\n", "\t"),
+        ("id|name\n1|a,b\n", "|"),
+        ('"id";"name, long"\n1;a,b\n', ";"),
+        ("# made by a; b, c\n\n;;\nid;name\n1;a,b\n", ";"),
+        ("sep=;\nid;name\n1;a,b\n", ";"),
+        ("\ufeffsep=;\r\nid;name\r\n1;a,b\r\n", ";"),
+        ("id\n1\n", ","),
+    ],
+)
+def test_the_separator_stands_in_the_heading(text, separator):
+    table, findings = parse_csv(text.encode(), "items.csv")
+    assert findings == ()
+    assert table.form.separator == separator
+    assert table.rows[0] in (["1", "a,b"], ["1", "a;b"], ["1"])
+
+
+def test_a_declared_separator_decides_where_the_heading_leaves_a_choice():
+    table, findings = parse_csv(b"id;name,long\n1;a\n", "items.csv", FileForm(separator=";"))
+    assert findings == ()
+    assert table.heading == ("id", "name,long")
+
+
+def test_the_decimal_sign_is_known_only_where_commas_part_the_cells_or_it_is_declared():
+    assert parse_csv(b"id,name\n", "items.csv")[0].form.decimal_sign == "."
+    assert parse_csv(b"id;name\n", "items.csv")[0].form.decimal_sign is None
+    declared = FileForm(decimal_sign=",", decimal_sign_declared=True)
+    assert parse_csv(b"id;name\n", "items.csv", declared)[0].form.decimal_sign == ","
+
+
+def test_lines_are_right_with_mixed_line_ends_and_quoted_newlines():
+    data = b'id,name\r\n1,"a\r\nb"\r2,c\n3,"d\ne\n\nf"\r\n4,g'
+    table, findings = parse_csv(data, "items.csv")
+    assert findings == ()
+    assert list(table.lines) == [2, 4, 5, 9]
+    assert [cells[1] for cells in table.rows] == ["a\r\nb", "c", "d\ne\n\nf", "g"]
+
+
+def test_two_files_joined_are_seen_and_read():
+    part = b"\xef\xbb\xbfid,name\n1,a\n"
+    table, findings = parse_csv(part + part.replace(b"1", b"2"), "items.csv")
+    assert codes(findings) == [("mark-inside", 3), ("heading-repeated", 3)]
+    assert all(finding.level == "warning" for finding in findings)
+    assert table.rows == [["1", "a"], ["2", "a"]]
+
+
+def test_empty_cells_beyond_the_heading_are_nothing():
+    table, findings = parse_csv(b"id,name\n1,a,,\n", "items.csv")
+    assert (table.rows, findings) == ([["1", "a"]], ())
+
+
+def test_rows_beyond_the_limit_are_refused_and_not_kept():
+    table, findings = parse_csv(b"id\n" + b"1\n" * 50, "items.csv", largest=20)
+    assert codes(findings) == [("table-too-large", 22)]
+    assert "20 rows" in findings[0].message
+    assert len(table) == 20
+    assert not table.complete
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"id,name\n" + b"," * (LONGEST_LINE + 1) + b"\n", "characters"),
+        (b"id,name\n1," + b'"\n",' * (LONGEST_ROW + 2) + b"\n", "spans more than"),
+        (b"a," * 1200 + b"\n", "columns"),
+    ],
+)
+def test_rows_and_lines_without_end_are_refused(data, words):
+    _, findings = parse_csv(data, "items.csv")
+    assert [f.code for f in findings] == ["table-too-large"]
+    assert words in findings[0].message
+
+
+def test_findings_alike_are_counted_not_kept():
+    _, findings = parse_csv(b"a,b\n" + b"1\n" * 10_000, "items.csv")
+    assert len(findings) == MOST_ALIKE + 1
+    assert findings[-1].message.startswith("9,900 more of these")
