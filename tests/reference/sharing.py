@@ -24,14 +24,15 @@ def share_scarce(company: Company, t: int) -> None:
         return
     company.share = [1.0 for _ in company.lines]
     company.allotment = [math.inf for _ in company.lines]
+    company.spare = [0.0 for _ in company.items]
     scarce = {item: horizons(company, item, t) for item in company.items if is_scarce(company, item, t)}
     touched = {line: [item for item in scarce if units(company, item, line) > 0] for line in company.lines}
     longest = max((max(weeks) for weeks in scarce.values()), default=0.0)
     limited = [line for line in company.lines if touched[line] and needs(company, line, t, longest) > 0]
     if not limited:
         return
-    gain = [company.contribution(line, t) * needs(company, line, t, longest) for line in limited]
-    rows = []
+    gain = [worth(company, line, t, longest) for line in limited]
+    rows, held_back = [], {}
     for item, (short, long) in scarce.items():
         for horizon in (short, long):
             limit = supply_within(company, item, t, horizon)
@@ -44,6 +45,35 @@ def share_scarce(company: Company, t: int) -> None:
             soonest = min(scarce[item][0] for item in touched[line])
             period = max(soonest, float(company.policy.resolve_weeks))
             company.allotment[line] = share * needs(company, line, t, period)
+            held_back[line] = period
+    company.spare = [0.0 if item in scarce else spare(company, item, t, held_back) for item in company.items]
+
+
+def worth(company: Company, line: int, t: int, weeks: float) -> float:
+    """What serving a line in full for so many weeks is worth: a market that waits is served after them,
+    unless the path is over by then, and waits half of them on average."""
+    arrays, need = company.arrays, needs(company, line, t, weeks)
+    if not arrays.line_backorder[line]:
+        return company.contribution(line, t) * need
+    backlog = company.backlog[line]
+    value = float(arrays.line_backorder_cost[line]) * (backlog * weeks + (need - backlog) * weeks / 2)
+    if weeks >= company.world.weeks - t:
+        value += company.contribution(line, t) * need
+    return value
+
+
+def spare(company: Company, item: int, t: int, held_back: dict[int, float]) -> float:
+    """Units of a part that lines held back will not use until the next order would arrive."""
+    first, total = company.arrays.first_source(item), 0.0
+    if first < 0:
+        return 0.0
+    weeks = float(company.arrays.source_lead[first] + 1)
+    for line, period in held_back.items():
+        need = needs(company, line, t, weeks)
+        after = max(0.0, need - needs(company, line, t, period))
+        used = min(need, company.allotment[line] + after)
+        total += units(company, item, line) * (need - used)
+    return total
 
 
 def units(company: Company, item: int, line: int) -> float:

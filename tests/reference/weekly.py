@@ -73,6 +73,7 @@ class Company:
         self.orders = self.open_orders()
         self.backlog = [0.0 for _ in self.lines]
         self.share = [1.0 for _ in self.lines]
+        self.spare = [0.0 for _ in self.items]
         self.allotment = [math.inf for _ in self.lines]
         """Units that a line may still be served before shares are re-solved."""
         self.payments: dict[int, float] = defaultdict(float)
@@ -223,7 +224,7 @@ class Company:
     def order_up_to(self, item: int, s: int, t: int) -> float:
         arrays = self.arrays
         first_source = arrays.first_source(item)
-        level = float(self.policy.base_position[t, item])
+        level = float(self.policy.base_position[t, item]) - self.spare[item]
         if t < self.world.first:
             level += float(self.policy.protective[t, item])
         for r in self.world.restrictions:

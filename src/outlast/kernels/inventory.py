@@ -44,6 +44,7 @@ def reset_company(company: Company) -> None:
     for i in range(len(company.items)):
         item = company.items[i]
         item.on_hand, item.due, item.making, item.waiting = item.start, item.open_total, 0.0, 0.0
+        item.spare = 0.0
         if company.has_ledger:
             company.ledger[i, :] = 0.0
             company.ledger[i, START] = item.start

@@ -160,7 +160,7 @@ def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
     due, weeks, calm, above, fees = company.due, company.weeks, t < first, 0.0, 0.0
     for number in company.bought:
         item, week = company.items[number], item_weeks[number]
-        level = week.base + item.hoard
+        level = week.base + item.hoard - item.spare
         if calm:
             level += week.protective
         position = item.on_hand + item.due - item.waiting

@@ -143,10 +143,24 @@ def find_horizons(
 
 
 @inner_kernel
+def worth(week: Row, line: Row, need: float, wait: float, never: bool) -> float:
+    """Money that serving a line in full for `wait` weeks is worth.
+
+    What a waiting market is not served, it gets after them at the price of the wait, unless it
+    `never` comes; what another market is not served is lost.
+    """
+    if not line.backorder:
+        return week.contribution * need
+    waiting = line.backorder_cost * wait * (line.backlog + (need - line.backlog) / 2.0)
+    return waiting + (week.contribution * need if never else 0.0)
+
+
+@inner_kernel
 def write_program(
     company: Company,
     events: Records,
     t: int,
+    end: int,
     soon: Floats,
     late: Floats,
     row_ptr: Ints,
@@ -181,8 +195,30 @@ def write_program(
     for line in range(len(lines)):
         if period[line] < math.inf:
             need = need_of(line_weeks, lines[line], line, t, longest)
-            gain[line] = line_weeks[t, line].contribution * need
+            never = longest >= end - t
+            gain[line] = worth(line_weeks[t, line], lines[line], need, longest, never)
     return rows
+
+
+@inner_kernel
+def find_spare(company: Company, t: int, soon: Floats, period: Floats) -> None:
+    """Units of normal replenishment that need not be ordered, as lines held back will not use them."""
+    lines, line_weeks, links = company.lines, company.line_weeks, company.links
+    for b in range(len(company.bought)):
+        item = company.items[company.bought[b]]
+        item.spare = 0.0
+        if not math.isnan(soon[b]) or item.first_source < 0:
+            continue
+        lead = float(company.sources[item.first_source].list_lead + 1)
+        for k in range(item.use_from, item.use_to):
+            number = links[k].number
+            line = lines[number]
+            if line.share >= 1.0 - TINY:
+                continue
+            weeks = max(period[number], float(company.resolve_weeks))
+            need = need_of(line_weeks, line, number, t, lead)
+            later = max(0.0, need - need_of(line_weeks, line, number, t, weeks))
+            item.spare += links[k].units * max(0.0, need - later - line.allotment)
 
 
 @kernel
@@ -191,6 +227,8 @@ def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
     lines = company.lines
     for line in lines:
         line.share, line.allotment = 1.0, math.inf
+    for item in company.items:
+        item.spare = 0.0
     expect_reliefs(company.restrictions, events, t, end)
     soon, late = np.empty(len(company.bought)), np.empty(len(company.bought))
     count, pairs = find_horizons(company, events, t, end, soon, late)
@@ -199,10 +237,13 @@ def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
     row_ptr, limit = np.zeros(2 * count + 1, dtype=np.int64), np.empty(2 * count)
     row_line, row_need = np.empty(2 * pairs, dtype=np.int64), np.empty(2 * pairs)
     gain, period = np.zeros(len(lines)), np.full(len(lines), np.inf)
-    rows = write_program(company, events, t, soon, late, row_ptr, row_line, row_need, limit, gain, period)
+    rows = write_program(
+        company, events, t, end, soon, late, row_ptr, row_line, row_need, limit, gain, period
+    )
     share, _ = pack(gain, row_ptr[: rows + 1], row_line, row_need, limit[:rows])
     for number in range(len(lines)):
         if share[number] < 1.0 - TINY:
             weeks = max(period[number], float(company.resolve_weeks))
             need = need_of(company.line_weeks, lines[number], number, t, weeks)
             lines[number].share, lines[number].allotment = share[number], share[number] * need
+    find_spare(company, t, soon, period)
