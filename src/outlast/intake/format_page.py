@@ -5,14 +5,22 @@ outlast.intake.format_page [FILE]` writes it.
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 
+from outlast.errors import MOST_ALIKE
 from outlast.intake.columns import describe_default, describe_range
 from outlast.intake.files import REQUIRED
+from outlast.intake.rows import MOST_BROKEN
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations
 from outlast.network.network import TABLES
+from outlast.tables import LARGEST_FILE
+from outlast.tables.delimited import LONGEST_LINE, LONGEST_ROW
+from outlast.tables.form import DATE_ORDERS, ENCODINGS
+from outlast.tables.parquet import LARGEST_UNPACKED
+from outlast.tables.table import LARGEST_TABLE, WIDEST_TABLE
 
 PAGE = "docs/case-format.md"
 
@@ -36,7 +44,8 @@ def _cut_default(declaration: Declaration) -> str:
 def compose_page() -> str:
     """The whole page."""
     parts = [_INTRODUCTION, "## case.toml\n", *_compose_rows(CaseSettings)]
-    parts += ["\n### [plan]\n", *_compose_rows(PlanSettings), "\n## Tables\n", _compose_overview()]
+    parts += ["\n### [plan]\n", *_compose_rows(PlanSettings), _compose_files()]
+    parts += ["\n## Tables\n", _compose_overview()]
     for name, row_type in TABLES.items():
         need = "Required file" if name in REQUIRED else "Optional file"
         meaning = (row_type.__doc__ or "").strip()
@@ -48,6 +57,23 @@ def compose_page() -> str:
         ]
     parts.append(_SCOPES)
     return "\n".join(parts)
+
+
+def _compose_files() -> str:
+    """What may be declared of files, and what is refused."""
+    return _FILES.format(
+        encodings=" ".join(f"`{name}`" for name in ENCODINGS),
+        orders=" ".join(f"`{order}`" for order in DATE_ORDERS),
+        size=LARGEST_FILE / 2**20,
+        rows=LARGEST_TABLE,
+        columns=WIDEST_TABLE,
+        unpacked=LARGEST_UNPACKED / 2**30,
+        line=LONGEST_LINE,
+        cell=csv.field_size_limit(),
+        span=LONGEST_ROW,
+        alike=MOST_ALIKE,
+        broken=MOST_BROKEN,
+    )
 
 
 def _describe_key(name: str) -> str:
@@ -82,26 +108,72 @@ def _compose_rows(row_type: type) -> list[str]:
     return lines
 
 
-_INTRODUCTION = """# The case format
+_INTRODUCTION = r"""# The case format
 
 This page is made from the code (`python -m outlast.intake.format_page`); do not edit it.
 
-A case is a folder with `case.toml` and one CSV file for each table. `outlast init FOLDER` writes a
+A case is a folder with `case.toml` and one CSV or Parquet file for each table. `outlast init FOLDER` writes a
 commented example, `outlast check FOLDER` lists everything that is wrong with a case at once.
 
-- **Files** are UTF-8, comma separated, with a heading row, at most 512 MiB. Lines above the heading
-  that begin with `#` are comments. A cell that holds a comma, a quote or a line break stands in
-  double quotes; a quote inside is doubled.
+- **Files** are UTF-8, comma separated, with a heading row, unless [\[files\]](#files) says otherwise.
+  Lines above the heading that begin with `#` are comments. A cell that holds a separator, a quote or a
+  line break stands in double quotes; a quote inside is doubled. Both kinds of file may be mixed in a
+  folder, but a table is given once. [Limits](#limits) are stated below.
 - **Columns** may stand in any order. Unknown ones are a warning and are left out. An empty cell of
   an optional column has the default.
 - **Text** stays as it is: `00123`, `1E5`, `NA` and `TRUE` are identifiers like any other. Case
   matters.
-- **Numbers** have a decimal point, no thousands separators, no unit. NaN and infinity are refused.
-  Shares are fractions: 0.15, not 15 %.
-- **Dates** are written YYYY-MM-DD. Other forms are refused, never guessed.
+- **Numbers** have a decimal point, no thousands separators, no unit, unless `[files]` says otherwise.
+  NaN and infinity are refused. Shares are fractions: 0.15, not 15 %.
+- **Dates** are written YYYY-MM-DD. Other forms are read where one reading is left; see
+  [\[files\]](#files).
 - **true/false** is written true or false (also yes or no, 1 or 0).
 - **Money** is in the unit that the column names. Exchange rates are the latest on or before the
   start; later ones are never used.
+"""
+
+_FILES = r"""
+### [files]
+
+How the CSV files are written, where they are not plain UTF-8 with commas and decimal points. Nothing is
+guessed: what is neither declared nor clear is refused, with every reading. `[files]` holds for all CSV files,
+`[files.demand]` for one; a key that is left out is that of `[files]`. `case.toml` itself is UTF-8.
+
+    [files]
+    encoding = "gb18030"
+    [files.demand]
+    separator = ";"
+    decimal_sign = ","
+    thousands_separator = "."
+    date_order = "day-month-year"
+
+| key | may be | where it is left out |
+|---|---|---|
+| `encoding` | {encodings} | `utf-8`; a file that is not is refused, and shown in the encodings that read it |
+| `separator` | `,` `;` `\|` `tab` | the one of these that stands in the heading, or in a first line `sep=;` |
+| `decimal_sign` | `.` `,` | `.` if commas part the cells; else not known: `1,5` is read, `1,234` refused |
+| `thousands_separator` | `.` `,` `'` a blank | none; groups have three digits |
+| `date_order` | {orders} | a day is read where one reading is left, see below |
+
+Days are read without a declaration if the year stands first (`2027-01-05`, `2027/1/5`, `20270105`,
+`2027年1月5日`), if the month has a name (`5 Jan 2027`; English, German, French, Spanish, Italian,
+Portuguese), and if only one order gives a day (`31.01.2027`). `05/01/2027`, two-digit years and the serial
+numbers of spreadsheets need `date_order`; two-digit years are then those from 2000 on, serial numbers count
+days from 1900 or 1904. A time of day is left out, with a warning unless it is midnight.
+
+### Parquet
+
+Strings, whole numbers, numbers, decimals, true/false, dates, times and categories; null is an empty cell;
+the place of a finding is the row. Lists, records and bytes are refused where a column is needed. An
+identifier that is stored as numbers, dates or true/false is refused (`1E5`, `1-2` and `TRUE` have become
+something else), one that is stored as whole numbers is a warning (leading zeros are lost).
+
+### Limits
+
+Above these a file is refused before it fills the memory: {size:g} MiB a file, {rows:,} rows and
+{columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet, {line:,} characters a line,
+{cell:,} a cell, {span:,} lines a row. Of findings alike {alike} are listed and the rest counted;
+after {broken:,} different wrong cells a column is not read further.
 """
 
 _SCOPES = """
