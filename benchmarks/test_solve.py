@@ -8,7 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from outlast.intake.assemble import read_case
 from outlast.network.numbering import number
 from outlast.optimise.comb import CombProblem, build_problem
-from outlast.optimise.highs import solve_program
+from outlast.optimise.highs import Status, solve_program
 from outlast.optimise.recourse import write_program
 from outlast.optimise.solve import load, solve
 from outlast.scenarios.reduce import draw_durations
@@ -26,6 +26,8 @@ def test_whole_relaxation(benchmark: BenchmarkFixture, problem: CombProblem) -> 
     program = write_program(problem).program
     answer = benchmark.pedantic(solve_program, args=(program,), rounds=1)
     benchmark.extra_info.update(rows=program.n_row, objective=-answer.objective)
+    assert answer.status is Status.OPTIMAL
+    assert answer.bound <= answer.objective + 1e-4 * abs(answer.objective)
 
 
 def test_taken_apart_with_whole_starts(benchmark: BenchmarkFixture, problem: CombProblem) -> None:

@@ -123,7 +123,9 @@ def test_what_must_be_assumed_is_assumed(name: str) -> None:
         ("demand", "sd_share"),
         ("restrictions", "hazard_per_year"),
     ):
-        for cell in (cell for cell in figures(name) if (cell[0], cell[2]) == (table, column)):
+        cells = [cell for cell in figures(name) if (cell[0], cell[2]) == (table, column)]
+        assert cells, (table, column)
+        for cell in cells:
             assert [line.status for line in matching(network.evidence, *cell)] == ["assumed"], cell
 
 
@@ -137,7 +139,9 @@ def test_redesigns_name_what_they_change(name: str) -> None:
 
 
 def test_every_column_of_evidence_is_filled(name: str) -> None:
-    for line in load(name).evidence:
+    evidence = load(name).evidence
+    assert len(evidence) > 50
+    for line in evidence:
         assert all(
             getattr(line, field.name) for field in fields(Evidence) if field.name != "available_from"
         ), line

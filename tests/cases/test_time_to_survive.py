@@ -86,8 +86,8 @@ def test_every_figure_is_there_and_in_order(case: str, document: dict[str, Any])
             assert 0 <= line["time_to_survive_weeks"] <= window
             assert line["exceeds_window"] == (line["time_to_survive_weeks"] == window)
             for name in ("time_to_switch_weeks", "time_to_recover_weeks"):
-                times = line[name] and [time for time in line[name].values() if time is not None]
-                assert times is None or times == sorted(times), (line["id"], name)
+                times = [] if line[name] is None else [v for v in line[name].values() if v is not None]
+                assert times == sorted(times), (line["id"], name)
             assert 0 <= line["contribution_at_risk"] <= line["contribution_per_week"] * window * (1 + 1e-9)
             if line["gap_weeks"] is not None and kind in ("products", "sources"):
                 gap = line["time_to_switch_weeks"]["p50"] - line["time_to_survive_weeks"]

@@ -37,14 +37,16 @@ def column(table: Table, heading: str) -> list[str]:
 @pytest.mark.parametrize("which", ["answer", "calm"])
 def test_every_row_has_a_cell_for_each_column(which: str, request: pytest.FixtureRequest) -> None:
     answer = request.getfixturevalue(which)
-    for table in (
+    tables = (
         buying_table(answer, EVERYTHING),
         sources_table(answer),
         items_table(answer),
         restrictions_table(answer),
         survival_table(answer),
         certificate_table(answer),
-    ):
+    )
+    assert sum(bool(table.rows) for table in tables) >= (6 if which == "answer" else 2)
+    for table in tables:
         assert {len(row) for row in table.rows} <= {len(table.columns)}
 
 
