@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 FILES = [
     path for folder in ("tests", "verification", "benchmarks") for path in ROOT.glob(f"{folder}/**/*.py")
 ]
-EXPECTING = {"raises", "warns", "fail", "validate"}
+EXPECTING = {"raises", "warns", "fail", "validate", "assert_allclose"}
 
 
 def functions(path: Path) -> list[ast.FunctionDef]:
