@@ -376,19 +376,25 @@ def test_left_out_sources_are_named() -> None:
 def test_packs_breaks_yield_and_maximum() -> None:
     network = camera(
         price_breaks=(
-            PriceBreak(source_id="W", from_quantity=300, unit_price=4.0),
-            PriceBreak(source_id="W", from_quantity=1000, unit_price=3.0),
+            PriceBreak(source_id="W", from_quantity=30, unit_price=4.0),
+            PriceBreak(source_id="W", from_quantity=100, unit_price=3.0),
         )
     )
     screw = source(
-        "W", "SCREW", unit_price=5.0, pack_size=10, lead_time_weeks=0, yield_mean=0.8, maximum_order=160
-    )
+        "W", "SCREW", unit_price=5.0, purchase_unit="PAK", pack_size=10, lead_time_weeks=0, yield_mean=0.8,
+        maximum_order=16, minimum_order=4,
+    )  # fmt: skip
     arrays = number(replace(network, sources=(*network.sources[:3], screw)))
     (s,) = place(arrays, "W")
-    # Four weeks of 80 usable screws are 400 bought ones: the break at 300 holds, for a pack of ten.
+    # Four weeks of 80 usable screws are 40 packs of ten bought ones: the break at 30 holds.
     assert arrays.source_price[s] == pytest.approx(0.4 / 0.8)
     assert arrays.source_multiple[s] == pytest.approx(8)
+    assert arrays.source_minimum[s] == pytest.approx(32)
     assert arrays.source_capacity[s] == pytest.approx(128)
+    # The break at 100 packs is beyond the normal order: 800 usable screws, at 3.0 a pack.
+    assert arrays.break_ptr[s : s + 2].tolist() == [0, 1]
+    assert arrays.break_from[0] == pytest.approx(800)
+    assert arrays.break_price[0] == pytest.approx(0.3 / 0.8)
 
 
 def test_cash_limits_and_budget() -> None:

@@ -77,6 +77,7 @@ def random_arrays(seed: int) -> NetworkArrays:
         for item, quantity in bom.exploded[int(product)].items():
             usage[:, item] += quantity * lines["demand"][:, line]
     sources = _random_sources(draw, bom, usage, items["standard_cost"])
+    breaks = _random_breaks(Draws([seed, 5]), sources, usage)
     restrictions = _random_restrictions(draw, n_item, sources, lines)
     mean_usage = usage.mean(axis=0)
     working = mean_usage * draw.rng.uniform(0, 2, n_item)
@@ -106,6 +107,7 @@ def random_arrays(seed: int) -> NetworkArrays:
         **items,
         **lines,
         **sources,
+        **breaks,
         **restrictions,
     )
 
@@ -218,6 +220,19 @@ def _random_sources(draw: Draws, bom: _Bom, usage: Any, standard: Any) -> dict[s
     }
     ids = tuple(f"I{row['source_item']}-{number}" for number, row in enumerate(rows))
     return {**columns, **open_orders, "source_ids": ids, "source_ptr": np.array(ptr)}
+
+
+def _random_breaks(draw: Draws, sources: Mapping[str, Any], usage: Any) -> dict[str, Any]:
+    """Up to two price breaks of a source, where its orders may reach them."""
+    rows, ptr = [], [0]
+    for item, price in zip(sources["source_item"], sources["source_price"], strict=True):
+        size, price = float(usage[:, item].mean()), float(price)
+        for _ in range(draw.whole(1, 2) if draw.chance(0.4) else 0):
+            size, price = size * draw.real(1.05, 3), price * draw.real(0.7, 1.0)
+            rows.append((size, price))
+        ptr.append(len(rows))
+    table = np.array(rows).reshape(-1, 2)
+    return {"break_ptr": np.array(ptr), "break_from": table[:, 0], "break_price": table[:, 1]}
 
 
 def _random_source(draw: Draws, item: int, qualified: bool, usage: Any, standard: float) -> dict[str, Any]:
@@ -347,6 +362,9 @@ def one_part(demand: float = 10.0, weeks: int = 30, **changes: Any) -> NetworkAr
         source_multiple=none,
         source_order_cost=none,
         source_payment_weeks=np.array([0]),
+        break_ptr=np.zeros(2, dtype=np.int64),
+        break_from=np.zeros(0),
+        break_price=np.zeros(0),
         start_before=np.array([False]),
         start_after=np.array([False]),
         switch_cost=none,

@@ -28,6 +28,8 @@ ROW_LISTS = {
     "explosion_ptr": ("explosion_item", "explosion_quantity"),
 }
 """Rows of an item from ptr[item] to ptr[item + 1]."""
+BREAK_LISTS = {"break_ptr": ("break_from", "break_price")}
+"""Rows of a source."""
 NAMES = {"item_ids": "item", "source_ids": "source", "line_ids": "line", "restriction_ids": "restriction"}
 
 
@@ -43,7 +45,8 @@ def relabel(case: Case, rng: np.random.Generator) -> Case:
         "restriction": rng.permutation(len(arrays.restriction_ids)),
     }
     changes = reordered(NetworkArrays, arrays, order)
-    changes.update(_row_lists(arrays, item))
+    changes.update(_row_lists(arrays, ROW_LISTS, item))
+    changes.update(_row_lists(arrays, BREAK_LISTS, order["source"]))
     for name, axis in REFERENCES.items():
         new_number = np.append(np.argsort(order[axis]), -1)  # -1 stays -1
         changes[name] = new_number[changes.get(name, getattr(arrays, name))]
@@ -73,11 +76,11 @@ def reordered(kind: type, value: Any, order: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _row_lists(arrays: NetworkArrays, item: Any) -> dict[str, Any]:
+def _row_lists(arrays: NetworkArrays, lists: dict[str, tuple[str, ...]], owner: Any) -> dict[str, Any]:
     changes = {}
-    for pointer, payload in ROW_LISTS.items():
+    for pointer, payload in lists.items():
         ptr = getattr(arrays, pointer)
-        rows = [np.arange(ptr[old], ptr[old + 1]) for old in item]
+        rows = [np.arange(ptr[old], ptr[old + 1]) for old in owner]
         changes[pointer] = np.concatenate([[0], np.cumsum([len(part) for part in rows])])
         for name in payload:
             changes[name] = getattr(arrays, name)[np.concatenate(rows)]

@@ -253,7 +253,7 @@ class Company:
         arrays, item = self.arrays, int(self.arrays.source_item[s])
         arrives = t + self.world.lead(s, t)
         pays = max(t, arrives + int(arrays.source_payment_weeks[s]))
-        order = Order(item, s, arrives, pays, quantity, self.world.price(s, t))
+        order = Order(item, s, arrives, pays, quantity, self.world.price(s, t, quantity))
         self.payments[t] += float(arrays.source_order_cost[s])
         self.payments[pays] += quantity * order.price
         self.path.accounts["order_cost"] -= float(arrays.source_order_cost[s])

@@ -113,8 +113,12 @@ class World:
                 lead *= float(self.arrays.lead_multiplier[r])
         return price, lead
 
-    def price(self, s: int, t: int) -> float:
-        return float(self.arrays.source_price[s]) * self.multipliers(s, t)[0]
+    def price(self, s: int, t: int, quantity: float) -> float:
+        """Of a unit in an order of so many units: that of the largest break it reaches."""
+        rows = range(self.arrays.break_ptr[s], self.arrays.break_ptr[s + 1])
+        reached = [row for row in rows if quantity >= float(self.arrays.break_from[row]) * (1 - TINY)]
+        prices = self.arrays.break_price[reached] if reached else self.arrays.source_price[[s]]
+        return float(prices[-1]) * self.multipliers(s, t)[0]
 
     def lead(self, s: int, t: int) -> int:
         return round_up(int(self.arrays.source_lead[s]) * self.multipliers(s, t)[1])

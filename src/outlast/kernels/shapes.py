@@ -65,7 +65,8 @@ SOURCE = _record(
     "price capacity minimum multiple order_cost left list_price switch_cost switch_median switch_sigma",
     # state: ready (may be ordered from), barred (first week in which the last lawful order date has
     # passed, until the next change; NEVER: none), lead, start (of the switch)
-    "item ready barred lead payment_weeks ramp_weeks start list_lead transit start_week",
+    # x_from, x_to: rows of `breaks`
+    "item ready barred lead payment_weeks ramp_weeks start list_lead transit start_week break_from break_to",
     "qualified start_after",
 )
 LINE = _record(
@@ -95,6 +96,8 @@ WEEK = _record("payment open_payment", "", "changes")
 """State: payment, payments less receipts; changes: what is open changes in this week."""
 DUE = _record("units money")
 LINK = _record("units", "number")
+BREAK = _record("units price")
+"""Price of every unit of an order of at least so many units, rising in units."""
 EVENT = _record("", "announced effective closed relief")
 PATH = _record("cash_low", "given_length length survived event_week cash_out_week")
 """given_length: weeks of the path, -1 where the events decide."""
@@ -119,6 +122,7 @@ class Company(NamedTuple):
     """Weeks up to the last open order."""
     items: Records
     sources: Records
+    breaks: Records
     lines: Records
     restrictions: Records
     cuts: Records

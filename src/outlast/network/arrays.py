@@ -88,7 +88,12 @@ class NetworkArrays:
     source_item: Annotated[Ints, Axes("source", "item", "item obtained")]
     source_supplier: Annotated[Ints, Axes("source", "supplier", "supplier")]
     source_qualified: Annotated[Bools, Axes("source", "-", "may be ordered now")]
-    source_price: Annotated[Floats, Axes("source", "money/unit", "price of a unit")]
+    source_price: Annotated[Floats, Axes("source", "money/unit", "price of a unit in a normal order")]
+    break_ptr: Annotated[Ints, Axes("source+1", "index", "rows of break_from per source")]
+    break_from: Annotated[
+        Floats, Axes("price break", "units", "order size from which every unit has its price, rising")
+    ]
+    break_price: Annotated[Floats, Axes("price break", "money/unit", "that price; orders above the normal")]
     source_lead: Annotated[Ints, Axes("source", "weeks", "order to usable stock, rounded up")]
     source_transit: Annotated[Ints, Axes("source", "weeks", "last part of the lead time: on its way")]
     source_capacity: Annotated[Floats, Axes("source", "units/week", "inf: unlimited")]

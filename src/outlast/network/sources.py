@@ -61,7 +61,14 @@ class Source:
     item_id: Annotated[str, Column("Item bought", refers_to="items.item_id", example="SENSOR")]
     supplier_id: Annotated[str, Column("Supplier", refers_to="suppliers.supplier_id", example="ACME")]
     unit_price: Annotated[
-        float, Column("Price of one unit", unit="source currency per unit", low=0, high=1e12, example="20.00")
+        float,
+        Column(
+            "Price of one purchase unit",
+            unit="source currency per purchase unit",
+            low=0,
+            high=1e12,
+            example="20.00",
+        ),
     ]
     lead_time_weeks: Annotated[
         float, Column("Time from order to usable stock", unit="weeks", low=0, high=520, example="12")
@@ -75,22 +82,41 @@ class Source:
         float, Column("Standard deviation of the lead time", unit="weeks", low=0, high=520)
     ] = 0.0
     capacity_per_week: Annotated[
-        float | None, Column("Most it can ship; default: unlimited", unit="units per week", low=0)
+        float | None, Column("Most it can ship; default: unlimited", unit="item units per week", low=0)
     ] = None
-    minimum_order: Annotated[float, Column("Smallest order", unit="units", low=0)] = 0.0
+    minimum_order: Annotated[float, Column("Smallest order", unit="purchase units", low=0)] = 0.0
     maximum_order: Annotated[
-        float | None, Column("Largest order; default: unlimited", unit="units", above=0)
+        float | None, Column("Largest order; default: unlimited", unit="purchase units", above=0)
     ] = None
     order_multiple: Annotated[
         float | None,
-        Column("Orders are multiples of this; default: the pack size, else any", unit="units", above=0),
+        Column(
+            "Orders are multiples of this; default: whole packs, else any", unit="purchase units", above=0
+        ),
     ] = None
-    pack_size: Annotated[float, Column("Units in one priced pack", unit="units per pack", above=0)] = 1.0
+    purchase_unit: Annotated[
+        str,
+        Column(
+            "Unit in which the source sells and prices, such as CTN or KGM; default: the item's unit",
+            example="CTN",
+        ),
+    ] = ""
+    pack_size: Annotated[
+        float | None,
+        Column(
+            "Item units in one purchase unit; default: what the two units say",
+            unit="item units per purchase unit",
+            above=0,
+            high=1e12,
+        ),
+    ] = None
     order_cost: Annotated[float, Column("Cost of placing one order", unit="source currency", low=0)] = 0.0
     expedite_price: Annotated[
         float | None,
         Column(
-            "Price of one unit when expedited; default: no expediting", unit="source currency per unit", low=0
+            "Price of one purchase unit when expedited; default: no expediting",
+            unit="source currency per purchase unit",
+            low=0,
         ),
     ] = None
     expedite_weeks: Annotated[
@@ -142,12 +168,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBreak:
-    """From `from_quantity` in one order, every unit costs `unit_price`."""
+    """From `from_quantity` in one order, every purchase unit costs `unit_price`."""
 
     source_id: Annotated[str, Column("Source", refers_to="sources.source_id")]
-    from_quantity: Annotated[float, Column("Order size from which it holds", unit="units", low=0)]
+    from_quantity: Annotated[float, Column("Order size from which it holds", unit="purchase units", low=0)]
     unit_price: Annotated[
-        float, Column("Price of one unit", unit="source currency per unit", low=0, high=1e12)
+        float,
+        Column("Price of one purchase unit", unit="source currency per purchase unit", low=0, high=1e12),
     ]
 
 
@@ -172,7 +199,7 @@ class OpenOrder:
     """Ordered before the start and not yet arrived."""
 
     source_id: Annotated[str, Column("Source", refers_to="sources.source_id")]
-    quantity: Annotated[float, Column("Units on order", unit="units", above=0, high=1e15)]
+    quantity: Annotated[float, Column("Units of the item on order", unit="item units", above=0, high=1e15)]
     arrival_date: Annotated[date, Column("Expected arrival")]
     shipped: Annotated[bool, Column("Already on its way")] = False
     cancellable: Annotated[bool, Column("May still be cancelled")] = False

@@ -18,10 +18,8 @@ from outlast.network.durations import Lognormal, fit_lognormal
 from outlast.network.explosion import Explosion
 from outlast.network.money import Exchanger
 from outlast.network.network import Network
-from outlast.network.sources import PriceBreak, Source
-
-PRICE_BREAK_WEEKS = 4
-"""Assumed: an order covers four weeks' use where a price break asks for its size."""
+from outlast.network.pricing import PRICE_BREAK_WEEKS, Terms, break_arrays, group_breaks, read_terms
+from outlast.network.sources import Source
 
 
 def whole_up(weeks: float) -> int:
@@ -99,8 +97,13 @@ class Offer:
     """Units of the source's goods that do for one unit of the item, spoilt ones included."""
     most: float
     """Units of the item per week that it can replace at most: inf unless a redesign covers a part."""
-    price: float
-    """Price of what does for one unit of the item [case currency]."""
+    terms: Terms
+    """Sizes and prices of its orders."""
+
+    @property
+    def price(self) -> float:
+        """Price of what does for one unit of the item, in a normal order [case currency]."""
+        return self.ratio * self.terms.price
 
 
 def choose_offers(
@@ -119,9 +122,7 @@ def choose_offers(
         CaseError: a redesign that can't be expressed.
     """
     index = {row.item_id: item for item, row in enumerate(network.items)}
-    breaks: dict[str, list[PriceBreak]] = {}
-    for row in network.price_breaks:
-        breaks.setdefault(row.source_id, []).append(row)
+    breaks = group_breaks(network)
     offers = []
     left_out: dict[str, list[str]] = {}
     for source in network.sources:
@@ -143,14 +144,11 @@ def choose_offers(
                 f"{source.source_id} yields {source.yield_mean:g}: its quantities count usable units, its "
                 "price pays for the others too."
             )
+        use = ratio * float(usage[:PRICE_BREAK_WEEKS, item].sum())
         own = breaks.get(source.source_id, [])
-        price = ratio * unit_price(source, own, ratio, usage[:, item], exchanger, log)
-        offers.append(Offer(source, item, ratio, most, price))
-    if breaks:
-        log.append(
-            f"Price breaks count at {PRICE_BREAK_WEEKS} weeks' normal use, or at the smallest order if "
-            f"larger: {list_some(sorted(breaks))}."
-        )
+        unit = network.items[index[source.item_id]].unit
+        offers.append(Offer(source, item, ratio, most, read_terms(source, unit, own, use, exchanger)))
+    _report_terms(network, offers, sorted(breaks), log)
     log.extend(f"Not used as a source ({why}): {', '.join(ids)}." for why, ids in left_out.items())
     return sorted(offers, key=_rank)
 
@@ -220,32 +218,25 @@ def _blend_redesign(
     return ratio, covered
 
 
-def unit_price(
-    source: Source,
-    breaks: Sequence[PriceBreak],
-    ratio: float,
-    item_usage: Floats,
-    exchanger: Exchanger,
-    log: list[str],
-) -> float:
-    """Price of one unit of the source's goods [case currency], price breaks and packs applied.
-
-    The break is the one that an order of `PRICE_BREAK_WEEKS` of normal use, or the smallest order if
-    that is larger, reaches.
-    """
-    price = source.unit_price
-    if breaks:
-        size = max(source.minimum_order, ratio * float(item_usage[:PRICE_BREAK_WEEKS].sum()))
-        reached = [row for row in breaks if row.from_quantity <= size]
-        if reached:
-            price = max(reached, key=lambda row: row.from_quantity).unit_price
-    if source.pack_size != 1:
-        price /= source.pack_size
+def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[str], log: list[str]) -> None:
+    """Say how purchase units and price breaks were read."""
+    packs = [
+        f"{offer.source.source_id} ({offer.terms.conversion.unit} of {offer.terms.conversion.factor:g} "
+        f"{network.item[offer.source.item_id].unit})"
+        for offer in offers
+        if offer.terms.conversion.factor != 1
+    ]
+    if packs:
         log.append(
-            f"unit_price of {source.source_id} is read as the price of a pack of {source.pack_size:g}: "
-            f"{price:.6g} a unit."
+            "Prices and order sizes of these sources are per purchase unit, all else per unit of the item: "
+            f"{list_some(packs)}."
         )
-    return exchanger.to_case(price, source.currency, f"source {source.source_id}")
+    if broken:
+        log.append(
+            "Price breaks: an order is paid at the break that it reaches, never above the price of a normal "
+            f"order ({PRICE_BREAK_WEEKS} weeks' use, or the smallest order if larger), as weekly calls belong "
+            f"to one; the planning model counts with the normal price: {list_some(broken)}."
+        )
 
 
 def source_arrays(
@@ -271,8 +262,9 @@ def source_arrays(
         "source_lead": lead,
         "source_transit": np.minimum(lead, TRANSIT_WEEKS),
         "source_capacity": _floats([_capacity(offer, log) for offer in offers]),
-        "source_minimum": _floats([offer.source.minimum_order / offer.ratio for offer in offers]),
-        "source_multiple": _floats([_multiple(offer) for offer in offers]),
+        "source_minimum": _floats([offer.terms.minimum / offer.ratio for offer in offers]),
+        "source_multiple": _floats([offer.terms.multiple / offer.ratio for offer in offers]),
+        **break_arrays([offer.terms for offer in offers], [offer.ratio for offer in offers]),
         "source_order_cost": _floats(orders),
         "source_payment_weeks": np.array([whole_near(row.payment_days) for row in sources], dtype=np.int64),
         "start_before": _allowed(sources, "before", qualified),
@@ -303,17 +295,10 @@ def _switch_time(source: Source, log: list[str]) -> Lognormal:
 def _capacity(offer: Offer, log: list[str]) -> float:
     source = offer.source
     most = math.inf if source.capacity_per_week is None else source.capacity_per_week
-    if source.maximum_order is not None and source.maximum_order < most:
-        most = source.maximum_order
-        log.append(f"{source.source_id}: one order a week, so maximum_order {most:g} is its capacity.")
+    if offer.terms.maximum < most:
+        most = offer.terms.maximum
+        log.append(f"{source.source_id}: one order a week, so maximum_order is its capacity, {most:g} units.")
     return min(most / offer.ratio, offer.most)
-
-
-def _multiple(offer: Offer) -> float:
-    source = offer.source
-    if source.order_multiple is not None:
-        return source.order_multiple / offer.ratio
-    return source.pack_size / offer.ratio if source.pack_size > 1 else 0.0
 
 
 def _disruptions(network: Network, sources: Sequence[Source], log: list[str]) -> tuple[Floats, Floats]:

@@ -61,6 +61,9 @@ def build_company(arrays: NetworkArrays, policy: Policy, with_ledger: bool) -> C
         open_weeks=open_weeks,
         items=items,
         sources=build_sources(arrays, policy),
+        breaks=records(
+            shapes.BREAK, len(arrays.break_from), units=arrays.break_from, price=arrays.break_price
+        ),
         lines=records(
             shapes.LINE,
             len(arrays.line_ids),
@@ -178,6 +181,8 @@ def build_sources(arrays: NetworkArrays, policy: Policy) -> Records:
         ramp_weeks=arrays.ramp_weeks,
         start_week=policy.start_week,
         start_after=policy.start_after,
+        break_from=arrays.break_ptr[:-1],
+        break_to=arrays.break_ptr[1:],
     )
 
 
