@@ -109,7 +109,7 @@ def test_a_column_that_is_broken_throughout_is_not_read_to_its_end():
     table, _ = parse_csv(f"item_id,on_hand\n{rows}".encode(), "stock.csv")
     parsed, findings = parse_rows(table, "stock")
     assert len(parsed.rows) == 3 * MOST_BROKEN
-    assert parsed.broken["on_hand"].all()
+    assert all(row in parsed.broken["on_hand"] for row in range(len(parsed.rows)))
     (unread,) = (f for f in findings if f.code == "column-unread")
     assert MOST_BROKEN < unread.place.line < 2 * MOST_BROKEN + 10
 
@@ -151,7 +151,7 @@ def test_coded_rows_read_like_a_tuple():
 def test_distinct_rows_are_numbered_in_their_order():
     columns = [column_of(ROWS, "product_id"), column_of(ROWS, "market_id")]
     first, own = distinct_rows(columns)
-    assert first.tolist() == [0, 1, 2]
+    assert first == [0, 1, 2]
     assert own.tolist() == [0, 1, 2, 0, 1]
     first, own = distinct_rows([column_of((), "product_id")])
-    assert (first.tolist(), own.tolist()) == ([], [])
+    assert (first, own.tolist()) == ([], [])

@@ -6,14 +6,13 @@ so that one broken column or cell hides nothing else. Equal texts of a column ar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from outlast.errors import Finding, FindingLog
+from outlast.errors import Finding, FindingLog, Place
 from outlast.intake.columns import parse_cell, stand_in, within_range
 from outlast.intake.numbers import is_canonical
 from outlast.intake.problem import Problem
@@ -42,10 +41,10 @@ class ParsedTable:
     """Rows of one table. Broken cells hold stand-ins; with any, the case has errors."""
 
     rows: Sequence[Any] = ()
-    lines: Sequence[int] | NDArray[np.int64] = ()
+    lines: Sequence[int] = ()
     """Line of each row."""
-    broken: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
-    """Columns with cells that could not be read, and in which rows."""
+    broken: Mapping[str, Container[int]] = field(default_factory=dict)
+    """Columns with cells that could not be read, and the numbers of their rows."""
     whole: bool = True
     """False where rows or identifying columns are missing: absence proves nothing."""
 
@@ -53,8 +52,8 @@ class ParsedTable:
         """Whether the cell of a column in the row that starts on a line could not be read."""
         if column not in self.broken:
             return False
-        row = int(np.searchsorted(np.asarray(self.lines), line))
-        return row < len(self.lines) and self.lines[row] == line and bool(self.broken[column][row])
+        row = bisect_left(self.lines, line)
+        return row < len(self.lines) and self.lines[row] == line and row in self.broken[column]
 
 
 def parse_rows(table: Table, name: str) -> tuple[ParsedTable, tuple[Finding, ...]]:
@@ -72,16 +71,14 @@ def parse_rows(table: Table, name: str) -> tuple[ParsedTable, tuple[Finding, ...
         return ParsedTable(whole=False), (Finding("error", "no-heading", table.place(), message, remedy),)
     log = FindingLog()
     _check_headings(table, name, log)
-    broken: dict[str, NDArray[np.bool_]] = {}
+    broken: dict[str, Container[int]] = {}
     values: dict[str, CodedColumn[Any]] = {}
     for column, declaration in columns.items():
         if column in heading:
-            values[column], bad = _parse_column(table, heading.index(column), declaration, log)
-            if bad is not None:
-                broken[column] = bad
+            values[column], broken[column] = _parse_column(table, heading.index(column), declaration, log)
         elif declaration.required:
             values[column] = repeat_value(stand_in(declaration), len(table))
-            broken[column] = np.ones(len(table), dtype=np.bool_)
+            broken[column] = range(len(table))
         else:
             values[column] = repeat_value(declaration.default, len(table))
     identified = all(c in heading for c, d in columns.items() if d.required and d.kind == "text")
@@ -127,31 +124,33 @@ def _check_headings(table: Table, name: str, log: FindingLog) -> None:
 
 def _parse_column(
     table: Table, position: int, declaration: Declaration, log: FindingLog
-) -> tuple[CodedColumn[Any], NDArray[np.bool_] | None]:
-    """Values of a column, and which rows are broken (None: no row is). Cells of a ragged row may stand in
-    the wrong column, so nothing is said of them."""
+) -> tuple[CodedColumn[Any], Container[int]]:
+    """Values of a column, and the rows that are broken. Cells of a ragged row may stand in the wrong column,
+    so nothing is said of them."""
     column = table.columns[position]
-    lost = _refuse_stored(table, position, declaration, log)
-    if lost:
-        return repeat_value(stand_in(declaration), len(table)), np.ones(len(table), dtype=np.bool_)
+    if _refuse_stored(table, position, declaration, log):
+        return repeat_value(stand_in(declaration), len(table)), range(len(table))
     values, problems = _parse_texts(column.values, declaration, table)
-    bad: NDArray[np.bool_] | None = None
-    if problems or table.ragged:
-        bad = np.zeros(len(table), dtype=np.bool_)
-        bad[list(table.ragged)] = True
-        told = np.zeros(len(column.values) or 1, dtype=np.bool_)
-        told[list(problems)] = True
-        if len(values) < len(column.values):
-            _tell_unread(table, declaration, column.codes, len(values), log)
-            bad[column.codes >= len(values)] = True
-            values += [stand_in(declaration)] * (len(column.values) - len(values))
-        for row in np.flatnonzero(told[column.codes] & ~bad).tolist():
+    bad = set(table.ragged)
+    read = len(values)
+    if read < len(column.values):
+        values += [stand_in(declaration)] * (len(column.values) - read)
+        unread = [row for row, code in enumerate(column.code_of_row) if code >= read]
+        _tell_unread(table.place(unread[0], declaration.name), log)
+        bad.update(unread)
+    if problems:
+        for row, code in enumerate(column.code_of_row):
+            if code not in problems or row in table.ragged:
+                continue
             place = table.place(row, declaration.name)
-            for problem in problems[column.codes[row]]:
+            for problem in problems[code]:
                 log.add(Finding(problem.level, problem.code, place, problem.message, problem.remedy))
-                bad[row] |= problem.level == "error"
+                if problem.level == "error":
+                    bad.add(row)
     distinct = code_values(values)
-    codes = column.codes if len(distinct.values) == len(values) else distinct.codes[column.codes]
+    if len(distinct.values) == len(values):
+        return CodedColumn(values, column.code_of_row), bad
+    codes = array("i", map(distinct.code_of_row.__getitem__, column.code_of_row))
     return CodedColumn(distinct.values, codes), bad
 
 
@@ -182,14 +181,9 @@ def _parse_texts(
     return values, problems
 
 
-def _tell_unread(
-    table: Table, declaration: Declaration, codes: NDArray[np.int32], read: int, log: FindingLog
-) -> None:
+def _tell_unread(place: Place, log: FindingLog) -> None:
     """Say from where on a column was not read any more."""
-    place = table.place(int(np.argmax(codes >= read)), declaration.name)
-    message = (
-        f"More than {MOST_BROKEN:,} different cells of {declaration.name} are wrong; the rest is unread."
-    )
+    message = f"More than {MOST_BROKEN:,} different cells of {place.column} are wrong; the rest is unread."
     remedy = "Mend the column as a whole, or declare how the file is written."
     log.add(Finding("error", "column-unread", place, message, remedy))
 

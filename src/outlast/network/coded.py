@@ -5,14 +5,24 @@ checked value by value, while it still reads like a tuple of rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
+
+
+class Numbering(dict[T, int]):
+    """Numbers things in the order in which they are first asked for."""
+
+    def __missing__(self, thing: T) -> int:
+        number = self[thing] = len(self)
+        return number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,22 +31,30 @@ class CodedColumn(Generic[T]):
 
     values: Sequence[T]
     """Distinct values, in the order in which they first occur."""
-    codes: NDArray[np.int32]
-    """Position in `values` of each row."""
+    code_of_row: array[int]
+    """Position in `values` of each row, as C int."""
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """`code_of_row` for numpy; a view, not a copy."""
+        # Small cases are checked without numpy, which takes longer to load than they to be read.
+        import numpy
+
+        return numpy.asarray(self.code_of_row)
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self.code_of_row)
 
     def __getitem__(self, row: int) -> T:
-        return self.values[self.codes[row]]
+        return self.values[self.code_of_row[row]]
 
     def __iter__(self) -> Iterator[T]:
-        return map(self.values.__getitem__, self.codes.tolist())
+        return map(self.values.__getitem__, self.code_of_row)
 
-    def rows_where(self, test: Callable[[T], object]) -> NDArray[np.int64]:
+    def rows_where(self, test: Callable[[T], object]) -> list[int]:
         """Numbers of the rows whose value passes a test; each distinct value is tested once."""
-        passes = np.fromiter((bool(test(value)) for value in self.values), np.bool_, len(self.values))
-        return np.flatnonzero(passes[self.codes]) if passes.any() else np.empty(0, dtype=np.int64)
+        passing = {code for code, value in enumerate(self.values) if test(value)}
+        return [row for row, code in enumerate(self.code_of_row) if code in passing] if passing else []
 
 
 class CodedRows(Sequence[T]):
@@ -84,33 +102,33 @@ def column_of(rows: Sequence[Any], name: str) -> CodedColumn[Any]:
 def code_values(values: Sequence[T]) -> CodedColumn[T]:
     """A column of these values. Values that are equal become one; NaN is equal to itself only if it is
     the same object."""
-    numbers: dict[T, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for value in values]
-    return CodedColumn(list(numbers), np.array(codes, dtype=np.int32))
+    numbers: Numbering[T] = Numbering()
+    codes = array("i", map(numbers.__getitem__, values))
+    return CodedColumn(list(numbers), codes)
 
 
-def distinct_rows(
-    columns: Sequence[CodedColumn[Any]],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def distinct_rows(columns: Sequence[CodedColumn[Any]]) -> tuple[list[int], array[int]]:
     """Rows that differ in these columns.
 
     Returns:
         The first row of each, in the order of the table; and for every row, the number of its own.
     """
-    numbers, count = columns[0].codes.astype(np.int64), max(1, len(columns[0].values))
+    keys: Iterable[int] = columns[0].code_of_row
     for column in columns[1:]:
-        if count * len(column.values) >= 2**62:
-            numbers = np.unique(numbers, return_inverse=True)[1].astype(np.int64)
-            count = len(numbers)
-        numbers = numbers * len(column.values) + column.codes
-        count *= max(1, len(column.values))
-    _, first, own = np.unique(numbers, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return first[order], rank[own]
+        keys = _join(keys, len(column.values), column.code_of_row)
+    own = array("i", map(Numbering[int]().__getitem__, keys))
+    first: list[int] = []
+    for row, number in enumerate(own):
+        if number == len(first):
+            first.append(row)
+    return first, own
+
+
+def _join(keys: Iterable[int], count: int, codes: Iterable[int]) -> Iterator[int]:
+    """One number for each pair of a key and one of `count` codes."""
+    return (key * count + code for key, code in zip(keys, codes, strict=True))
 
 
 def repeat_value(value: T, length: int) -> CodedColumn[T]:
     """A column with the same value in every row."""
-    return CodedColumn((value,), np.broadcast_to(np.int32(0), (length,)))
+    return CodedColumn((value,), array("i", bytes(array("i").itemsize * length)))

@@ -4,14 +4,12 @@ One reason to exist: everything downstream asks one object what exists.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from outlast.network.actions import CaseSettings, CashLimit, Evidence
 from outlast.network.coded import CodedColumn, column_of, distinct_rows
@@ -99,13 +97,13 @@ class Network:
         return {row.market_id: row for row in self.markets}
 
     @cached_property
-    def lines(self) -> tuple[tuple[tuple[str, str], ...], NDArray[np.int64]]:
+    def lines(self) -> tuple[tuple[tuple[str, str], ...], array[int]]:
         """Lines of demand as (product_id, market_id), in the order in which rows first name them; and the
         number of the line of each row of `demand`."""
         columns = [self.column("demand", "product_id"), self.column("demand", "market_id")]
         first, line_of_row = distinct_rows(columns)
         product, market = columns
-        return tuple((product[row], market[row]) for row in first.tolist()), line_of_row
+        return tuple((product[row], market[row]) for row in first), line_of_row
 
     def column(self, table: str, name: str) -> CodedColumn[Any]:
         """One column of a table, equal values once."""

@@ -98,7 +98,8 @@ def _report_changing_bills(network: Network, log: list[str]) -> None:
 
 def _line_arrays(network: Network, exchanger: Exchanger) -> dict[str, Any]:
     """Demand lines, in the order in which the file first names them; the last level holds."""
-    line_ids, line_of_row = network.lines
+    line_ids, lines = network.lines
+    line_of_row = np.asarray(lines)
     item = {row.item_id: number for number, row in enumerate(network.items)}
     market = {row.market_id: number for number, row in enumerate(network.markets)}
     markets = [network.market[market_id] for _, market_id in line_ids]
@@ -130,7 +131,7 @@ def _numbers(network: Network, name: str) -> Floats:
     return np.array(column.values, dtype=np.float64)[column.codes]
 
 
-def _levels(network: Network, line_of_row: NDArray[np.int64], n_line: int) -> NDArray[np.int64]:
+def _levels(network: Network, line_of_row: NDArray[np.int32], n_line: int) -> NDArray[np.int64]:
     """The row of demand that counts in each week, -1 where none does yet, shape (week, line)."""
     calendar, days = network.calendar, network.column("demand", "from_date")
     ordinals = np.array([day.toordinal() for day in days.values], dtype=np.int64)[days.codes]

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from outlast.errors import Finding, FindingLog, Place
 from outlast.tables.content import parse_text
 from outlast.tables.form import PLAIN_FORM, SEPARATORS, FileForm, find_codec
@@ -191,7 +189,7 @@ def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, larg
         tuple(heading),
         heading_line,
         builder.columns(),
-        np.array(reading.lines, dtype=np.int64),
+        reading.lines,
         ragged=frozenset(reading.ragged),
         complete=reading.complete,
         form=form,

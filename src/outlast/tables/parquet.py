@@ -11,9 +11,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from outlast.errors import Finding, Place
 from outlast.tables.content import describe_content
 from outlast.tables.table import LARGEST_TABLE, WIDEST_TABLE, ColumnsBuilder, Stored, Table
@@ -93,7 +90,7 @@ def _read(data: bytes, file: str, largest: int) -> tuple[Table | None, tuple[Fin
         )
         for name in twice
     )
-    lines = np.arange(1, n_row + 1, dtype=np.int64)
+    lines = range(1, n_row + 1)
     return Table(file, heading, None, builder.columns(), lines, stored=kinds), findings
 
 
@@ -126,12 +123,13 @@ def _kind(arrow_type: Any) -> Stored:
     return next((kind for kind, any_of in tests.items() if any(test(arrow_type) for test in any_of)), "other")
 
 
-def _code(column: Any, kind: Stored) -> tuple[list[str], NDArray[np.int32]]:
+def _code(column: Any, kind: Stored) -> tuple[list[str], list[int]]:
     """Distinct texts of a portion of a column, and the number of each cell's; null is the last text."""
+    import numpy as np
     from pyarrow import types
 
     if kind == "other" or types.is_null(column.type):
-        return [""], np.zeros(len(column), dtype=np.int32)
+        return [""], [0] * len(column)
     coded = column if types.is_dictionary(column.type) else column.dictionary_encode()
     # A dictionary may hold null too, and the same value twice.
     values = coded.dictionary.to_pylist()
@@ -141,7 +139,7 @@ def _code(column: Any, kind: Stored) -> tuple[list[str], NDArray[np.int32]]:
     codes = coded.indices.cast("int64").fill_null(len(texts)).to_numpy(zero_copy_only=False)
     if len(codes) and not (codes.min() >= 0 and codes.max() <= len(texts)):
         raise ValueError("a column refers to values that are not there")
-    return [*texts, ""], codes.astype(np.int32)
+    return [*texts, ""], codes.tolist()
 
 
 def _write(value: Any) -> str:

@@ -6,15 +6,13 @@ so that a table of millions of rows stays small and is understood text by text.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from outlast.errors import Place
-from outlast.network.coded import CodedColumn
+from outlast.network.coded import CodedColumn, Numbering
 from outlast.tables.form import PLAIN_FORM, FileForm
 
 SPREADSHEET_ERRORS = (
@@ -44,40 +42,30 @@ TextColumn = CodedColumn[str]
 """Cells of one column as text."""
 
 
-class _Codes(dict[str, int]):
-    """Numbers texts in the order in which they are first asked for."""
-
-    def __missing__(self, text: str) -> int:
-        code = self[text] = len(self)
-        return code
-
-
 class ColumnsBuilder:
     """Takes rows in portions, gives columns."""
 
     def __init__(self, width: int):
-        self._codes = [_Codes() for _ in range(width)]
-        self._parts: list[list[NDArray[np.int32]]] = [[] for _ in range(width)]
+        self._numbers: list[Numbering[str]] = [Numbering() for _ in range(width)]
+        self._codes = [array("i") for _ in range(width)]
 
     def extend(self, rows: Sequence[Sequence[str]]) -> None:
         """Add rows, each as wide as the table."""
-        for codes, parts, cells in zip(self._codes, self._parts, zip(*rows, strict=True), strict=False):
-            parts.append(np.fromiter(map(codes.__getitem__, cells), dtype=np.int32, count=len(rows)))
+        for numbers, codes, cells in zip(self._numbers, self._codes, zip(*rows, strict=True), strict=False):
+            codes.extend(map(numbers.__getitem__, cells))
 
-    def extend_coded(self, portion: Sequence[tuple[Sequence[str], NDArray[np.int32]]]) -> None:
+    def extend_coded(self, portion: Sequence[tuple[Sequence[str], Sequence[int]]]) -> None:
         """Add rows as (texts, number of each cell's text), column by column."""
-        for codes, parts, (texts, numbers) in zip(self._codes, self._parts, portion, strict=True):
-            used = np.flatnonzero(np.bincount(numbers, minlength=len(texts))).tolist()
-            known = np.zeros(len(texts), dtype=np.int32)
-            known[used] = [codes[texts[number]] for number in used]
-            parts.append(known[numbers])
+        for numbers, codes, (texts, cells) in zip(self._numbers, self._codes, portion, strict=True):
+            used = dict.fromkeys(cells)
+            known = {number: numbers[texts[number]] for number in used}
+            codes.extend(map(known.__getitem__, cells))
 
-    def columns(self) -> tuple[CodedColumn[str], ...]:
+    def columns(self) -> tuple[TextColumn, ...]:
         """The columns of all rows so far."""
-        empty = [np.empty(0, dtype=np.int32)]
         return tuple(
-            CodedColumn(list(codes), np.concatenate(parts or empty))
-            for codes, parts in zip(self._codes, self._parts, strict=True)
+            CodedColumn(list(numbers), codes)
+            for numbers, codes in zip(self._numbers, self._codes, strict=True)
         )
 
 
@@ -89,9 +77,9 @@ class Table:
     heading: tuple[str, ...]
     heading_line: int | None
     """Line (row of a sheet) of the heading; None where the heading is no row."""
-    columns: tuple[CodedColumn[str], ...]
+    columns: tuple[TextColumn, ...]
     """One for each heading."""
-    lines: Sequence[int] | NDArray[np.int64]
+    lines: Sequence[int]
     """Line on which each row starts (a quoted cell may span several), or row of the sheet."""
     ragged: frozenset[int] = frozenset()
     """Numbers (from 0) of rows that had too few or too many cells (filled up or cut)."""
@@ -129,5 +117,5 @@ class Table:
 
     def place(self, row: int | None = None, column: str | None = None) -> Place:
         """Place of a row (of the heading if None), and of a column in it."""
-        line = self.heading_line if row is None else int(self.lines[row])
+        line = self.heading_line if row is None else self.lines[row]
         return Place(self.file, line, column, self.sheet)

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from outlast.errors import Finding
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.checks.look import Look
@@ -35,12 +33,15 @@ def check_keys(look: Look) -> Iterator[Finding]:
         names = declarations(TABLES[table]) if repeatable else key_columns
         columns = [look.network.column(table, name) for name in names]
         firsts, own = distinct_rows(columns)
-        first_of_row = firsts[own]
-        for row in np.flatnonzero(first_of_row != np.arange(len(rows))).tolist():
+        if len(firsts) == len(rows):
+            continue
+        for row, number in enumerate(own):
+            first = firsts[number]
+            if first == row:
+                continue
             key = tuple(cells[row] for cells in columns)
             if any(value == "" for value in key[: len(key_columns)]):
                 continue
-            first = int(first_of_row[row])
             column = key_columns[-1]
             earlier = look.place_of(table, first, column).line
             if repeatable:
@@ -105,7 +106,7 @@ def check_references(look: Look) -> Iterator[Finding]:
             known = set(look.network.column(target, target_column).values)
             names = look.network.column(table, column)
             proposals: dict[str, str] = {}
-            for row in names.rows_where((set(names.values) - known - {""}).__contains__).tolist():
+            for row in names.rows_where((set(names.values) - known - {""}).__contains__):
                 name = names[row]
                 if name not in proposals:
                     proposals[name] = propose_nearest(name, known) if len(proposals) < _PROPOSALS else ""
@@ -177,7 +178,7 @@ def check_quantities(look: Look) -> Iterator[Finding]:
     """Quantities that are possible but absurd."""
     for table, column in (("stock", "on_hand"), ("open_orders", "quantity"), ("demand", "units_per_week")):
         quantities = look.network.column(table, column)
-        for row in quantities.rows_where(lambda quantity: quantity > _ABSURD_QUANTITY).tolist():
+        for row in quantities.rows_where(lambda quantity: quantity > _ABSURD_QUANTITY):
             message = f"{quantities[row]:g} units are more than a thousand million."
             yield look.warning(
                 "absurd-quantity", table, row, column, message, "Check the figure and its unit."
@@ -217,7 +218,7 @@ def name_rows(look: Look, table: str) -> Iterator[str]:
     and so on."""
     columns = [look.network.column(table, name) for name in KEYS[table]]
     for count in range(1, len(columns) + 1):
-        for row in distinct_rows(columns[:count])[0].tolist():
+        for row in distinct_rows(columns[:count])[0]:
             yield "/".join(str(column[row]) for column in columns[:count])
 
 

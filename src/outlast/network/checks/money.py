@@ -6,16 +6,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from outlast.errors import Finding
 from outlast.network.checks.look import Look
-from outlast.network.coded import CodedColumn
+from outlast.network.coded import CodedColumn, distinct_rows
 
 _OLD_RATE = timedelta(days=366)
 
@@ -25,7 +21,7 @@ def check_demand(look: Look) -> Iterator[Finding]:
     network = look.network
     items, products = network.item, network.column("demand", "product_id")
     made_of = {name: item.kind for name, item in items.items() if item.kind in ("part", "assembly")}
-    for row in products.rows_where(made_of.__contains__).tolist():
+    for row in products.rows_where(made_of.__contains__):
         name = products[row]
         message = f"{name} is of kind {made_of[name]}; only products are sold."
         remedy = "Make it a product, or correct product_id."
@@ -41,42 +37,35 @@ def check_demand(look: Look) -> Iterator[Finding]:
             )
 
 
-def _find_earliest(days: CodedColumn[date], line_of_row: NDArray[np.int64], n_line: int) -> list[int]:
+def _find_earliest(days: CodedColumn[date], line_of_row: Sequence[int], n_line: int) -> list[int]:
     """The row of each line with its earliest day; the first such row if there are several."""
-    ordinals = np.array([day.toordinal() for day in days.values], dtype=np.int64)[days.codes]
-    earliest = np.full(n_line, np.iinfo(np.int64).max)
-    np.minimum.at(earliest, line_of_row, ordinals)
-    rows = np.flatnonzero(ordinals == earliest[line_of_row])[::-1]
-    found = np.zeros(n_line, dtype=np.int64)
-    found[line_of_row[rows]] = rows
-    return found.tolist()
+    earliest, found = [date.max] * n_line, [-1] * n_line
+    for row, (line, day) in enumerate(zip(line_of_row, days, strict=True)):
+        if found[line] < 0 or day < earliest[line]:
+            earliest[line], found[line] = day, row
+    return found
 
 
 def check_sale_prices(look: Look) -> Iterator[Finding]:
     """Prices below cost."""
     network = look.network
-    products, markets = network.column("demand", "product_id"), network.column("demand", "market_id")
-    prices = network.column("demand", "unit_price")
-    cost = _spread(products, {name: item.unit_cost for name, item in network.item.items()})
-    own = ("", network.settings.currency)
-    known = {currency: rate for currency, (_, rate) in look.rate.items()}
-    rates = {
-        name: 1.0 if row.currency in own else known.get(row.currency) for name, row in network.market.items()
-    }
-    price = _spread(prices) / _spread(markets, rates)
-    sold = _spread(network.column("demand", "units_per_week")) != 0
-    for row in np.flatnonzero(sold & (price < cost)).tolist():
-        message = f"A price of {price[row]:,.2f} in case currency is below the unit_cost {cost[row]:,.2f}."
-        remedy = "Check both; in shortage this line is never served."
-        yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
-
-
-def _spread(
-    column: CodedColumn[Any], numbers: Mapping[Any, float | None] | None = None
-) -> NDArray[np.float64]:
-    """A number for every row: the cell itself, or what stands for it; NaN where nothing does."""
-    values = column.values if numbers is None else [numbers.get(value) for value in column.values]
-    return np.array(values, dtype=np.float64)[column.codes]
+    names = ("product_id", "market_id", "unit_price")
+    columns = [network.column("demand", name) for name in names]
+    units = network.column("demand", "units_per_week")
+    first, own = distinct_rows(columns)
+    below: dict[int, tuple[float, float]] = {}
+    for number, row in enumerate(first):
+        product, market, price = (column[row] for column in columns)
+        item, buyer = network.item.get(product), network.market.get(market)
+        earned = look.in_case_currency(price, buyer.currency) if buyer else None
+        if item and earned is not None and earned < item.unit_cost:
+            below[number] = (earned, item.unit_cost)
+    for row, number in enumerate(own) if below else ():
+        if number in below and units[row] != 0:
+            price, cost = below[number]
+            message = f"A price of {price:,.2f} in case currency is below the unit_cost {cost:,.2f}."
+            remedy = "Check both; in shortage this line is never served."
+            yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
 
 
 def check_exchange(look: Look) -> Iterator[Finding]:
