@@ -51,7 +51,8 @@ def _record(floats: str, whole: str = "", truths: str = "") -> np.dtype[np.void]
 
 
 ITEM = _record(
-    # state: on_hand, due (ordered, not arrived), waiting (for by backlogs), hoard, spare, claim, planned, making
+    # state: on_hand, due (ordered, not arrived), waiting (for by backlogs), hoard, spare (not to be ordered),
+    # claim, planned, making
     "on_hand due waiting hoard spare holding_cost claim planned making make_capacity make_cost standard_cost "
     # start: stock before week 0; open_total: all open orders
     "write_down_share working_stock start open_total",
