@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix
 
+from outlast.optimise.program import flat_entries
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -62,11 +64,11 @@ class LeafWriter:
 
     def lived(self, epoch: int, columns: ArrayLike, values: ArrayLike) -> None:
         """A cost of `epoch`, paid by every leaf whose event comes later; the arguments broadcast."""
-        self._lived.append(_flat(epoch, columns, values))
+        self._lived.append(flat_entries(epoch, columns, values))
 
     def own(self, leaf: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:
         """A cost that these leaves alone pay; the arguments broadcast."""
-        self._own.append(_flat(leaf, columns, values))
+        self._own.append(flat_entries(leaf, columns, values))
 
     def finish(self, n_column: int) -> Leaves:
         """The leaves of a trunk of `n_column` columns."""
@@ -78,13 +80,6 @@ class LeafWriter:
             _joined(self._own, (len(self.odds), n_column)),
             self.constant,
         )
-
-
-def _flat(rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> tuple[Ints, Ints, Floats]:
-    r, c, v = np.broadcast_arrays(
-        np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int64), np.asarray(values, float)
-    )
-    return r.ravel(), c.ravel(), v.ravel()
 
 
 def _joined(terms: list[tuple[Ints, Ints, Floats]], shape: tuple[int, int]) -> csr_matrix:

@@ -85,9 +85,9 @@ class ProgramBuilder:
         """Columns of a family; returns their numbers, shape `shape`."""
         size = int(np.prod(shape))
         columns = np.arange(self.n_column, self.n_column + size, dtype=np.int64)
-        self._lower.append(np.broadcast_to(np.asarray(lower, float), shape).ravel())
-        self._upper.append(np.broadcast_to(np.asarray(upper, float), shape).ravel())
-        self._cost.append(np.broadcast_to(np.asarray(cost, float), shape).ravel())
+        self._lower.append(np.full(shape, lower, dtype=np.float64).ravel())
+        self._upper.append(np.full(shape, upper, dtype=np.float64).ravel())
+        self._cost.append(np.full(shape, cost, dtype=np.float64).ravel())
         if integer:
             self._integer.append(columns)
         if size:
@@ -98,19 +98,17 @@ class ProgramBuilder:
     def add_rows(self, lower: ArrayLike, upper: ArrayLike, count: int) -> Ints:
         """Rows with these bounds; returns their numbers, shape (count,)."""
         rows = np.arange(self.n_row, self.n_row + count, dtype=np.int64)
-        self._row_lower.append(np.broadcast_to(np.asarray(lower, float), (count,)))
-        self._row_upper.append(np.broadcast_to(np.asarray(upper, float), (count,)))
+        self._row_lower.append(np.full(count, lower, dtype=np.float64))
+        self._row_upper.append(np.full(count, upper, dtype=np.float64))
         self.n_row += count
         return rows
 
     def add_entries(self, rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:
         """Matrix entries; the three arguments broadcast; entries on the same place add up."""
-        r, c, v = np.broadcast_arrays(
-            np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int64), np.asarray(values, float)
-        )
-        self._entry_row.append(r.ravel())
-        self._entry_column.append(c.ravel())
-        self._entry_value.append(v.ravel())
+        r, c, v = flat_entries(rows, columns, values)
+        self._entry_row.append(r)
+        self._entry_column.append(c)
+        self._entry_value.append(v)
 
     def add_cost(self, columns: ArrayLike, values: ArrayLike) -> None:
         """Adds to the cost of columns; the two arguments broadcast."""
@@ -143,6 +141,17 @@ class ProgramBuilder:
             integer=joined_ints(self._integer),
             column_names=dict(self._names),
         )
+
+
+def flat_entries(rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> tuple[Ints, Ints, Floats]:
+    """Places and values of matrix entries, broadcast to one shape and put in a row."""
+    r, c = np.asarray(rows, dtype=np.int64), np.asarray(columns, dtype=np.int64)
+    v = np.asarray(values, dtype=np.float64)
+    if not r.shape == c.shape == v.shape:
+        shape = (r + c + v).shape
+        # Many small blocks are written: filling is several times quicker than broadcasting views.
+        r, c, v = (part if part.shape == shape else np.full(shape, part) for part in (r, c, v))
+    return r.ravel(), c.ravel(), v.ravel()
 
 
 def joined_floats(blocks: list[Floats]) -> Floats:

@@ -72,6 +72,8 @@ class _Context:
     """Most protective stock, shape (item at risk) [units]."""
     place: Ints
     """Position among the items at risk, -1 if not at risk; shape (item)."""
+    inside: dict[int, tuple[Ints, Floats]]
+    """What each made item at risk is made of, see `children_at_risk`."""
     demand_total: Floats
     worth_total: Floats
     usage_total: Floats
@@ -129,6 +131,11 @@ def _context(
         opening,
         most_stock(problem, opening),
         place,
+        {
+            int(item): children_at_risk(arrays, int(item), place)
+            for item in problem.items
+            if arrays.made[item]
+        },
         running_total(arrays.demand),
         running_total(worth),
         running_total(arrays.usage),
@@ -241,7 +248,7 @@ def _write_making(context: _Context, tooth: Tooth, bounds: Floats) -> dict[int, 
     for item in context.made():
         use = context.usage_total[min(tooth.week + int(bounds[-1]), arrays.n_week), item]
         most = np.minimum(arrays.make_capacity[item] * np.diff(bounds), use)
-        child, quantity = children_at_risk(arrays, int(item), context.place)
+        child, quantity = context.inside[int(item)]
         hold = arrays.holding_cost[item] - quantity @ arrays.holding_cost[context.problem.items[child]]
         made[int(item)] = builder.add_columns(
             "made", most.shape, upper=most, cost=tooth.probability * hold * weeks
@@ -382,7 +389,7 @@ def _write_item(
     if item in made:
         builder.add_entries(rows, made[item], -1.0)
     for parent, columns in made.items():
-        child, quantity = children_at_risk(arrays, parent, context.place)
+        child, quantity = context.inside[parent]
         for amount in quantity[child == place]:
             builder.add_entries(rows[group], columns, amount)
     if arrays.shelf_life[item] < window:
