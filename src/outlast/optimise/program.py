@@ -150,7 +150,9 @@ def flat_entries(rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> tupl
     if not r.shape == c.shape == v.shape:
         shape = (r + c + v).shape
         # Many small blocks are written: filling is several times quicker than broadcasting views.
-        r, c, v = (part if part.shape == shape else np.full(shape, part) for part in (r, c, v))
+        r = r if r.shape == shape else np.full(shape, r)
+        c = c if c.shape == shape else np.full(shape, c)
+        v = v if v.shape == shape else np.full(shape, v)
     return r.ravel(), c.ravel(), v.ravel()
 
 
