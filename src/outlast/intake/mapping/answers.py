@@ -9,7 +9,7 @@ import dataclasses
 from outlast.errors import UsageError
 from outlast.intake.columns import parse_cell
 from outlast.intake.mapping.cells import Sign
-from outlast.intake.mapping.questions import Question
+from outlast.intake.mapping.questions import ORDER_LINES, Question
 from outlast.intake.mapping.remembered import LEAVE_OUT, NOTHING, Cut, Rule, TableMapping
 from outlast.intake.mapping.vocabulary import units_of
 from outlast.network.declarations import declarations
@@ -101,6 +101,11 @@ def _answer_detail(mapping: TableMapping, question: Question, reply: str) -> Rul
 
 def _answer_unit(mapping: TableMapping, question: Question, reply: str, rule: Rule) -> Rule:
     units = units_of(declarations(TABLES[mapping.table])[question.column])
+    if reply == ORDER_LINES:
+        raise UsageError(
+            "Single orders are no demand per week: sum them by week where they come from, or forecast from "
+            "them."
+        )
     if reply in units:
         return dataclasses.replace(rule, unit=reply)
     try:

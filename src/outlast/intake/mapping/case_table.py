@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -128,7 +129,8 @@ def write_files(files: Mapping[Path, str]) -> tuple[Path, ...]:
         raise UsageError(f"{where} cannot be written: {error.strerror or error}.") from None
     finally:
         for part in parts.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
     return tuple(files)
 
 

@@ -113,6 +113,9 @@ def prepare(
     if wishes.table and wishes.table not in TABLES:
         raise UsageError(f"{wishes.table} is no table; choose one of {', '.join(TABLES)}.")
     start = _find_mapping(table, wishes)
+    strange = set(start.keep) - {name.strip() for name in table.heading}
+    if strange:
+        raise UsageError(f"{table.file} has no column {min(strange)}, which --keep names.")
     known, currency = read_known(wishes.case)
     foreign = ForeignTable.read(table, {**known, **(more_known or {})}, currency, start.keep)
     if not any(reading.rows for reading in foreign.readings.values()):
@@ -256,6 +259,8 @@ def _tell(found: ImportAnswer, mapping: TableMapping, wishes: Wishes) -> str:
                 f"{found.table}.csv was left as it was, for it has rows already. Take the new figures and "
                 "keep the other rows with --merge, or put the new rows in place of all with --replace."
             )
+        if found.done:
+            lines.append(f"next: outlast check {wishes.case}")
     else:
         lines.append("No case was named, so no table was written.")
     return "\n".join(lines)

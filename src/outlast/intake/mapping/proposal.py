@@ -68,9 +68,11 @@ def rank_tables(file: str, readings: Mapping[str, Reading], known: Known) -> lis
         if key == "source_id" and "source_id" not in chosen and table in ("sources", "open_orders"):
             needed.remove("source_id")
         found = [chosen[name].confidence for name in needed if name in chosen]
+        whole = len(found) == len(needed) and min(found) >= WORTH_ASKING
         more = sum(c.confidence >= SURE for name, c in chosen.items() if name not in needed)
         named = 0.25 if any(name in stem for name in file_names()[table] if len(name) > 2) else 0.0
-        scores.append((table, sum(found) / len(needed) * 0.8 + min(more, 4) * 0.04 + named))
+        score = sum(found) / len(needed) * 0.8 + min(more, 4) * 0.04 + named
+        scores.append((table, score + (0.1 if whole else 0.0)))
     return sorted(scores, key=lambda pair: -pair[1])
 
 
@@ -174,9 +176,9 @@ def _judge_cells(reading: Reading, table: str, declaration: Declaration) -> tupl
         share = reading.numbers / reading.filled
         if share < 1:
             return (0.7 if share > 0.95 else 0.3), f"{reading.odd_number!r} is no number"
-        column = declaration.column
-        if column.low is not None and reading.low is not None and reading.low < column.low:
-            return 0.7, f"{reading.low:g} is below {column.low:g}"
+        least = declaration.column.low if declaration.column.above is None else declaration.column.above
+        if least is not None and reading.low is not None and reading.low < least:
+            return 0.7, f"{reading.low:g} is below {least:g}"
     elif declaration.kind == "date":
         share = reading.dates / reading.filled
         if not reading.dates:

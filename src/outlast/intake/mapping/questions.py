@@ -37,6 +37,8 @@ from outlast.tables import Table
 
 MOST_CODES = 20
 """A column with more unknown codes than this is not asked about code by code."""
+ORDER_LINES = "single orders"
+"""What figures of demand often are, and cannot be used as."""
 _CUTS = ("decimals", "leading zeros")
 
 
@@ -120,7 +122,7 @@ def _settle_table(foreign: ForeignTable) -> str | Question:
     """The table of the case that the file is, or the question which."""
     ranked = rank_tables(foreign.table.file, foreign.readings, foreign.known)
     (best, score), (_, second) = ranked[0], ranked[1]
-    if score >= 0.8 and score - second >= 0.15:
+    if score >= 0.75 and score - second >= 0.15:
         return best
     likely = tuple(name for name, value in ranked if value > 0.3)[:4]
     rest = tuple(name for name in TABLES if name not in likely)
@@ -159,20 +161,39 @@ def _settle_columns(mapping: TableMapping, foreign: ForeignTable) -> tuple[Table
     for column in open_proposals:
         best = chosen.get(column)
         rival = find_rival(column, open_proposals, chosen) if best else None
+        if best is None and declared[column].required:
+            # Its heading serves another column better, but may serve both, as a name that is also an id.
+            best = next(iter(open_proposals[column]), None)
+            best = best and dataclasses.replace(best, confidence=min(best.confidence, WORTH_ASKING))
         if best and best.confidence >= SURE and not rival:
             why = f"{best.reason} ({best.confidence:.2f})"
             mapping = mapping.with_rule(column, Rule(heading=best.heading, why=why))
-        elif column == "source_id":
-            joined = _join_source(mapping, foreign)
-            if joined is not None:
-                mapping = mapping.with_rule(column, joined)
-            else:
-                questions.append(_ask_column(mapping.table, declared[column], best, rival, foreign))
         elif declared[column].required or (best and best.confidence >= WORTH_ASKING):
             questions.append(_ask_column(mapping.table, declared[column], best, rival, foreign))
+    if any(question.column == "source_id" for question in questions):
+        joined = _join_source(mapping, foreign)
+        mapping = mapping.with_rule("source_id", joined) if joined else mapping
+    mapping = _take_currency(mapping)
+    questions = [question for question in questions if question.column not in mapping.rules]
     if _awaits_parts(mapping, questions):
         questions = [question for question in questions if question.column != "source_id"]
     return _order(mapping), questions
+
+
+def _take_currency(mapping: TableMapping) -> TableMapping:
+    """The currency that a heading such as `Price (EUR)` names, where no column holds one."""
+    declared = declarations(TABLES[mapping.table])
+    if "currency" not in declared or "currency" in mapping.rules or "currency" in mapping.left_out:
+        return mapping
+    headings = [
+        rule.heading
+        for column, rule in mapping.rules.items()
+        if declared[column].column.unit.startswith(("source currency", "market currency"))
+    ]
+    codes = {currency_in(heading) for heading in headings} - {""}
+    if len(codes) != 1:
+        return mapping
+    return mapping.with_rule("currency", Rule(constant=codes.pop(), why="named in a heading"))
 
 
 def _order(mapping: TableMapping) -> TableMapping:
@@ -273,7 +294,7 @@ class _Details:
             nought = " or nought" if declared.column.above == 0 else ""
             text = (
                 f"{blanks:,} of {reading.rows:,} rows have no{nought} {rule.heading}, which {column} needs. "
-                "What shall become of them?"
+                "What is to become of them?"
             )
             free = "=TEXT to fill them"
             yield Question("blank", column, text, ("leave out the row",), free=free)
@@ -291,11 +312,12 @@ class _Details:
             yield Question("unit", declared.name, text, (), reason="the case has another currency", free=free)
         elif must_state_unit(declared) and heading != normalise(declared.name):
             text = f"In which unit is {rule.heading}, such as {_example(reading)}?"
+            choices = (*units, ORDER_LINES) if self.table == "demand" else tuple(units)
             yield Question(
                 "unit",
                 declared.name,
                 text,
-                tuple(units),
+                choices,
                 _likely_unit(declared, reading),
                 "no unit is named",
                 free=free,

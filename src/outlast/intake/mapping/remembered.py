@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from outlast.errors import Finding, Place
 from outlast.intake.mapping.cells import Sign
-from outlast.network.declarations import declarations, propose_nearest
+from outlast.intake.mapping.vocabulary import units_of
+from outlast.network.declarations import Declaration, declarations, propose_nearest
 from outlast.network.network import TABLES
 from outlast.tables.form import DATE_ORDERS
 
@@ -190,7 +191,7 @@ def _parse_rules(content: Any, table: str, file: str, findings: list[Finding]) -
         elif not isinstance(entry, dict):
             findings.append(_bad(file, column, "The rule is no table.", 'Write { from = "HEADING" }.'))
         else:
-            problem = _check_rule(entry)
+            problem = _check_rule(entry) or _check_unit(entry.get("unit", ""), known[column])
             if problem:
                 findings.append(_bad(file, column, problem, "Mend the rule, or let `outlast import` ask."))
             else:
@@ -216,6 +217,13 @@ def _check_rule(entry: Mapping[str, Any]) -> str:
     if sum(key in entry for key in ("from", "constant", "join")) != 1:
         return "A rule needs exactly one of from, constant and join."
     return ""
+
+
+def _check_unit(unit: str, declared: Declaration) -> str:
+    units = units_of(declared)
+    if not unit or unit in units:
+        return ""
+    return f"{unit!r} is no unit of this column; {'choose ' + ', '.join(units) if units else 'it has none'}."
 
 
 def _make_rule(entry: Mapping[str, Any]) -> Rule:

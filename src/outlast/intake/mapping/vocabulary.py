@@ -117,8 +117,13 @@ def units_of(declaration: Declaration) -> Mapping[str, float]:
 def must_state_unit(declaration: Declaration) -> bool:
     """Whether a figure of this column means nothing before its unit is known. Pieces and plain money are
     what figures are in unless something says otherwise; times, rates and shares are not."""
-    unit = declaration.column.unit
-    return unit in ("weeks", "days", "share", "units per week", "share of unit cost per year")
+    return _kind_of_unit(declaration.column.unit) in (
+        "weeks",
+        "days",
+        "share",
+        "units per week",
+        "share per year",
+    )
 
 
 def split_unit(heading: str, declaration: Declaration) -> tuple[str, str]:
@@ -145,14 +150,17 @@ def split_unit(heading: str, declaration: Declaration) -> tuple[str, str]:
 
 
 def _units_entry(declaration: Declaration) -> Mapping[str, Any]:
-    unit = declaration.column.unit
-    units = _content()["units"]
-    if unit in units:
-        return units[unit]
+    return _content()["units"].get(_kind_of_unit(declaration.column.unit), {})
+
+
+def _kind_of_unit(unit: str) -> str:
+    """Key of `[units]` for the unit of a column: whether items or packs are counted makes no difference."""
     if unit.startswith(MONEY):
-        money = units["money"]
-        return money if "per unit" in unit else {k: v for k, v in money.items() if not k.startswith("for ")}
-    return {}
+        return "money per unit" if " per " in unit and not unit.endswith("week") else "money"
+    if unit.startswith("share of"):
+        return "share per year"
+    counted = " ".join(word for word in unit.split() if word not in ("item", "purchase"))
+    return "units" if counted == "units per unit" and "purchase" in unit else counted
 
 
 @cache
