@@ -5,12 +5,14 @@ from datetime import date
 
 import pyarrow
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from outlast.intake.assemble import check_case, read_case
 from outlast.intake.rows import MOST_BROKEN, parse_rows
 from outlast.intake.template import compose_template
-from outlast.network.coded import CodedRows, code_values, column_of, distinct_rows
+from outlast.network.coded import CodedColumn, CodedRows, _distinguish, code_values, column_of, distinct_rows
 from outlast.network.demand import Demand
 from outlast.network.numbering import number
 from outlast.tables import parse_csv, parse_parquet
@@ -146,6 +148,18 @@ def test_coded_rows_read_like_a_tuple():
     assert ROWS[2] in rows
     with pytest.raises(IndexError):
         rows[len(ROWS)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_many_rows_are_told_apart_as_few_are(rows):
+    columns = [code_values(cells) for cells in zip(*rows, strict=True)]
+    # A column of so many values that keys of three columns do not fit into 64 bits.
+    wide = CodedColumn(range(2**31 - 1), columns[0].code_of_row)
+    for chosen in (columns, columns[:1], [wide, wide, wide, columns[1]]):
+        first, own = distinct_rows(chosen)
+        many_first, many_own = _distinguish(chosen)
+        assert (many_first, many_own.tolist()) == (first, own.tolist())
 
 
 def test_distinct_rows_are_numbered_in_their_order():

@@ -184,6 +184,7 @@ def test_rows_beyond_the_limit_are_refused_and_not_kept():
     [
         (b"id,name\n" + b"," * (LONGEST_LINE + 1) + b"\n", "characters"),
         (b"id,name\n1," + b'"\n",' * (LONGEST_ROW + 2) + b"\n", "spans more than"),
+        (b"#" * (LONGEST_LINE + 1) + b"\nid,name\n", "characters"),
         (b"a," * 1200 + b"\n", "columns"),
     ],
 )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 T = TypeVar("T")
+_MANY = 100_000
+"""Rows beyond which loading numpy pays."""
 
 
 class Numbering(dict[T, int]):
@@ -113,6 +115,8 @@ def distinct_rows(columns: Sequence[CodedColumn[Any]]) -> tuple[list[int], array
     Returns:
         The first row of each, in the order of the table; and for every row, the number of its own.
     """
+    if len(columns[0]) > _MANY:
+        return _distinguish(columns)
     keys: Iterable[int] = columns[0].code_of_row
     for column in columns[1:]:
         keys = _join(keys, len(column.values), column.code_of_row)
@@ -122,6 +126,22 @@ def distinct_rows(columns: Sequence[CodedColumn[Any]]) -> tuple[list[int], array
         if number == len(first):
             first.append(row)
     return first, own
+
+
+def _distinguish(columns: Sequence[CodedColumn[Any]]) -> tuple[list[int], array[int]]:
+    """`distinct_rows` of many rows: the same by sorting, a tenth of the time."""
+    import numpy
+
+    keys = columns[0].codes.astype(numpy.int64)
+    for column in columns[1:]:
+        if int(keys.max()) * len(column.values) >= 2**62:
+            keys = numpy.unique(keys, return_inverse=True)[1].astype(numpy.int64)
+        keys = keys * len(column.values) + column.codes
+    _, first, own = numpy.unique(keys, return_index=True, return_inverse=True)
+    order = numpy.argsort(first)
+    rank = numpy.empty(len(order), dtype=numpy.intc)
+    rank[order] = numpy.arange(len(order), dtype=numpy.intc)
+    return first[order].tolist(), array("i", rank[own].tobytes())
 
 
 def _join(keys: Iterable[int], count: int, codes: Iterable[int]) -> Iterator[int]:

@@ -53,6 +53,12 @@ class _Reading:
         """Note what stops the case."""
         self.log.add(Finding("error", code, Place(self.file, line, column), message, remedy))
 
+    def stop(self, error: _TooLargeError) -> None:
+        """Note that nothing below was read."""
+        remedy = "Drop rows outside the horizon, or sum demand by week."
+        self.error("table-too-large", error.line, str(error), remedy)
+        self.complete = False
+
     def warning(self, code: str, line: int, message: str, remedy: str, column: str | None = None) -> None:
         """Note what to read before the figures are used."""
         self.log.add(Finding("warning", code, Place(self.file, line, column), message, remedy))
@@ -152,10 +158,12 @@ def _settle_separator(form: FileForm, head: _Head, file: str) -> tuple[FileForm,
 def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, largest: int) -> Table | None:
     """The heading and everything below it."""
     rows = _split_rows(data, form, reading)
-    heading_line, heading = next(
-        ((line, cells) for line, cells in rows if line >= head.line), (head.line, [])
-    )
-    if not heading:
+    try:
+        heading_line, heading = next(row for row in rows if row[0] >= head.line)
+    except _TooLargeError as error:
+        reading.stop(error)
+        return None
+    except StopIteration:
         return None
     if len(heading) > WIDEST_TABLE:
         message = f"The heading has {len(heading):,} columns; the limit is {WIDEST_TABLE:,}."
@@ -180,9 +188,7 @@ def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, larg
                 builder.extend(portion)
                 portion.clear()
     except _TooLargeError as error:
-        remedy = "Drop rows outside the horizon, or sum demand by week."
-        reading.error("table-too-large", error.line, str(error), remedy)
-        reading.complete = False
+        reading.stop(error)
     builder.extend(portion)
     return Table(
         reading.file,
@@ -211,7 +217,7 @@ def _split_rows(data: bytes, form: FileForm, reading: _Reading) -> Iterator[tupl
         except csv.Error as error:
             _note_broken_quotes(line, str(error), reading)
             continue
-        if cells and (cells[0] or "".join(cells).strip()):
+        if cells and (cells[0].strip() or "".join(cells).strip()):
             yield line, cells
 
 
