@@ -102,3 +102,4 @@ def test_longer_cuts_never_shorten_the_cover(arrays: NetworkArrays) -> None:
         solution = solve(build_problem(arrays, np.zeros((16, 2)), relief))
         covers.append(solution.x[solution.trunk.stock][:, 0].max())
     assert all(a <= b + 0.05 for a, b in pairwise(covers))
+    assert covers[-1] > covers[0] + 5
