@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +76,9 @@ def compare(folder: Path, table: str, converted: Converted, mode: Mode) -> Chang
     existing = read_existing(folder, table)
     old_columns = [name.strip() for name in existing.heading] if existing else []
     old = [dict(zip(old_columns, cells, strict=True)) for cells in existing.rows] if existing else []
+    if not old and not old_columns:
+        text = _comments(folder / f"{table}.csv", existing) + _write(converted.columns, converted.rows)
+        return Change(tuple(_name(key) for key in _keys(table, converted)), (), 0, (), text, fresh=True)
     new = [dict(zip(converted.columns, row, strict=True)) for row in converted.rows]
     before, after = _group(table, old), _group(table, new)
     added = [name for name in after if name not in before]
@@ -88,7 +91,8 @@ def compare(folder: Path, table: str, converted: Converted, mode: Mode) -> Chang
         changed=tuple(changed),
         same=same,
         missing=tuple(map(_name, missing)),
-        text=_comments(folder / f"{table}.csv", existing) + _write(columns, rows),
+        text=_comments(folder / f"{table}.csv", existing)
+        + _write(columns, [[row.get(column, "") for column in columns] for row in rows]),
         fresh=not old,
     )
 
@@ -237,12 +241,18 @@ def _comments(path: Path, existing: Table | None) -> str:
     return "".join(line for line in lines if line.lstrip('" ').startswith("#"))
 
 
-def _write(columns: Sequence[str], rows: Sequence[Row]) -> str:
+def _write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([row.get(column, "") for column in columns] for row in rows)
+    writer.writerows(rows)
     return text.getvalue()
+
+
+def _keys(table: str, converted: Converted) -> dict[Key, None]:
+    """What rows name, each once, in their order."""
+    at = [converted.columns.index(name) for name in _key_columns(table) if name in converted.columns]
+    return dict.fromkeys(tuple(row[position] for position in at) for row in converted.rows)
 
 
 def _name(key: Key) -> str:

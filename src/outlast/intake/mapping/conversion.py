@@ -16,7 +16,7 @@ from outlast.intake.columns import parse_cell
 from outlast.intake.mapping.answers import ADD
 from outlast.intake.mapping.cells import Sign, is_no_date, read_date, read_number
 from outlast.intake.mapping.questions import ForeignTable, Question, cut_text, kept_rows
-from outlast.intake.mapping.remembered import LEAVE_OUT, NOTHING, Rule, TableMapping
+from outlast.intake.mapping.remembered import LEAVE_OUT, Rule, TableMapping
 from outlast.intake.mapping.vocabulary import units_of
 from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations
 from outlast.network.network import TABLES
@@ -53,22 +53,21 @@ def convert(mapping: TableMapping, foreign: ForeignTable) -> tuple[Converted | N
     Returns:
         The rows, or None where there is an error; and the findings.
     """
-    kept = kept_rows(foreign.table, mapping.keep)
-    numbers = range(len(foreign.table)) if kept is None else sorted(kept)
+    chosen = kept_rows(foreign.table, mapping.keep)
+    numbers = range(len(foreign.table)) if chosen is None else sorted(chosen)
     declared = declarations(TABLES[mapping.table])
     reader = _Reader(mapping, foreign, numbers)
     cells = {column: reader.read(declared[column], rule) for column, rule in mapping.rules.items()}
     left_out: Counter[str] = Counter()
-    staying = []
-    for at in range(len(numbers)):
-        reason = _why_left_out(at, mapping, declared, cells, reader)
-        if reason:
-            left_out[reason] += 1
-        else:
-            staying.append(at)
+    may_go = {column: rule for column, rule in mapping.rules.items() if rule.blank or rule.takes_off}
+    reasons = [_why_left_out(at, may_go, declared, cells) if may_go else "" for at in range(len(numbers))]
+    left_out.update(reason for reason in reasons if reason)
+    staying = [at for at, reason in enumerate(reasons) if not reason]
     findings = _check(mapping, foreign, declared, cells, [(at, numbers[at]) for at in staying])
     for column, texts in cells.items():
-        cells[column] = [_guard(texts[at], declared[column]) for at in staying]
+        kept = texts if len(staying) == len(numbers) else [texts[at] for at in staying]
+        guarded = declared[column].kind == "text" and not _is_identifier(declared[column])
+        cells[column] = [_guard(text) for text in kept] if guarded else kept
     rows = list(zip(*cells.values(), strict=True))
     lines = [int(foreign.table.lines[numbers[at]]) for at in staying]
     converted = Converted(tuple(cells), rows, lines, dict(left_out))
@@ -123,7 +122,7 @@ class _Reader:
             parts = [self._cut_all(heading) for heading in rule.join]
             return ["-".join(texts) if all(texts) else "" for texts in zip(*parts, strict=True)]
         numeric = declared.kind in ("number", "whole number")
-        if numeric and (rule.divide_by or rule.minus not in ("", NOTHING)):
+        if numeric and (rule.divide_by or rule.takes_off):
             return self._read_combined(declared, rule)
         translate = _translate(self._number_of(declared, rule) if numeric else None, declared, rule)
         known: dict[str, str] = {}
@@ -146,7 +145,7 @@ class _Reader:
         sign: Sign = rule.decimal_sign or "."
         ones, noughts = ["1"] * len(self._numbers), ["0"] * len(self._numbers)
         divisors = self.texts(rule.divide_by) if rule.divide_by else ones
-        taken = self.texts(rule.minus) if rule.minus not in ("", NOTHING) else noughts
+        taken = self.texts(rule.minus) if rule.takes_off else noughts
         cells = []
         for text, divisor, off in zip(self.texts(rule.heading), divisors, taken, strict=True):
             value, by, less = number(text), read_number(divisor, sign), read_number(off or "0", sign)
@@ -204,18 +203,16 @@ def _write_number(value: float) -> str:
 
 def _why_left_out(
     at: int,
-    mapping: TableMapping,
+    rules: Mapping[str, Rule],
     declared: Mapping[str, Declaration],
     cells: Mapping[str, Sequence[str]],
-    reader: _Reader,
 ) -> str:
     """Why a row does not come into the case, in words; empty where it does."""
-    for column, rule in mapping.rules.items():
+    for column, rule in rules.items():
         text = cells[column][at]
         if rule.blank == LEAVE_OUT and (not text or (text == "0" and declared[column].column.above == 0)):
             return f"no {rule.heading}"
-        taken = rule.minus not in ("", NOTHING)
-        if taken and text and not isinstance(text, _Bad) and float(text) <= 0:
+        if rule.takes_off and text and not isinstance(text, _Bad) and float(text) <= 0:
             return f"nothing left of {rule.heading}"
     return ""
 
@@ -266,10 +263,9 @@ def _is_identifier(declared: Declaration) -> bool:
     return bool(declared.column.refers_to) or declared.name.endswith("_id")
 
 
-def _guard(text: str, declared: Declaration) -> str:
+def _guard(text: str) -> str:
     """Free text that a spreadsheet would run as a formula gets an apostrophe, as spreadsheets write it."""
-    risky = declared.kind == "text" and text.startswith(_FORMULA) and not _is_identifier(declared)
-    return "'" + text if risky else text
+    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def _merge_same(

@@ -59,8 +59,13 @@ class Rule:
     @property
     def headings(self) -> tuple[str, ...]:
         """Columns of the file that the rule reads."""
-        minus = "" if self.minus == NOTHING else self.minus
+        minus = self.minus if self.takes_off else ""
         return tuple(name for name in (self.heading, *self.join, self.divide_by, minus) if name)
+
+    @property
+    def takes_off(self) -> bool:
+        """Whether another column is taken off the figure."""
+        return self.minus not in ("", NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
