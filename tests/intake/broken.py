@@ -592,6 +592,50 @@ BROKEN = (
     warn("cash-limit-falls", "cash.csv", "2027-07-05,250000", "2027-07-05,100000", "limit"),
     warn("cash-starts-late", "cash.csv", "2027-01-04,150000", "2027-02-01,150000", "from_date"),
     Broken("cash-conflict", "cash.csv", "2027-07-05,250000,", "2027-07-05,250000,1", "opening_cash"),
+    # --- units and codes
+    Broken(
+        "purchase-unit-missing", "sources.csv", SENSORS, sensors("pack_size", "12"), "purchase_unit", below=1
+    ),
+    Broken(
+        "unit-factor-missing", "sources.csv", SENSORS, sensors("purchase_unit", "CTN"), "pack_size", below=1
+    ),
+    Broken(
+        "pack-size-contradicted",
+        "sources.csv",
+        SENSORS,
+        SENSORS.replace("switch_cost,switch_weeks_p10", "purchase_unit,pack_size")
+        .replace("US,,,,,,", "US,,DZN,10,,,")
+        .replace("40000,16", ","),
+        "pack_size",
+        below=1,
+        also=("quantiles-incomplete",),
+    ),
+    Broken("bad-country", "suppliers.csv", "Nordic Imaging AS,NO", "Nordic Imaging AS,UK", "country"),
+    warn(
+        "currency-withdrawn",
+        "sources.csv",
+        "8,qualified,EUR,100,50,DE",
+        "8,qualified,HRK,100,50,DE",
+        "currency",
+        beside=(("exchange.csv", "USD,2026-12-31,1.10\n", "USD,2026-12-31,1.10\nHRK,2026-12-31,7.5345\n"),),
+        also=("currency-withdrawn", "price-far-from-cost"),
+    ),
+    warn(
+        "exchange-rate-jump",
+        "exchange.csv",
+        "USD,2026-12-31,1.10\n",
+        "USD,2026-12-01,11.0\nUSD,2026-12-31,1.10\n",
+        "units_per_case_currency",
+        below=1,
+    ),
+    warn(
+        "exchange-rate-inverse",
+        "exchange.csv",
+        "USD,2026-12-31,1.10\n",
+        "USD,2026-12-01,0.91\nUSD,2026-12-31,1.10\n",
+        "units_per_case_currency",
+        below=1,
+    ),
     # --- restrictions
     Broken(
         "restriction-without-cause",

@@ -66,3 +66,4 @@ class Exchange:
     units_per_case_currency: Annotated[
         float, Column("Rate", unit="currency units per case currency unit", above=0)
     ]
+    source: Annotated[str, Column("Where the rate is from; shown with every result")] = ""

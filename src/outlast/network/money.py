@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from outlast.errors import CaseError, Finding, Place
+from outlast.network.exchange import latest_rates, name_origin
 from outlast.network.network import Network
 
 
@@ -18,10 +19,8 @@ class Exchanger:
     def __init__(self, network: Network):
         self._case = network.settings.currency
         self._start = network.settings.start
-        self._rates: dict[str, float] = {}
-        for row in sorted(network.exchange, key=lambda row: row.date):
-            if row.date <= self._start:
-                self._rates[row.currency] = row.units_per_case_currency
+        self._rates = latest_rates(network.exchange, self._start)
+        self._evidence = network.evidence
         self.used: set[str] = set()
         """Foreign currencies that were converted."""
 
@@ -55,13 +54,19 @@ class Exchanger:
                 ]
             )
         self.used.add(currency)
-        return self._rates[currency]
+        return self._rates[currency].units_per_case_currency
 
     def assumptions(self) -> list[str]:
-        """What converting assumed."""
-        if not self.used:
-            return []
-        return [f"Money in {', '.join(sorted(self.used))} is converted at the last rate before the start."]
+        """The rates that were used, each with its day and origin."""
+        lines = []
+        for currency in sorted(self.used):
+            row = self._rates[currency]
+            origin = name_origin(row, self._evidence) or "its origin is not given"
+            lines.append(
+                f"Money in {currency} is converted at {row.units_per_case_currency:.6g} {currency} per "
+                f"{self._case}, the rate of {row.date} ({origin}), in every week."
+            )
+        return lines
 
 
 def money_arrays(network: Network, log: list[str]) -> dict[str, Any]:

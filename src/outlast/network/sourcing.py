@@ -234,7 +234,7 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
     if broken:
         log.append(
             "Price breaks: an order is paid at the break that it reaches, never above the price of a normal "
-            f"order ({PRICE_BREAK_WEEKS} weeks' use, or the smallest order if larger), as weekly calls belong "
+            f"order ({PRICE_BREAK_WEEKS} weeks' use, or the smallest order if larger): weekly calls belong "
             f"to one; the planning model counts with the normal price: {list_some(broken)}."
         )
 

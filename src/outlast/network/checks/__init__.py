@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from outlast.errors import Finding
-from outlast.network.checks import identity, money, restrictions, structure, supply
+from outlast.network.checks import exchange, identity, money, restrictions, structure, supply, units
 from outlast.network.checks.look import Look, PlaceOf, place_in_table
 from outlast.network.network import Network
 
@@ -20,7 +20,7 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (identity.check_look_alikes, ()),
     (identity.check_bom_overlaps, ()),
     (identity.check_references, ()),
-    (identity.check_codes, ()),
+    (exchange.check_codes, ()),
     (identity.check_quantiles, ()),
     (identity.check_quantities, ()),
     (structure.check_products, ("items",)),
@@ -35,13 +35,16 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (supply.check_order_sizes, ()),
     (supply.check_expediting, ()),
     (supply.check_split_shares, ("sources",)),
-    (supply.check_source_prices, ("exchange",)),
+    (units.check_units, ("items",)),
+    (units.check_source_prices, ("exchange",)),
+    (units.check_price_breaks, ()),
     (supply.check_owners, ()),
     (supply.check_stock, ()),
     (supply.check_open_orders, ()),
     (money.check_demand, ("demand",)),
     (money.check_sale_prices, ("exchange",)),
-    (money.check_exchange, ("exchange",)),
+    (exchange.check_exchange, ("exchange",)),
+    (exchange.check_rates, ()),
     (money.check_cash, ()),
     (restrictions.check_causes, ()),
     (restrictions.check_triggers, ()),

@@ -1,14 +1,12 @@
-"""Who is who: keys, references, codes, quantiles. In: `Look`. Out: findings.
+"""Who is who: keys, references, quantiles. In: `Look`. Out: findings.
 One reason to exist: rules that follow from the declarations, the same for every table.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from outlast.errors import Finding
 from outlast.network.actions import CaseSettings, PlanSettings
@@ -65,8 +63,7 @@ def check_look_alikes(look: Look) -> Iterator[Finding]:
         if len(key) > 1 or table in REPEATABLE or table == "cash":
             continue
         first: dict[str, str] = {}
-        for _, row, values in _rows(look, table):
-            name = getattr(values, key[0])
+        for row, name in enumerate(look.network.column(table, key[0])):
             other = first.setdefault(unicodedata.normalize("NFKC", name).casefold(), name)
             if other != name:
                 message = f"{name} and {other} look alike, but are two names."
@@ -113,31 +110,6 @@ def check_references(look: Look) -> Iterator[Finding]:
                 message = f"{name} is not in {target}."
                 remedy = proposals[name] or f"Add it to {target} or correct it."
                 yield look.error("unknown-reference", table, row, column, message, remedy)
-
-
-def check_codes(look: Look) -> Iterator[Finding]:
-    """Currency and country codes that are not of the ISO form."""
-    money = [("case", 0, "currency", look.network.settings.currency)] if look.start else []
-    countries: list[tuple[str, int, str, str]] = []
-    for table, row_type in TABLES.items():
-        for column in declarations(row_type):
-            if column == "currency" or column == "country" or column.endswith("_country"):
-                cells = [(t, r, column, getattr(v, column)) for t, r, v in _rows(look, table)]
-                (money if column == "currency" else countries).extend(cells)
-    for table, row, column, text in money:
-        if text and not re.fullmatch(r"[A-Z]{3}", text):
-            message = f"{text!r} is not a currency code."
-            remedy = "Write three capital letters (ISO 4217), as in EUR."
-            yield look.error("bad-currency", table, row, column, message, remedy)
-    for table, row, column, text in countries:
-        if text and not re.fullmatch(r"[A-Z]{2}", text):
-            message = f"{text!r} is not a country code."
-            remedy = "Write two capital letters (ISO 3166), as in DE."
-            yield look.error("bad-country", table, row, column, message, remedy)
-
-
-def _rows(look: Look, table: str) -> Iterator[tuple[str, int, Any]]:
-    return ((table, row, values) for row, values in enumerate(look.network.table(table)))
 
 
 def check_quantiles(look: Look) -> Iterator[Finding]:

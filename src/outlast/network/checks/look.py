@@ -10,6 +10,8 @@ from datetime import date
 from functools import cached_property
 
 from outlast.errors import Finding, Place
+from outlast.network.demand import Exchange
+from outlast.network.exchange import latest_rates
 from outlast.network.items import BomLine
 from outlast.network.network import Network
 
@@ -64,23 +66,16 @@ class Look:
         return frozenset(line.parent_id for _, line in self.bom_now)
 
     @cached_property
-    def rate(self) -> dict[str, tuple[date, float]]:
-        """Latest rate [currency units per case currency unit] on or before the start, by currency.
-        Later rates are never looked up."""
-        rates: dict[str, tuple[date, float]] = {}
-        for row in self.network.exchange:
-            if self.start is None or row.date > self.start:
-                continue
-            if row.currency not in rates or row.date >= rates[row.currency][0]:
-                rates[row.currency] = (row.date, row.units_per_case_currency)
-        return rates
+    def rate(self) -> dict[str, Exchange]:
+        """Latest row on or before the start, by currency. Later ones are never looked up."""
+        return {} if self.start is None else latest_rates(self.network.exchange, self.start)
 
     def in_case_currency(self, money: float, currency: str) -> float | None:
         """Money of a currency (empty: the case's) in case currency, None where no rate is known."""
         if currency in ("", self.network.settings.currency):
             return money
         known = self.rate.get(currency)
-        return money / known[1] if known else None
+        return money / known.units_per_case_currency if known else None
 
 
 def find_cycles(follows: dict[str, list[str]]) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""Demand, prices, exchange rates, cash and settings. In: `Look`. Out: findings.
+"""Demand, prices, cash and settings. In: `Look`. Out: findings.
 One reason to exist: rules on what is sold, in what money, and with what means.
 """
 
@@ -12,8 +12,6 @@ from datetime import date, timedelta
 from outlast.errors import Finding
 from outlast.network.checks.look import Look
 from outlast.network.coded import CodedColumn, distinct_rows
-
-_OLD_RATE = timedelta(days=366)
 
 
 def check_demand(look: Look) -> Iterator[Finding]:
@@ -66,42 +64,6 @@ def check_sale_prices(look: Look) -> Iterator[Finding]:
             message = f"A price of {price:,.2f} in case currency is below the unit_cost {cost:,.2f}."
             remedy = "Check both; in shortage this line is never served."
             yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
-
-
-def check_exchange(look: Look) -> Iterator[Finding]:
-    """Currencies without a rate on or before the start. Later rates are never looked up."""
-    start, own = look.start, look.network.settings.currency
-    if start is None:
-        return
-    seen: set[str] = set()
-    for table in ("sources", "markets"):
-        for row, values in enumerate(look.network.table(table)):
-            currency = values.currency
-            if currency in ("", own) or currency in seen:
-                continue
-            seen.add(currency)
-            if currency not in look.rate:
-                later = any(rate.currency == currency for rate in look.network.exchange)
-                message = f"There is no exchange rate of {currency} on or before the start {start}"
-                message += "; later ones may not be used." if later else "."
-                remedy = f"Add a row to exchange: units of {currency} for one {own}."
-                yield look.error("exchange-rate-missing", table, row, "currency", message, remedy)
-            elif start - look.rate[currency][0] > _OLD_RATE:
-                message = f"The latest exchange rate of {currency} is of {look.rate[currency][0]}."
-                remedy = "Add a row to exchange with a rate near the start."
-                yield look.warning("exchange-rate-old", table, row, "currency", message, remedy)
-    for row, rate in enumerate(look.network.exchange):
-        value = rate.units_per_case_currency
-        if rate.currency == own and value != 1 and not math.isnan(value):
-            message = f"{own} is the case currency, so its rate is 1, not {value:g}."
-            yield look.error(
-                "exchange-rate-not-one",
-                "exchange",
-                row,
-                "units_per_case_currency",
-                message,
-                "Remove the row.",
-            )
 
 
 def check_cash(look: Look) -> Iterator[Finding]:

@@ -4,15 +4,13 @@ One reason to exist: rules on what can be bought and what is there.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 
 from outlast.errors import Finding
 from outlast.network.checks.look import Look
+from outlast.network.checks.units import convert
 
-_COST_FACTOR = 5.0
-"""A price this many times above or below the item's cost looks like another unit."""
 _WHOLE = 1e-6
 
 
@@ -41,6 +39,9 @@ def check_order_sizes(look: Look) -> Iterator[Finding]:
     """Order sizes that leave no order possible, or that surprise."""
     for row, source in enumerate(look.network.sources):
         smallest, largest, multiple = source.minimum_order, source.maximum_order, source.order_multiple
+        conversion = convert(look, source)
+        if multiple is None and conversion is not None and conversion.whole:
+            multiple = 1.0
         if largest is not None and smallest > largest:
             message = f"minimum_order {smallest:g} is above maximum_order {largest:g}."
             yield look.error(
@@ -91,30 +92,6 @@ def check_split_shares(look: Look) -> Iterator[Finding]:
             message = f"Over the qualified sources of {item}, split_share adds up to {total:g}."
             remedy = "Make it 1, or leave it empty everywhere to order by priority."
             yield look.error("split-shares-not-one", "sources", stated[0][0], "split_share", message, remedy)
-
-
-def check_source_prices(look: Look) -> Iterator[Finding]:
-    """Prices far from the item's cost, and price breaks that rise."""
-    for row, source in enumerate(look.network.sources):
-        item = look.network.item.get(source.item_id)
-        price = look.in_case_currency(source.unit_price, source.currency)
-        if not item or not price or not item.unit_cost > 0:
-            continue
-        if price > _COST_FACTOR * item.unit_cost or price < item.unit_cost / _COST_FACTOR:
-            message = f"{price:,.4g} in case currency is far from the item's unit_cost {item.unit_cost:,.4g}."
-            remedy = "Check whether one of them is for a pack, or in another currency."
-            yield look.warning("price-far-from-cost", "sources", row, "unit_price", message, remedy)
-    breaks: dict[str, list[tuple[float, float, int]]] = {}
-    for row, step in enumerate(look.network.price_breaks):
-        breaks.setdefault(step.source_id, []).append((step.from_quantity, step.unit_price, row))
-    for steps in breaks.values():
-        steps.sort()
-        for (small, dear, _), (large, price, row) in itertools.pairwise(steps):
-            if price > dear:
-                message = f"A unit costs {price:g} from {large:g} on, but {dear:g} from {small:g} on."
-                yield look.warning(
-                    "price-break-rises", "price_breaks", row, "unit_price", message, "Check both."
-                )
 
 
 def check_owners(look: Look) -> Iterator[Finding]:
