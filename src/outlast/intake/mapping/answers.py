@@ -41,7 +41,7 @@ def answer(mapping: TableMapping, question: Question, reply: str) -> TableMappin
         return _answer_column(mapping, question, reply)
     if question.about == "same":
         _choose(question, reply)
-        return dataclasses.replace(mapping, same="add" if reply == ADD else "stop")
+        return dataclasses.replace(mapping, same="add")
     if question.about == "decimal":
         sign: Sign = "." if _choose(question, reply) == "point" else ","
         declared = declarations(TABLES[mapping.table])

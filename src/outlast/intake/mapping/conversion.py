@@ -90,11 +90,9 @@ def ask_same(mapping: TableMapping, converted: Converted) -> Question | None:
     several = [pair for pair, times in pairs.items() if times > 1]
     if not several:
         return None
-    text = (
-        f"{len(several):,} pairs such as {several[0][0]} and {several[0][1]} occur more than once. And now?"
-    )
-
-    return Question("same", "quantity", text, (ADD, "stop"), reason="a part may stand in several positions")
+    pair = f"{several[0][0]} and {several[0][1]}"
+    text = f"{len(several):,} pairs such as {pair} occur more than once. Are they to be added?"
+    return Question("same", "quantity", text, (ADD,), reason="a part may stand in several positions")
 
 
 class _Reader:

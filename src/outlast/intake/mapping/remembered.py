@@ -81,7 +81,7 @@ class TableMapping:
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Rows are kept where each of these columns of the file has one of these texts."""
     same: str = ""
-    """What becomes of rows that name the same thing with different quantities: `add`, or `stop`."""
+    """What becomes of rows that name the same thing with different quantities: `add`, or undecided."""
     file: str = ""
     sha256: str = ""
     sheet: str = ""
@@ -161,10 +161,8 @@ def parse_mapping(text: str, file: str) -> tuple[TableMapping | None, tuple[Find
     for key, values in lists.items():
         if not all(isinstance(v, list) and all(isinstance(text, str) for text in v) for v in values):
             findings.append(_bad(file, key, f"{key} is no list of texts.", 'Write ["A", "B"].'))
-    if content.get("same", "") not in ("", "add", "stop"):
-        findings.append(
-            _bad(file, "same", f"same = {content['same']!r} makes no sense.", "Write add or stop.")
-        )
+    if content.get("same", "") not in ("", "add"):
+        findings.append(_bad(file, "same", f"same = {content['same']!r} makes no sense.", "Write add."))
     if findings:
         return None, tuple(findings)
     words = {key: str(about.get(key, "")) for key in ("sha256", "sheet", "encoding")}
