@@ -117,6 +117,7 @@ def assembly_network(n_item: int, seed: int = 1) -> NetworkArrays:
         source_multiple=none,
         source_order_cost=none,
         source_payment_weeks=zero + 4,
+        purchase_units=none + 1,
         break_ptr=np.zeros(n_part + 1, dtype=np.int64),
         break_from=np.zeros(0),
         break_price=np.zeros(0),

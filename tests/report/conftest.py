@@ -110,6 +110,8 @@ def purchases() -> tuple[say.PurchaseLine, ...]:
                         f"the part that stops 2 products {place + 1}th"
                         if what == "build-up"
                         else "normal use of the next 4 weeks' orders, working stock kept",
+                        order_quantity=float(round(quantity)),
+                        order_unit="piece",
                     )
                 )
     return tuple(sorted(lines, key=lambda line: line.kind))

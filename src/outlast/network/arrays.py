@@ -99,6 +99,9 @@ class NetworkArrays:
     source_capacity: Annotated[Floats, Axes("source", "units/week", "inf: unlimited")]
     source_minimum: Annotated[Floats, Axes("source", "units", "smallest order")]
     source_multiple: Annotated[Floats, Axes("source", "units", "orders are multiples; 0: any")]
+    purchase_units: Annotated[
+        Floats, Axes("source", "purchase units/unit", "what the source sells that does for one unit")
+    ]
     source_order_cost: Annotated[Floats, Axes("source", "money/order", "cost of an order")]
     source_payment_weeks: Annotated[Ints, Axes("source", "weeks", "arrival to payment; negative: paid ahead")]
     start_before: Annotated[Bools, Axes("source", "-", "switch may start before an event")]

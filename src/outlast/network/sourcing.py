@@ -231,6 +231,11 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
             "Prices and order sizes of these sources are per purchase unit, all else per unit of the item: "
             f"{list_some(packs)}."
         )
+    if any(offer.source.order_cost > 0 for offer in offers):
+        log.append(
+            "Order costs count in purchases, the cash calendar and the simulation, once for every order; the "
+            "planning model does not weigh them."
+        )
     if broken:
         log.append(
             "Price breaks: an order is paid at the break that it reaches, never above the price of a normal "
@@ -265,6 +270,7 @@ def source_arrays(
         "source_minimum": _floats([offer.terms.minimum / offer.ratio for offer in offers]),
         "source_multiple": _floats([offer.terms.multiple / offer.ratio for offer in offers]),
         **break_arrays([offer.terms for offer in offers], [offer.ratio for offer in offers]),
+        "purchase_units": _floats([offer.ratio / offer.terms.conversion.factor for offer in offers]),
         "source_order_cost": _floats(orders),
         "source_payment_weeks": np.array([whole_near(row.payment_days) for row in sources], dtype=np.int64),
         "start_before": _allowed(sources, "before", qualified),

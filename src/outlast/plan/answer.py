@@ -102,8 +102,14 @@ class PurchaseLine:
     order_date: date
     arrival_date: date
     quantity: float
+    """Units of the item."""
     cost: float
+    """Goods at the price that the orders reach, and order costs [money]."""
     reason: str
+    order_quantity: float
+    """The same in the source's purchase unit."""
+    order_unit: str
+    """Unit in which the source sells, for example CTN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from outlast.errors import InfeasibleError, UsageError
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.numbering import number
+from outlast.network.units import counts_pieces
 from outlast.optimise.comb import build_problem
 from outlast.optimise.highs import Status
 from outlast.optimise.risk import Risk
@@ -24,8 +25,9 @@ from outlast.plan.certify import (
     gap_upper_limit,
     survivors,
 )
+from outlast.plan.purchases import purchase_lines
 from outlast.plan.restrictions import restriction_lines
-from outlast.plan.rounding import best_lots
+from outlast.plan.rounding import best_lots, left_out
 from outlast.plan.schedule import (
     Schedule,
     hoarding,
@@ -128,10 +130,10 @@ def decide(
     )
     if best.status is Status.INFEASIBLE:
         raise InfeasibleError(["the cash limits", "the stock at the start"])
-    whole = np.array([network.item[item_id].unit == "piece" for item_id in arrays.item_ids], dtype=bool)
+    whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
     lot = lots(arrays, whole)
     schedule, evaluation = best_lots(master, problem, best, lot, progress)
-    if evaluation.objective < nothing.objective:
+    if evaluation.objective - left_out(problem, schedule) < nothing.objective:
         schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
     if not evaluation.feasible:
         raise InfeasibleError(["the cash limits", "minimum orders and order multiples"])
@@ -186,7 +188,7 @@ def certify_and_explain(
     survival = survival_lines(arrays, cuts)
     restrictions = restriction_lines(story, cuts)
     items = explain.item_lines(story)
-    purchases = explain.purchase_lines(story)
+    purchases = purchase_lines(story)
     qualifications = explain.qualification_lines(story)
     cash = explain.cash_lines(story)
     summary = summarise(done, trial, week, survival, restrictions, purchases, qualifications, cash)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import ASSEMBLY, PART, NetworkArrays
 from outlast.network.network import Network
+from outlast.network.pricing import order_money
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.limits import free_storage, most_by_shelf_life, payments
@@ -23,10 +24,9 @@ from outlast.plan.answer import (
     CoverRow,
     ItemLine,
     ProductionLine,
-    PurchaseLine,
     QualificationLine,
 )
-from outlast.plan.schedule import Schedule, lot_size
+from outlast.plan.schedule import Order, Schedule
 
 Floats = NDArray[np.float64]
 KINDS = {PART: "part", ASSEMBLY: "assembly"}
@@ -99,10 +99,23 @@ def spend_by_week(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Flo
             if int(column) not in bought and week < arrays.n_week:
                 paid[int(week)] += each * amount[column]
     for order in schedule.orders:
-        arrival = order.week + int(arrays.source_lead[order.source])
-        week = max(order.week, arrival + int(arrays.source_payment_weeks[order.source]))
-        paid[min(week, arrays.n_week - 1)] += order.quantity * float(arrays.source_price[order.source])
+        paid[min(payment_week(arrays, order), arrays.n_week - 1)] += order_money(
+            arrays, order.source, order.quantity
+        )
+        paid[order.week] += float(arrays.source_order_cost[order.source])
     return np.cumsum(paid)
+
+
+def payment_week(arrays: NetworkArrays, order: Order) -> int:
+    """Week in which the goods of an order are paid: after arrival by the source's terms, never before the
+    order."""
+    arrival = order.week + int(arrays.source_lead[order.source])
+    return max(order.week, arrival + int(arrays.source_payment_weeks[order.source]))
+
+
+def first_payment(arrays: NetworkArrays, order: Order) -> int:
+    """Week of the first money that an order costs: the order's own cost falls in the week of the order."""
+    return order.week if arrays.source_order_cost[order.source] > 0 else payment_week(arrays, order)
 
 
 def cash_lines(story: Story) -> tuple[CashLine, ...]:
@@ -169,86 +182,6 @@ def binding(story: Story, item: int) -> str:
     if np.isfinite(limit).any() and (spend >= NEAR * limit).any():
         return "budget"
     return "nothing"
-
-
-def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
-    """Build-up by date and urgency, then the normal replenishment of the first epoch."""
-    ranks = stop_ranks(story)
-    lines = []
-    for source, week, quantity in buildup_by_epoch(story, ranks):
-        lines.append(_purchase(story, source, week, quantity, "build-up", ranks))
-    for source, quantity in replenishment(story):
-        lines.append(_purchase(story, source, 0, quantity, "replenishment", ranks))
-    return tuple(lines)
-
-
-def buildup_by_epoch(story: Story, ranks: dict[int, int]) -> list[tuple[int, int, float]]:
-    """(source, week, units) of build-up, the weekly calls of an epoch put together under the week of
-    the first; by week, then by how soon the item runs out."""
-    first: dict[tuple[int, int], int] = {}
-    total: dict[tuple[int, int], float] = {}
-    for order in sorted(story.schedule.orders, key=lambda o: o.week):
-        key = (order.source, order.week // story.arrays.epoch_weeks)
-        first.setdefault(key, order.week)
-        total[key] = total.get(key, 0.0) + order.quantity
-    item = story.arrays.source_item
-    return sorted(
-        ((source, first[source, epoch], total[source, epoch]) for source, epoch in total),
-        key=lambda line: (line[1], ranks.get(int(item[line[0]]), len(ranks)), line[0]),
-    )
-
-
-def _purchase(
-    story: Story, source: int, week: int, quantity: float, kind: str, ranks: dict[int, int]
-) -> PurchaseLine:
-    arrays, calendar = story.arrays, story.network.calendar
-    item = int(arrays.source_item[source])
-    calls = np.isfinite(arrays.source_capacity[source])
-    reason = (
-        buildup_reason(story, item, ranks)
-        + (f"; called off weekly over {arrays.epoch_weeks} weeks" if calls else "")
-        if kind == "build-up"
-        else f"normal use of the next {arrays.epoch_weeks} weeks' orders, working stock kept"
-    )
-    return PurchaseLine(
-        item_id=arrays.item_ids[item],
-        name=story.name(item),
-        source_id=arrays.source_ids[source],
-        supplier=story.supplier(source),
-        kind="build-up" if kind == "build-up" else "replenishment",
-        order_date=calendar.date_of(week),
-        arrival_date=calendar.date_of(week + int(arrays.source_lead[source])),
-        quantity=float(quantity),
-        cost=float(quantity) * float(arrays.source_price[source]) + float(arrays.source_order_cost[source]),
-        reason=reason,
-    )
-
-
-def replenishment(story: Story) -> list[tuple[int, float]]:
-    """(source, units) that base stock orders in the first epoch: use, less surplus run down."""
-    arrays, problem = story.arrays, story.problem
-    base = arrays.base_position()
-    surplus = project_opening(arrays).surplus
-    out = []
-    for item in range(len(arrays.item_ids)):
-        first = arrays.first_source(item)
-        if first < 0 or arrays.made[item]:
-            continue
-        weeks = arrays.epoch_weeks
-        mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
-        on_order = float((arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum())
-        last = min(weeks - 1, arrays.n_week - 1)
-        used = float(arrays.usage[:last, item].sum())
-        place = np.nonzero(problem.items == item)[0]
-        skipped = float(story.schedule.run_down[0, place[0]]) if len(place) else surplus[item]
-        keep = surplus[item] - skipped
-        need = float(base[last, item]) + used + max(keep, 0.0) - float(arrays.on_hand[item]) - on_order
-        quantity = lot_size(
-            need, float(story.lot[first]), float(arrays.source_minimum[first]), 1e-9 + 1e-6 * need, 0.5
-        )
-        if quantity > 0:
-            out.append((first, quantity))
-    return out
 
 
 def stop_ranks(story: Story) -> dict[int, int]:

@@ -5,12 +5,17 @@ gap, so rounding is a search of its own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.network.arrays import NetworkArrays
+from outlast.network.pricing import order_money, price_at
 from outlast.optimise.comb import CombProblem
+from outlast.optimise.constraints import Trunk
 from outlast.optimise.decompose import Master, search
 from outlast.optimise.solve import Solution
 from outlast.plan import explain
@@ -18,6 +23,8 @@ from outlast.plan.certify import Evaluation, evaluate
 from outlast.plan.schedule import Order, Schedule, other_decisions, round_schedule, round_source
 
 Floats = NDArray[np.float64]
+CASH_SLACK = 1e-9
+"""Share of a limit by which the sum of many payments may exceed it in floating point."""
 DIVE_GAP = 2e-4
 """Share of the loss to which the rest is solved again each time a source is rounded."""
 
@@ -27,21 +34,78 @@ def best_lots(
 ) -> tuple[Schedule, Evaluation]:
     """The better of two ways to make whole lots of a relaxation, within the cash calendar.
 
-    Rounding every source down is always within it. Rounding one source at a time, the dearest lot
-    first, and solving the others anew, loses less. Each is evaluated anew.
+    Rounding every source down is within it but for order costs. Rounding one source at a time, the dearest
+    lot first, and solving the others anew, loses less. Each is kept to what it really pays, and evaluated
+    anew; what the model leaves out (order costs, price breaks) counts when they are compared.
     """
-    arrays, trunk = problem.arrays, solution.trunk
+    trunk = solution.trunk
     progress("making whole lots")
-    down = round_schedule(problem, trunk, solution.x, lot, up_from=1.0)
+    down = keep_to_cash(problem, trunk, round_schedule(problem, trunk, solution.x, lot, up_from=1.0), lot)
     best = down, evaluate(master.teeth, problem, down)
-    dived = dive(master, problem, solution, lot)
-    limit = arrays.cash_limit[: arrays.horizon_weeks]
-    spend = explain.spend_by_week(problem, trunk, dived)[: arrays.horizon_weeks]
-    if np.all(spend <= limit * (1 + 1e-9)):
-        evaluation = evaluate(master.teeth, problem, dived)
-        if evaluation.objective > best[1].objective:
-            best = dived, evaluation
+    dived = keep_to_cash(problem, trunk, dive(master, problem, solution, lot), lot)
+    evaluation = evaluate(master.teeth, problem, dived)
+    if not keeps_to_cash(problem, trunk, dived):
+        return best
+    if evaluation.objective - left_out(problem, dived) > best[1].objective - left_out(problem, down):
+        best = dived, evaluation
     return best
+
+
+def keeps_to_cash(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> bool:
+    """Whether what is paid for protection stays within the cash calendar in every week of the horizon."""
+    limit = problem.arrays.cash_limit[: problem.arrays.horizon_weeks]
+    spend = explain.spend_by_week(problem, trunk, schedule)[: len(limit)]
+    return bool(np.all(spend <= limit * (1 + CASH_SLACK)))
+
+
+def left_out(problem: CombProblem, schedule: Schedule) -> float:
+    """What orders cost beyond what the planning model counts: order costs, less what price breaks save
+    [money]."""
+    arrays = problem.arrays
+    return sum(
+        order_money(arrays, order.source, order.quantity)
+        - order.quantity * float(arrays.source_price[order.source])
+        + float(arrays.source_order_cost[order.source])
+        for order in schedule.orders
+    )
+
+
+def keep_to_cash(problem: CombProblem, trunk: Trunk, schedule: Schedule, lot: Floats) -> Schedule:
+    """The schedule with its latest orders cut, by whole lots, until it keeps to the cash calendar.
+
+    Order costs and lots that were rounded up can exceed it: the relaxation keeps to it without them.
+    """
+    arrays = problem.arrays
+    limit = arrays.cash_limit[: arrays.horizon_weeks]
+    orders = sorted(schedule.orders, key=lambda order: order.week)
+    while orders:
+        kept = replace(schedule, orders=tuple(orders))
+        excess = explain.spend_by_week(problem, trunk, kept)[: len(limit)] - limit
+        over = np.flatnonzero(excess > limit * CASH_SLACK)
+        if not len(over):
+            return kept
+        week = int(over[0])
+        paid = [k for k, order in enumerate(orders) if explain.first_payment(arrays, order) <= week]
+        if not paid:
+            return kept  # what is made and started exceeds it without any order
+        last = orders.pop(paid[-1])
+        less = _cut_order(arrays, last, float(lot[last.source]), float(excess[week]))
+        if less is not None and explain.payment_week(arrays, last) <= week:
+            orders.insert(paid[-1], less)
+    return replace(schedule, orders=())
+
+
+def _cut_order(arrays: NetworkArrays, order: Order, lot: float, excess: float) -> Order | None:
+    """The order made smaller by at least `excess` [money] or a lot; None where no order is left."""
+    price = price_at(arrays, order.source, order.quantity)
+    spare = excess / price if price > 0 else order.quantity
+    less = max(math.ceil(spare / lot - 1e-9), 1) * lot if lot > 0 else max(spare, order.quantity * 1e-3)
+    quantity = order.quantity - less
+    if quantity <= 1e-9 * order.quantity or quantity < float(arrays.source_minimum[order.source]) * (
+        1 - 1e-9
+    ):
+        return None
+    return Order(order.source, order.week, quantity)
 
 
 def dive(master: Master, problem: CombProblem, solution: Solution, lot: Floats) -> Schedule:

@@ -1,0 +1,123 @@
+"""The orders to place. In: a `Story`. Out: `PurchaseLine`s.
+One reason to exist: what a buyer orders, in the supplier's unit and at the price that the order reaches,
+is what the plan simulates and pays for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from outlast.network.pricing import cheaper_order, order_money
+from outlast.optimise.supply import project_opening
+from outlast.plan.answer import PurchaseLine
+from outlast.plan.explain import Story, buildup_reason, stop_ranks
+from outlast.plan.schedule import Order, lot_size
+
+
+def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
+    """Build-up by date and urgency, then the normal replenishment of the first epoch."""
+    ranks = stop_ranks(story)
+    weeks = story.arrays.epoch_weeks
+    lines = []
+    for orders in buildup_by_epoch(story, ranks):
+        item = int(story.arrays.source_item[orders[0].source])
+        reason = buildup_reason(story, item, ranks)
+        if np.isfinite(story.arrays.source_capacity[orders[0].source]):
+            reason += f"; called off weekly over {weeks} weeks"
+        lines.append(_purchase(story, orders, "build-up", reason))
+    for source, quantity in replenishment(story):
+        reason = f"normal use of the next {weeks} weeks' orders, working stock kept"
+        lines.append(_purchase(story, [Order(source, 0, quantity)], "replenishment", reason))
+    return tuple(lines)
+
+
+def buildup_by_epoch(story: Story, ranks: dict[int, int]) -> list[list[Order]]:
+    """Build-up orders, the weekly calls of an epoch put together; by week of the first, then by how soon the
+    item runs out."""
+    calls: dict[tuple[int, int], list[Order]] = {}
+    for order in sorted(story.schedule.orders, key=lambda o: o.week):
+        calls.setdefault((order.source, order.week // story.arrays.epoch_weeks), []).append(order)
+    item = story.arrays.source_item
+    return sorted(
+        calls.values(),
+        key=lambda orders: (
+            orders[0].week,
+            ranks.get(int(item[orders[0].source]), len(ranks)),
+            orders[0].source,
+        ),
+    )
+
+
+def _purchase(story: Story, orders: Sequence[Order], kind: str, reason: str) -> PurchaseLine:
+    """One line for orders of one source."""
+    arrays, calendar = story.arrays, story.network.calendar
+    source, week = orders[0].source, orders[0].week
+    item = int(arrays.source_item[source])
+    row = story.network.source[arrays.source_ids[source]]
+    home = story.network.item[row.item_id].unit
+    quantity = sum(order.quantity for order in orders)
+    ordered, unit = quantity * float(arrays.purchase_units[source]), row.purchase_unit or home
+    words = [f"ordered as {ordered:,.6g} {unit}"] if abs(ordered - quantity) > 1e-9 * quantity else []
+    hint = buyer_hint(story, orders)
+    return PurchaseLine(
+        item_id=arrays.item_ids[item],
+        name=story.name(item),
+        source_id=row.source_id,
+        supplier=story.supplier(source),
+        kind="build-up" if kind == "build-up" else "replenishment",
+        order_date=calendar.date_of(week),
+        arrival_date=calendar.date_of(week + int(arrays.source_lead[source])),
+        quantity=float(quantity),
+        cost=sum(
+            order_money(arrays, source, order.quantity) + float(arrays.source_order_cost[source])
+            for order in orders
+        ),
+        reason="; ".join([reason, *words, *hint]),
+        order_quantity=float(ordered),
+        order_unit=unit,
+    )
+
+
+def buyer_hint(story: Story, orders: Sequence[Order]) -> list[str]:
+    """That a larger order would cost less in all, if one does: the price of every unit falls at a break."""
+    if len(orders) > 1:
+        return []
+    arrays, order = story.arrays, orders[0]
+    better = cheaper_order(arrays, order.source, order.quantity)
+    if better is None:
+        return []
+    size, saved = better
+    row = story.network.source[arrays.source_ids[order.source]]
+    unit = row.purchase_unit or story.network.item[row.item_id].unit
+    size *= float(arrays.purchase_units[order.source])
+    money = f"{story.network.settings.currency} {saved:,.2f}"
+    return [f"an order of {size:,.6g} {unit} reaches a price break and costs {money} less in all"]
+
+
+def replenishment(story: Story) -> list[tuple[int, float]]:
+    """(source, units) that base stock orders in the first epoch: use, less surplus run down."""
+    arrays, problem = story.arrays, story.problem
+    base = arrays.base_position()
+    surplus = project_opening(arrays).surplus
+    out = []
+    for item in range(len(arrays.item_ids)):
+        first = arrays.first_source(item)
+        if first < 0 or arrays.made[item]:
+            continue
+        weeks = arrays.epoch_weeks
+        mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+        on_order = float((arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum())
+        last = min(weeks - 1, arrays.n_week - 1)
+        used = float(arrays.usage[:last, item].sum())
+        place = np.nonzero(problem.items == item)[0]
+        skipped = float(story.schedule.run_down[0, place[0]]) if len(place) else surplus[item]
+        keep = surplus[item] - skipped
+        need = float(base[last, item]) + used + max(keep, 0.0) - float(arrays.on_hand[item]) - on_order
+        quantity = lot_size(
+            need, float(story.lot[first]), float(arrays.source_minimum[first]), 1e-9 + 1e-6 * need, 0.5
+        )
+        if quantity > 0:
+            out.append((first, quantity))
+    return out
