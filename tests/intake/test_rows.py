@@ -169,3 +169,10 @@ def test_distinct_rows_are_numbered_in_their_order():
     assert own.tolist() == [0, 1, 2, 0, 1]
     first, own = distinct_rows([column_of((), "product_id")])
     assert (first, own.tolist()) == ([], [])
+
+
+def test_one_cell_that_is_no_number_among_many_is_found_at_once():
+    rows = "".join(f"P{place},part,{1000.25 + place}\n" for place in range(400))
+    table, _ = parse_csv(f"item_id,kind,unit_cost\n{rows}LAST,part,dear\n".encode(), "items.csv")
+    _, findings = parse_rows(table, "items")
+    assert [finding.place.line for finding in findings if finding.place.column == "unit_cost"] == [402]

@@ -29,7 +29,9 @@ _LOSING: Mapping[str, tuple[str, ...]] = {
     "choice": ("number", "true/false", "date", "other"),
 }
 """What a column of a kind must not be stored as: 1E5, TRUE and 1-2 would be other names by now."""
-_NUMBERS = re.compile(r"(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\n)*", re.ASCII)
+# Possessive, so that one cell that is no number is found at once: with any other, the time to find it
+# doubles with every number above it.
+_NUMBERS = re.compile(r"(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?\n)*+", re.ASCII)
 _PORTION = 10_000
 """Texts that are read together."""
 MOST_BROKEN = 20_000
