@@ -46,6 +46,12 @@ Scenarios = Annotated[int | None, typer.Option("--scenarios", min=1, help="Numbe
 TimeLimit = Annotated[
     float | None, typer.Option("--time-limit", min=0, help="Seconds to search; the gap is then what it is.")
 ]
+WhatIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--what-if", help="table.column[row]=value (or *=, +=, -=): change the case for this run only."
+    ),
+]
 On = Annotated[str, typer.Option("--on", help="Where simulations run: this (process), local (processes).")]
 
 
@@ -85,21 +91,30 @@ def demo(
 
 
 @app.command()
-def check(case: Case, as_json: AsJson = False, out: Out = None, seed: Seed = None) -> None:
+def check(
+    case: Case, as_json: AsJson = False, out: Out = None, seed: Seed = None, what_if: WhatIf = None
+) -> None:
     """List all problems of a case.
 
     Each with its file, line and column, and what to do about it.
     """
-    _do(as_json, lambda pipeline, tell: pipeline.run_check(case, out, seed=seed))
+    _do(as_json, lambda pipeline, tell: pipeline.run_check(case, out, seed=seed, what_if=what_if or ()))
 
 
 @app.command()
-def survive(case: Case, as_json: AsJson = False, out: Out = None, seed: Seed = None) -> None:
+def survive(
+    case: Case, as_json: AsJson = False, out: Out = None, seed: Seed = None, what_if: WhatIf = None
+) -> None:
     """How long stock outlasts a cut today.
 
     By product, item, source and restriction, beside the time that a switch takes.
     """
-    _do(as_json, lambda pipeline, tell: pipeline.run_survive(case, out, seed=seed, progress=tell))
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_survive(
+            case, out, seed=seed, what_if=what_if or (), progress=tell
+        ),
+    )
 
 
 @app.command()
@@ -110,6 +125,7 @@ def simulate(
     seed: Seed = None,
     scenarios: Scenarios = None,
     on: On = "this",
+    what_if: WhatIf = None,
 ) -> None:
     """What happens if nothing is changed.
 
@@ -118,7 +134,7 @@ def simulate(
     _do(
         as_json,
         lambda pipeline, tell: pipeline.run_simulate(
-            case, out, seed=seed, scenarios=scenarios, on=on, progress=tell
+            case, out, seed=seed, scenarios=scenarios, on=on, what_if=what_if or (), progress=tell
         ),
     )
 
@@ -194,6 +210,31 @@ def import_table(
     _do(as_json, work, asks=True)
 
 
+@imports.command("adventureworks")
+def import_adventureworks(
+    source: Annotated[
+        Path, typer.Argument(exists=True, help="Folder of the tables: Product.csv and others.")
+    ],
+    case: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the case to write.")],
+    as_json: AsJson = False,
+    scenario: Annotated[
+        Path | None,
+        typer.Option("--scenario", exists=True, dir_okay=False, help="TOML with restrictions and settings."),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over files that differ.")] = False,
+) -> None:
+    """A case from the tables of an ERP, AdventureWorks.
+
+    Says what became of every row of the source, and what had to be assumed.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_import_adventureworks(
+            source, case, scenario=scenario, replace=replace, progress=tell
+        ),
+    )
+
+
 @imports.command("database")
 def import_database(
     url: Annotated[str, typer.Argument(help="SQLAlchemy URL; ${NAME} is an environment variable.")],
@@ -230,7 +271,15 @@ def import_database(
 
 
 def _ask_password() -> str:
-    return str(typer.prompt("Password", hide_input=True, err=True))
+    return _prompt("Password", hide_input=True)
+
+
+def _prompt(text: str, **options: Any) -> str:
+    """The reply to a question on standard error; whoever leaves the question interrupts the command."""
+    try:
+        return str(typer.prompt(text, err=True, **options))
+    except typer.Abort:
+        raise KeyboardInterrupt from None
 
 
 def _choose_mode(merge: bool, replace: bool) -> str:
@@ -264,7 +313,7 @@ class _Person:
         Console(stderr=True).print(grid)
 
     def ask(self, text: str, default: str) -> str:
-        return str(typer.prompt(text, default=default, show_default=bool(default), err=True))
+        return _prompt(text, default=default, show_default=bool(default))
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,7 +22,7 @@ from outlast.intake.template import write_template
 from outlast.network.network import TABLES, Network
 from outlast.provenance import trace_run
 from outlast.report.stored import describe
-from outlast.report.terminal import tell_findings, tell_outlook, tell_survival
+from outlast.report.terminal import tell_findings, tell_outlook, tell_survival, tell_what_if
 
 if TYPE_CHECKING:
     from outlast.intake.mapping.dialogue import Terminal
@@ -60,35 +61,46 @@ def run_init(folder: Path, *, seed: int | None = None) -> Outcome:
     return Outcome(text, {"written": [str(path) for path in written]}, written)
 
 
-def run_check(case: Path, out: Path | None = None, *, seed: int | None = None) -> Outcome:
+def run_check(
+    case: Path, out: Path | None = None, *, seed: int | None = None, what_if: Sequence[str] = ()
+) -> Outcome:
     """Everything that is wrong with a case. Nothing is written where there is an error."""
-    network, findings = check_case(case)
+    network, findings = check_case(case, what_if)
     document = {
         "ok": network is not None,
         "case_name": network.settings.name if network else None,
         "seed": choose_seed(network, seed) if network else None,
         "tables": {name: len(network.table(name)) for name in TABLES} if network else {},
+        "what_if": list(network.what_if) if network else [],
         "findings": describe(findings),
     }
     written = write_answer(out, "check.json", document) if network else ()
-    return Outcome(tell_findings(findings, str(case)), document, written, ok=network is not None)
+    text = tell_what_if(network.what_if if network else ()) + tell_findings(findings, str(case))
+    return Outcome(text, document, written, ok=network is not None)
 
 
 def run_survive(
-    case: Path, out: Path | None = None, *, seed: int | None = None, progress: Progress
+    case: Path,
+    out: Path | None = None,
+    *,
+    seed: int | None = None,
+    what_if: Sequence[str] = (),
+    progress: Progress,
 ) -> Outcome:
     """How long stock lasts if supply is cut today, beside the time that a switch takes."""
-    network, warnings = read_sound(case)
+    network, warnings = read_sound(case, what_if)
     progress("working out times to survive")
     answer = survive_case(network)
     document = {
         "provenance": describe(trace_run(network.hashes, choose_seed(network, seed))),
         "case_name": network.settings.name,
         "currency": network.settings.currency,
+        "what_if": list(network.what_if),
         **describe(answer),
     }
     written = write_answer(out, "survive.json", document)
-    return Outcome(tell_survival(answer, network.settings.currency), document, written, warnings=warnings)
+    text = tell_what_if(network.what_if) + tell_survival(answer, network.settings.currency)
+    return Outcome(text, document, written, warnings=warnings)
 
 
 def run_simulate(
@@ -98,17 +110,19 @@ def run_simulate(
     seed: int | None = None,
     scenarios: int | None = None,
     on: str = "this",
+    what_if: Sequence[str] = (),
     progress: Progress,
 ) -> Outcome:
     """What happens if nothing is changed."""
-    network, warnings = read_sound(case)
+    network, warnings = read_sound(case, what_if)
     from outlast.plan.outlook import simulate_case
 
     with choose_executor(on) as executor:
         outlook = simulate_case(network, seed=seed, scenarios=scenarios, progress=progress, executor=executor)
-    document = describe(outlook)
+    document = {**describe(outlook), "what_if": list(network.what_if)}
     written = write_answer(out, "simulate.json", document)
-    return Outcome(tell_outlook(outlook), document, written, warnings=warnings)
+    text = tell_what_if(network.what_if) + tell_outlook(outlook)
+    return Outcome(text, document, written, warnings=warnings)
 
 
 def run_plan(
@@ -184,6 +198,23 @@ def run_import_table(file: Path, wishes: Wishes, terminal: Terminal | None) -> O
     return _tell_imports([import_file(file, wishes, terminal)])
 
 
+def run_import_adventureworks(
+    source: Path, case: Path, *, scenario: Path | None = None, replace: bool = False, progress: Progress
+) -> Outcome:
+    """Make a case of AdventureWorks' tables, and account for every row of them."""
+    from outlast.intake.erp.adventureworks import import_adventureworks
+    from outlast.intake.erp.scenario import NO_SCENARIO, read_scenario
+    from outlast.intake.erp.told import describe_import, tell_import
+    from outlast.intake.erp.written import write_import
+
+    assumed = read_scenario(scenario) if scenario else NO_SCENARIO
+    progress("reading the tables")
+    imported = import_adventureworks(source, assumed, progress)
+    written = write_import(imported, case, replace)
+    document = {**describe_import(imported), "written": [str(path) for path in written]}
+    return Outcome(tell_import(imported), document, written)
+
+
 def run_import_database(
     url: str,
     queries: Path,
@@ -241,13 +272,13 @@ def survive_case(network: Network) -> SurviveAnswer:
     return survive(number(network), network)
 
 
-def read_sound(case: Path) -> tuple[Network, int]:
-    """A case without errors, and how many warnings it has.
+def read_sound(case: Path, what_if: Sequence[str] = (), start: date | None = None) -> tuple[Network, int]:
+    """A case without errors, and how many warnings it has; the options are those of `check_case`.
 
     Raises:
         CaseError: the case has errors.
     """
-    network, findings = check_case(case)
+    network, findings = check_case(case, what_if, start)
     if network is None:
         raise CaseError(findings)
     return network, len(findings)
