@@ -18,10 +18,38 @@ from tests.intake.mapping.foreign import MADE, REAL
 _HEADINGS = sorted(
     {name for foreign in MADE for name in foreign.read().decode().split("\n")[0].replace(";", ",").split(",")}
 )
-_CELLS = (
-    "|0|1|-1|1.234|1,5|1.234,50|5-|ROH|FERT|DE|EUR|01/02/2027|2027-01-04|00000000|99991231|20270104|45000"
-    '|000010|3.0|=1+1|#REF!|NA|1e999|是|A-X| x |"|A\nB|\u200b'
-).split("|")
+_CELLS = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "1.234",
+    "1,5",
+    "1.234,50",
+    "5-",
+    "ROH",
+    "FERT",
+    "DE",
+    "EUR",
+    "01/02/2027",
+    "2027-01-04",
+    "00000000",
+    "99991231",
+    "20270104",
+    "45000",
+    "000010",
+    "3.0",
+    "=1+1",
+    "#REF!",
+    "NA",
+    "1e999",
+    "是",
+    "A-X",
+    " x ",
+    '"',
+    "A\nB",
+    "\u200b",
+]
 
 
 def cells() -> st.SearchStrategy[str]:

@@ -363,6 +363,17 @@ def test_a_declared_encoding_is_remembered(case: Path) -> None:
     assert rows(case, "items")[1] == "1,part,9,Öl"
 
 
+def test_a_declared_separator_is_remembered(case: Path) -> None:
+    text = "Material;Standard cost;Type;Name, short\n1;8.5;part;Oil\n"
+    with pytest.raises(CaseError, match=r"Declare it with --separator"):
+        bring(case, "items.csv", text)
+    bring(
+        case, "items.csv", text, Scripted({"items.kind": "Type"}), separator=";"
+    )
+    assert bring(case, "items.csv", text.replace("8.5", "9.5"), mode="merge").rows == 1
+    assert rows(case, "items")[1] == "1,part,9.5"
+
+
 @pytest.mark.parametrize(
     ("wishes", "says"),
     [
@@ -371,6 +382,7 @@ def test_a_declared_encoding_is_remembered(case: Path) -> None:
         ({"keep": {"WERKS": ("9",)}}, "No row"),
         ({"encoding": "klingon"}, "klingon is no encoding"),
         ({"sheet": "Sheet1"}, "no workbook"),
+        ({"separator": "x"}, "separates no cells"),
     ],
 )
 def test_wishes_that_make_no_sense_are_refused(case: Path, wishes: dict[str, object], says: str) -> None:

@@ -6,21 +6,25 @@ none of them is named for what it looks like.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from outlast.errors import CaseError, Finding, Place, UsageError
 from outlast.tables import FileForm, Table, parse_csv, parse_parquet, read_bytes
 from outlast.tables.content import describe_content
-from outlast.tables.form import ENCODINGS, find_codec
+from outlast.tables.form import ENCODINGS, SEPARATORS, find_codec
 
 
-def read_foreign_file(path: Path, *, sheet: str = "", encoding: str = "") -> tuple[Table, str]:
+def read_foreign_file(
+    path: Path, *, sheet: str = "", encoding: str = "", separator: str = ""
+) -> tuple[Table, str]:
     """Rows of a file of text, a Parquet file or one sheet of a workbook, and its SHA-256.
 
     Args:
         path: any file.
         sheet: of a workbook; needed where it has several.
         encoding: of a file of text, where it is not UTF-8.
+        separator: of the cells of a file of text, where its heading does not show it.
 
     Raises:
         CaseError: the file cannot be read; the findings say what it looks like.
@@ -28,6 +32,9 @@ def read_foreign_file(path: Path, *, sheet: str = "", encoding: str = "") -> tup
     """
     if encoding and find_codec(encoding) is None:
         raise UsageError(f"{encoding} is no encoding; choose one of {', '.join(ENCODINGS)}.")
+    separator = "\t" if separator == "tab" else separator
+    if separator and separator not in SEPARATORS:
+        raise UsageError(f"{separator!r} separates no cells; write one of , ; | or tab.")
     data, findings = read_bytes(path)
     if data is None:
         raise CaseError(findings)
@@ -42,12 +49,21 @@ def read_foreign_file(path: Path, *, sheet: str = "", encoding: str = "") -> tup
         if looks not in ("text", "binary data"):
             raise CaseError([_refuse(path.name, looks)])
         # Foreign files hold whatever number their country writes: the cells are settled later.
-        form = FileForm(encoding=encoding or "utf-8", decimal_sign=None)
+        form = FileForm(encoding=encoding or "utf-8", separator=separator or None, decimal_sign=None)
         table, findings = parse_csv(data, path.name, form)
-    errors = [finding for finding in findings if finding.level == "error"]
+    errors = [_translate(finding) for finding in findings if finding.level == "error"]
     if table is None or errors:
-        raise CaseError(errors or findings)
+        raise CaseError(errors or findings or [_refuse(path.name, "a file without any text")])
     return table, hashlib.sha256(data).hexdigest()
+
+
+def _translate(finding: Finding) -> Finding:
+    """A finding whose remedy is an option of this command, where a case would declare it."""
+    if "case.toml" not in finding.remedy:
+        return finding
+    separator = finding.code == "wrong-separator"
+    option = '--separator, such as --separator ";"' if separator else "--encoding, such as --encoding latin-1"
+    return replace(finding, remedy=f"Declare it with {option}.")
 
 
 def _refuse(name: str, looks: str) -> Finding:

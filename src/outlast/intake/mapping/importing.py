@@ -39,6 +39,7 @@ class Wishes:
     mode: Mode = "refuse"
     sheet: str = ""
     encoding: str = ""
+    separator: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,21 @@ class ImportAnswer:
 
 
 def import_file(path: Path, wishes: Wishes, terminal: Terminal | None) -> ImportAnswer:
-    """Bring a file into a case; sheet and encoding are those wished for, else those remembered.
+    """Bring a file into a case; sheet, encoding and separator are those wished for, else those remembered.
 
     Raises:
         CaseError: the file cannot be read, or as `import_table`.
         UsageError: as `import_table`.
     """
     remembered = next((m for m in _list_remembered(wishes) if m.file == path.name), TableMapping())
-    encoding = wishes.encoding or remembered.encoding
-    sheet = wishes.sheet or remembered.sheet
-    table, sha256 = read_foreign_file(path, sheet=sheet, encoding=encoding)
-    return import_table(table, sha256, dataclasses.replace(wishes, encoding=encoding), terminal)
+    form = {
+        "sheet": wishes.sheet or remembered.sheet,
+        "encoding": wishes.encoding or remembered.encoding,
+        "separator": wishes.separator or remembered.separator,
+    }
+    table, sha256 = read_foreign_file(path, **form)
+    wishes = dataclasses.replace(wishes, encoding=form["encoding"], separator=form["separator"])
+    return import_table(table, sha256, wishes, terminal)
 
 
 def import_table(table: Table, sha256: str, wishes: Wishes, terminal: Terminal | None) -> ImportAnswer:
@@ -135,6 +140,7 @@ def prepare(
         sha256=sha256,
         sheet=table.sheet or "",
         encoding=wishes.encoding,
+        separator=wishes.separator,
         heading=tuple(name.strip() for name in table.heading),
     )
     return _compare(mapping, converted, wishes, foreign)

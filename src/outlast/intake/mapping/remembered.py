@@ -86,6 +86,7 @@ class TableMapping:
     sha256: str = ""
     sheet: str = ""
     encoding: str = ""
+    separator: str = ""
     heading: tuple[str, ...] = ()
     """Headings of the file for which all this was decided."""
 
@@ -124,6 +125,7 @@ def write_mapping(mapping: TableMapping) -> str:
         f"sha256 = {_quote(mapping.sha256)}",
         f"sheet = {_quote(mapping.sheet)}",
         f"encoding = {_quote(mapping.encoding)}",
+        f"separator = {_quote(mapping.separator)}",
         f"heading = {_list(mapping.heading)}",
         "",
         "[columns]",
@@ -165,7 +167,7 @@ def parse_mapping(text: str, file: str) -> tuple[TableMapping | None, tuple[Find
         findings.append(_bad(file, "same", f"same = {content['same']!r} makes no sense.", "Write add."))
     if findings:
         return None, tuple(findings)
-    words = {key: str(about.get(key, "")) for key in ("sha256", "sheet", "encoding")}
+    words = {key: str(about.get(key, "")) for key in ("sha256", "sheet", "encoding", "separator")}
     return (
         TableMapping(
             table=str(table),
