@@ -193,6 +193,7 @@ def import_table(
     ] = None,
     sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
     encoding: Annotated[str, typer.Option("--encoding", help="Of text that is not UTF-8.")] = "",
+    separator: Annotated[str, typer.Option("--separator", help="Between cells: , ; | or tab.")] = "",
     keep: Keep = None,
     merge: Merge = False,
     replace: Replace = False,
@@ -204,7 +205,7 @@ def import_table(
 
     def work(pipeline: Any, tell: Progress) -> Outcome:
         mode = _choose_mode(merge, replace)
-        wishes = pipeline.wish(case, table, mapping, keep or (), mode, sheet, encoding)
+        wishes = pipeline.wish(case, table, mapping, keep or (), mode, sheet, encoding, separator)
         return pipeline.run_import_table(file, wishes, _find_terminal())
 
     _do(as_json, work, asks=True)

@@ -184,11 +184,12 @@ def wish(
     mode: str,
     sheet: str = "",
     encoding: str = "",
+    separator: str = "",
 ) -> Wishes:
     """Options of an import as one object; `keep` holds HEADING=TEXT."""
     from outlast.intake.mapping.importing import Wishes, pair_keeps
 
-    return Wishes(case, table, mapping, pair_keeps(keep), cast(Any, mode), sheet, encoding)
+    return Wishes(case, table, mapping, pair_keeps(keep), cast(Any, mode), sheet, encoding, separator)
 
 
 def run_import_table(file: Path, wishes: Wishes, terminal: Terminal | None) -> Outcome:
