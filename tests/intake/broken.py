@@ -84,6 +84,14 @@ SCOPE = "US-LISTING,sources,origin_country,US\n"
 
 WITH_ROWS = RESTRICTIONS + LISTING
 
+OVERRIDES = "kind,source_id,item_id,from_date,to_date,quantity,reason,author,set_on\n"
+
+
+def override(code: str, rows: str, column: str, **more) -> Broken:
+    """Rows decided by hand, below the heading of an empty table."""
+    return Broken(code, "overrides.csv", OVERRIDES, OVERRIDES + rows, column, **{"below": 1, **more})
+
+
 BROKEN = (
     # --- form of the files and headings
     Broken(
@@ -750,5 +758,37 @@ BROKEN = (
         RESTRICTIONS.replace("authority", "licence_share") + LISTING.replace("US BIS", "1"),
         "licence_share",
         below=1,
+    ),
+    # --- what people decide by hand
+    override("override-target", "buy_at_most,,,,,5,,,\n", "source_id"),
+    override("override-target", "buy_at_most,SENSOR-ACME,SENSOR,,,5,,,\n", "source_id"),
+    override("override-target", "start_switch,,SENSOR,,,,,,\n", "item_id"),
+    override("override-quantity", "buy_at_least,SENSOR-ACME,,,,,,,\n", "quantity"),
+    override("override-quantity", "never_buy,SENSOR-ACME,,,,7,,,\n", "quantity"),
+    override("override-quantity", "start_switch,SENSOR-NORDIC,,,2027-02-01,,,,\n", "to_date"),
+    override("override-on-alternative", "buy_at_least,SENSOR-NORDIC,,,,500,,,\n", "source_id"),
+    override("override-on-qualified", "start_switch,SENSOR-ACME,,,,,,,\n", "source_id"),
+    override("override-dates", "never_buy,SENSOR-ACME,,2027-02-01,2027-01-25,,,,\n", "to_date"),
+    override("override-over", "never_buy,SENSOR-ACME,,,2026-12-28,,,,\n", "to_date", level="warning"),
+    override("override-over", "start_switch,SENSOR-NORDIC,,2026-12-28,,,,,\n", "from_date", level="warning"),
+    override("override-late", "never_buy,SENSOR-ACME,,2099-01-04,,,,,\n", "from_date", level="warning"),
+    override("override-late", "start_switch,SENSOR-NORDIC,,2099-01-04,,,,,\n", "from_date", level="warning"),
+    override(
+        "override-start",
+        "start_switch,SENSOR-NORDIC,,,,,,,\n",
+        "kind",
+        beside=(("sources.csv", "NO,both,40000", "NO,after,40000"),),
+    ),
+    override(
+        "override-conflict",
+        "never_buy,,SENSOR,,,,,,\nbuy_at_least,SENSOR-ACME,,2027-02-01,2027-03-01,200,,,\n",
+        "kind",
+        below=2,
+    ),
+    override(
+        "override-conflict",
+        "start_switch,SENSOR-NORDIC,,,,,,,\nnever_switch,SENSOR-NORDIC,,,,,,,\n",
+        "kind",
+        below=2,
     ),
 )

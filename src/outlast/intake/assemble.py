@@ -5,8 +5,9 @@ and a case with an error never reaches a figure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from outlast.intake.case_settings import ParsedSettings, parse_settings
 from outlast.intake.columns import describe_default
 from outlast.intake.files import CaseFiles, read_tables
 from outlast.intake.rows import ParsedTable, list_absent, parse_rows
+from outlast.intake.whatif import edit_network
 from outlast.network.checks import check_network
 from outlast.network.declarations import declarations
 from outlast.network.network import TABLES, Network
@@ -45,11 +47,15 @@ def read_case(path: str | Path) -> Network:
     return network
 
 
-def check_case(path: str | Path) -> tuple[Network | None, tuple[Finding, ...]]:
+def check_case(
+    path: str | Path, what_if: Sequence[str] = (), start: date | None = None
+) -> tuple[Network | None, tuple[Finding, ...]]:
     """The network of a case folder and all findings, errors first.
 
     Args:
         path: a folder with `case.toml` and files named like the tables, or a workbook.
+        what_if: changes of what the files say, see `edit_network`.
+        start: first day of the plan; default: what `case.toml` says.
 
     Returns:
         The network, or None where there is an error; and the findings.
@@ -59,7 +65,10 @@ def check_case(path: str | Path) -> tuple[Network | None, tuple[Finding, ...]]:
         return None, files.findings
     reading = _understand(files)
     network = _build_network(reading)
-    findings = [*reading.findings, *_check(network, reading)]
+    if start is not None:
+        network = replace(network, settings=replace(network.settings, start=start))
+    network, refused = edit_network(network, what_if) if what_if else (network, ())
+    findings = [*reading.findings, *_check(network, reading), *refused]
     order = _Order(files.places)
     findings.sort(key=order)
     sound = not any(finding.level == "error" for finding in findings)

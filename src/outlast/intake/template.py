@@ -98,6 +98,7 @@ US-LISTING,sources,origin_country,US
 2027-01-04,150000,500000
 2027-07-05,250000,
 """,
+        "overrides": "kind,source_id,item_id,from_date,to_date,quantity,reason,author,set_on\n",
         "evidence": """table,row,column,status,citation
 restrictions,US-LISTING,hazard_per_year,assumed,Invented for this example
 sources,SENSOR-NORDIC,*,assumed,Invented for this example

@@ -1,5 +1,5 @@
-"""What the planner may do and with what money: plan settings, cash limits, evidence.
-In: nothing. Out: the settings of a case and frozen rows of the tables cash and evidence.
+"""What the planner may do and with what money: plan settings, cash limits, overrides, evidence.
+In: nothing. Out: the settings of a case and frozen rows of the tables cash, overrides and evidence.
 One reason to exist: the vocabulary of decisions.
 """
 
@@ -30,6 +30,32 @@ class CashLimit:
         float | None,
         Column("Cost that runs whatever is sold", unit="case currency per week", low=0, high=1e15),
     ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What a person decides instead of the planner, who keeps to it as long as the row stands."""
+
+    kind: Annotated[
+        Literal["buy_exactly", "buy_at_least", "buy_at_most", "never_buy", "start_switch", "never_switch"],
+        Column("What is decided; buying is build-up, beyond normal replenishment", example="buy_at_least"),
+    ]
+    source_id: Annotated[
+        str, Column("Source that it is about", refers_to="sources.source_id", example="SENSOR-ACME")
+    ] = ""
+    item_id: Annotated[
+        str, Column("Or item that it is about: all its qualified sources together", refers_to="items.item_id")
+    ] = ""
+    from_date: Annotated[
+        date | None, Column("First day of ordering, or day of the start of a switch; default: the start")
+    ] = None
+    to_date: Annotated[date | None, Column("Last day of ordering; default: the whole horizon")] = None
+    quantity: Annotated[
+        float | None, Column("Bought in all between these days", unit="item units", low=0, high=1e15)
+    ] = None
+    reason: Annotated[str, Column("Why", example="Supplier's price rises in May")] = ""
+    author: Annotated[str, Column("Who decided")] = ""
+    set_on: Annotated[date | None, Column("Day of the decision")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +108,15 @@ class PlanSettings:
         104
     )
     epoch_weeks: Annotated[int, Column("Weeks between two decisions", unit="weeks", low=1, high=52)] = 4
+    change_cost_share: Annotated[
+        float,
+        Column(
+            "What changing the previous plan has to be worth; 0 lets every change through",
+            unit="share of the money moved",
+            low=0,
+            high=10,
+        ),
+    ] = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

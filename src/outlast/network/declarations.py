@@ -45,13 +45,14 @@ KEYS: Mapping[str, tuple[str, ...]] = types.MappingProxyType(
         "restrictions": ("restriction_id",),
         "scopes": ("restriction_id",),
         "cash": ("from_date",),
+        "overrides": ("kind", "source_id", "item_id"),
         "evidence": ("table", "row", "column"),
     }
 )
 """Columns that name a row of each table. In bom, rows of one key must not overlap in time; in
 REPEATABLE tables several rows may have the same key; elsewhere a key occurs once."""
 
-REPEATABLE = ("stock", "open_orders", "scopes")
+REPEATABLE = ("stock", "open_orders", "scopes", "overrides")
 """Tables in which several rows may have the same key."""
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from outlast.network.actions import CaseSettings, CashLimit, Evidence
+from outlast.network.actions import CaseSettings, CashLimit, Evidence, Override
 from outlast.network.coded import CodedColumn, column_of, distinct_rows
 from outlast.network.demand import Demand, Exchange, Market
 from outlast.network.items import BomLine, Item, Stock, Substitution
@@ -37,6 +37,7 @@ TABLES: Mapping[str, type] = MappingProxyType(
         "restrictions": Restriction,
         "scopes": Scope,
         "cash": CashLimit,
+        "overrides": Override,
         "evidence": Evidence,
     }
 )
@@ -66,9 +67,12 @@ class Network:
     restrictions: tuple[Restriction, ...] = ()
     scopes: tuple[Scope, ...] = ()
     cash: tuple[CashLimit, ...] = ()
+    overrides: tuple[Override, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each file that was read."""
+    what_if: tuple[str, ...] = ()
+    """Changes made to what the files say, in words."""
 
     @cached_property
     def calendar(self) -> Calendar:

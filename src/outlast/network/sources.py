@@ -203,3 +203,4 @@ class OpenOrder:
     arrival_date: Annotated[date, Column("Expected arrival")]
     shipped: Annotated[bool, Column("Already on its way")] = False
     cancellable: Annotated[bool, Column("May still be cancelled")] = False
+    order_id: Annotated[str, Column("Number of the order, or the purchase of a plan that it came from")] = ""

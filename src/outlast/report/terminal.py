@@ -25,6 +25,11 @@ def tell_findings(findings: Sequence[Finding], case: str) -> str:
     return "\n".join([*map(str, findings), total])
 
 
+def tell_what_if(changes: Sequence[str]) -> str:
+    """What was changed of the case for this run only; nothing where nothing was."""
+    return "".join(f"WHAT-IF: {change}\n" for change in changes) + ("\n" if changes else "")
+
+
 def tell_survival(answer: SurviveAnswer, currency: str) -> str:
     """Restrictions, then products and sources with the most at risk."""
     lines = ["If supply is cut today:"]

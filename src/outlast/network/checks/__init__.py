@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from outlast.errors import Finding
-from outlast.network.checks import exchange, identity, money, restrictions, structure, supply, units
+from outlast.network.checks import (
+    exchange,
+    identity,
+    money,
+    overrides,
+    restrictions,
+    structure,
+    supply,
+    units,
+)
 from outlast.network.checks.look import Look, PlaceOf, place_in_table
 from outlast.network.network import Network
 
@@ -51,6 +60,8 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (restrictions.check_relief, ()),
     (restrictions.check_restriction_dates, ()),
     (restrictions.check_scopes, ("scopes", "sources", "suppliers", "items", "markets", "demand")),
+    (overrides.check_overrides, ("sources",)),
+    (overrides.check_override_conflicts, ("sources",)),
     (identity.check_evidence, ()),
 )
 """Each rule, and the tables without which its answer would mislead."""
