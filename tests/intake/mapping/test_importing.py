@@ -363,13 +363,20 @@ def test_a_declared_encoding_is_remembered(case: Path) -> None:
     assert rows(case, "items")[1] == "1,part,9,Öl"
 
 
+def test_a_heading_may_be_called_none(case: Path) -> None:
+    text = "none,Parent item,Component\n2,CAM,LENS\n"
+    bring(case, "bom.csv", text, Scripted({"bom.quantity": "none"}))
+    assert rows(case, "bom") == ["parent_id,child_id,quantity", "CAM,LENS,2"]
+    text = "Vendor name,Vendor no,none,Main city\nAcme,V1,x,Austin\n"
+    answer = bring(case, "vendors.csv", text.replace("Main city", "City"), Scripted({"address": "(none)"}))
+    assert answer.unused == ("none", "City")
+
+
 def test_a_declared_separator_is_remembered(case: Path) -> None:
     text = "Material;Standard cost;Type;Name, short\n1;8.5;part;Oil\n"
     with pytest.raises(CaseError, match=r"Declare it with --separator"):
         bring(case, "items.csv", text)
-    bring(
-        case, "items.csv", text, Scripted({"items.kind": "Type"}), separator=";"
-    )
+    bring(case, "items.csv", text, Scripted({"items.kind": "Type"}), separator=";")
     assert bring(case, "items.csv", text.replace("8.5", "9.5"), mode="merge").rows == 1
     assert rows(case, "items")[1] == "1,part,9.5"
 

@@ -58,7 +58,7 @@ def answer(mapping: TableMapping, question: Question, reply: str) -> TableMappin
 
 def _answer_column(mapping: TableMapping, question: Question, reply: str) -> TableMapping:
     column = question.column
-    if reply == "none" and "none" in question.choices:
+    if question.no_column and reply == question.no_column:
         return mapping.without(column)
     if reply in question.choices:
         return mapping.with_rule(column, Rule(heading=reply, why="chosen"))

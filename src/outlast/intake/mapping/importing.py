@@ -126,6 +126,8 @@ def prepare(
     if not any(reading.rows for reading in foreign.readings.values()):
         raise UsageError("No row has the texts that --keep asks for.")
     mapping = decide(start, foreign, terminal)
+    if not mapping.rules:
+        raise UsageError(f"No column of {table.file} fills a column of {mapping.table}.")
     converted, findings = convert(mapping, foreign)
     if converted is not None and (question := ask_same(mapping, converted)):
         if terminal is None:

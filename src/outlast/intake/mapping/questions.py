@@ -60,6 +60,8 @@ class Question:
     """The code whose meaning is asked for."""
     free: str = ""
     """What else may be answered, in words; empty: only the choices."""
+    no_column: str = ""
+    """The choice that leaves a column of the case empty; empty where it is required."""
 
 
 @dataclass(frozen=True)
@@ -243,9 +245,16 @@ def _ask_column(
     unit = f" [{declared.column.unit}]" if declared.column.unit else ""
     text = f"Which column is {table}.{declared.name}{unit}: {declared.column.meaning}?"
     free = "=TEXT for the same value in every row, or A + B to join two columns"
-    none = () if declared.required else ("none",)
+    no_column = _no_column(declared, foreign)
     default = best.heading if best and best.confidence >= WORTH_ASKING and not rival else ""
-    return Question("column", declared.name, text, (*foreign.readings, *none), default, reason, free=free)
+    choices = (*foreign.readings, *([no_column] if no_column else []))
+    return Question("column", declared.name, text, choices, default, reason, free=free, no_column=no_column)
+
+
+def _no_column(declared: Declaration, foreign: ForeignTable) -> str:
+    """The word that leaves a column of the case empty, and is no heading of the file."""
+    words = ("none", "(none)", "(no column)")
+    return "" if declared.required else next((word for word in words if word not in foreign.readings), "")
 
 
 @dataclass(frozen=True)
@@ -349,13 +358,15 @@ class _Details:
             question = f"What does {text!r} in {rule.heading} stand for, as {self.table}.{declared.name}?"
             yield Question("value", declared.name, question, choices, subject=text, free=free)
         if len(strange) > MOST_CODES:
+            no_column = _no_column(declared, self.foreign)
             yield Question(
                 "column",
                 declared.name,
                 f"{rule.heading} has {len(strange):,} unknown codes; "
                 f"which column is {self.table}.{declared.name}?",
-                (*self.foreign.readings, *(() if declared.required else ("none",))),
+                (*self.foreign.readings, *([no_column] if no_column else [])),
                 free="=TEXT for the same value in every row",
+                no_column=no_column,
             )
 
     def _ask_cut(self, declared: Declaration, rule: Rule, reading: Reading) -> Iterator[Question]:
