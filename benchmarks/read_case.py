@@ -31,9 +31,10 @@ read = time.perf_counter()
 assert network is not None, findings[:3]
 arrays = number(network)
 done = time.perf_counter()
+cpu = time.process_time()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-total = float(arrays.demand.sum())
-print(loaded - begin, read - loaded, done - read, peak, len(network.demand), total)
+total = sum(network.column("demand", "units_per_week"))
+print(loaded - begin, read - loaded, done - read, cpu, peak, len(network.demand), total)
 """
 
 
@@ -99,11 +100,12 @@ def _write_demand(folder: Path, products: list[str], n_week: int, form: str) -> 
 
 
 def measure(folder: Path) -> dict[str, float]:
-    """Seconds of import, of reading and checking, of numbering; peak of memory [MiB]; rows; units."""
+    """Seconds of import, of reading and checking, of numbering, of the processor over all of these; peak of
+    memory [MiB]; rows; units."""
     run = subprocess.run(
         [sys.executable, "-c", _CHILD, str(folder)], capture_output=True, text=True, check=True
     )
-    names = ("import_seconds", "read_seconds", "number_seconds", "peak_mib", "rows", "units")
+    names = ("import_seconds", "read_seconds", "number_seconds", "cpu_seconds", "peak_mib", "rows", "units")
     return dict(zip(names, map(float, run.stdout.split()), strict=True))
 
 

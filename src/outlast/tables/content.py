@@ -135,6 +135,10 @@ def _contradict(data: bytes, file: str, encoding: str, codec: str) -> Finding | 
         message = f"The file is UTF-16, not {encoding.upper() if codec == 'utf-8-sig' else encoding}."
         remedy = 'Save it as UTF-8, or declare it in case.toml: [files], encoding = "utf-16".'
         return Finding("error", "not-utf-8", Place(file, 1), message, remedy)
+    if codec == "utf-16" and not data.startswith(_UTF_16):
+        message = "UTF-16 is declared, but the file does not begin with its mark."
+        remedy = "Save it as UTF-8, or declare what it is."
+        return Finding("error", "encoding-contradicted", Place(file, 1), message, remedy)
     if codec in ("utf-8-sig", "utf-16"):
         return None
     if data.startswith(_MARK):
