@@ -38,7 +38,8 @@ def describe_column(declaration: Declaration) -> str:
 
 def _cut_default(declaration: Declaration) -> str:
     """Meaning without the words on the default, which stand beside it."""
-    return declaration.column.meaning.partition("; default: ")[0]
+    meaning = declaration.column.meaning.partition("; default: ")[0]
+    return f"{meaning} (no effect yet)" if declaration.column.unused else meaning
 
 
 def compose_page() -> str:

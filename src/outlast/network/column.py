@@ -24,3 +24,5 @@ class Column:
     """`table.column` that must hold this value."""
     example: str = ""
     """A value for the template."""
+    unused: bool = False
+    """Read and checked, but without effect on any figure yet; a case that sets it is told so."""

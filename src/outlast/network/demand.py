@@ -30,10 +30,14 @@ class Market:
     ] = 0.0
     priority: Annotated[float, Column("Lower is served first among equals", low=0)] = 1.0
     fx_pass_through: Annotated[
-        float, Column("Share of a currency's fall passed on in local prices", unit="share", low=0, high=1)
+        float,
+        Column(
+            "Share of a currency's fall passed on in local prices", unit="share", low=0, high=1, unused=True
+        ),
     ] = 0.0
     price_elasticity: Annotated[
-        float, Column("Change of demand per change of local price, usually negative", low=-20, high=0)
+        float,
+        Column("Change of demand per change of local price, usually negative", low=-20, high=0, unused=True),
     ] = 0.0
     receivable_days: Annotated[float, Column("Days from sale to payment", unit="days", low=0, high=720)] = 0.0
 

@@ -16,7 +16,9 @@ from outlast.network.cuts import restriction_arrays
 from outlast.network.explosion import Explosion, explode, lines_on, stack_rows
 from outlast.network.money import Exchanger, money_arrays
 from outlast.network.network import Network
-from outlast.network.sourcing import Offer, choose_offers, list_some, source_arrays, whole_near, whole_up
+from outlast.network.sourcing import Offer, choose_offers, source_arrays, whole_near, whole_up
+from outlast.network.unused import report_unused
+from outlast.network.wording import list_some
 from outlast.periods import WEEKS_PER_YEAR
 
 KINDS = {"part": PART, "assembly": ASSEMBLY, "product": PRODUCT}
@@ -56,6 +58,7 @@ def number(network: Network) -> NetworkArrays:
     shipped, unshipped = _open_orders(network, offers, sources, usage, log)
     restrictions = restriction_arrays(network, offers, lines["line_ids"], log)
     money = money_arrays(network, log)
+    report_unused(network, log)
     log.extend(exchanger.assumptions())
     log.append(f"Goods are on their way for the last {TRANSIT_WEEKS} weeks of a lead time.")
     storage = network.settings.plan.storage_limit

@@ -21,10 +21,10 @@ class Supplier:
 
     supplier_id: Annotated[str, Column("Identifier, unique", example="ACME")]
     name: Annotated[str, Column("Registered name", example="Acme Sensors Inc")]
-    aliases: Annotated[str, Column("Other names, separated by |")] = ""
+    aliases: Annotated[str, Column("Other names, separated by |", unused=True)] = ""
     country: Annotated[str, Column("ISO 3166 two-letter code; NA is Namibia", example="US")] = ""
-    address: Annotated[str, Column("Postal address")] = ""
-    registration_number: Annotated[str, Column("Company register or tax number")] = ""
+    address: Annotated[str, Column("Postal address", unused=True)] = ""
+    registration_number: Annotated[str, Column("Company register or tax number", unused=True)] = ""
     output_share_after: Annotated[
         float, Column("Output left once a restriction reduces this supplier", unit="share", low=0, high=1)
     ] = 1.0
@@ -48,9 +48,9 @@ class Owner:
 
     party_id: Annotated[str, Column("Supplier or owner that is owned")]
     owner_name: Annotated[str, Column("Who owns it")]
-    share: Annotated[float, Column("Share owned", unit="share", low=0, high=1)]
-    owner_country: Annotated[str, Column("ISO 3166 two-letter code")] = ""
-    valid_from: Annotated[date | None, Column("First day; default: always")] = None
+    share: Annotated[float, Column("Share owned", unit="share", low=0, high=1, unused=True)]
+    owner_country: Annotated[str, Column("ISO 3166 two-letter code", unused=True)] = ""
+    valid_from: Annotated[date | None, Column("First day; default: always", unused=True)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Source:
     ] = "qualified"
     currency: Annotated[str, Column("ISO 4217 code; default: the case currency")] = ""
     lead_time_sd_weeks: Annotated[
-        float, Column("Standard deviation of the lead time", unit="weeks", low=0, high=520)
+        float, Column("Standard deviation of the lead time", unit="weeks", low=0, high=520, unused=True)
     ] = 0.0
     capacity_per_week: Annotated[
         float | None, Column("Most it can ship; default: unlimited", unit="item units per week", low=0)
@@ -117,10 +117,11 @@ class Source:
             "Price of one purchase unit when expedited; default: no expediting",
             unit="source currency per purchase unit",
             low=0,
+            unused=True,
         ),
     ] = None
     expedite_weeks: Annotated[
-        float | None, Column("Lead time when expedited", unit="weeks", low=0, high=520)
+        float | None, Column("Lead time when expedited", unit="weeks", low=0, high=520, unused=True)
     ] = None
     payment_days: Annotated[
         float,
@@ -129,9 +130,12 @@ class Source:
     yield_mean: Annotated[
         float, Column("Mean usable share of what arrives", unit="share", above=0, high=2)
     ] = 1.0
-    yield_sd: Annotated[float, Column("Standard deviation of that share", unit="share", low=0, high=1)] = 0.0
+    yield_sd: Annotated[
+        float, Column("Standard deviation of that share", unit="share", low=0, high=1, unused=True)
+    ] = 0.0
     split_share: Annotated[
-        float | None, Column("Share of normal orders; default: by priority", unit="share", low=0, high=1)
+        float | None,
+        Column("Share of normal orders; default: by priority", unit="share", low=0, high=1, unused=True),
     ] = None
     priority: Annotated[float, Column("Lower is ordered first", low=0)] = 1.0
     origin_country: Annotated[str, Column("Country of origin of the goods, ISO 3166", example="US")] = ""
@@ -202,5 +206,5 @@ class OpenOrder:
     quantity: Annotated[float, Column("Units of the item on order", unit="item units", above=0, high=1e15)]
     arrival_date: Annotated[date, Column("Expected arrival")]
     shipped: Annotated[bool, Column("Already on its way")] = False
-    cancellable: Annotated[bool, Column("May still be cancelled")] = False
+    cancellable: Annotated[bool, Column("May still be cancelled", unused=True)] = False
     order_id: Annotated[str, Column("Number of the order, or the purchase of a plan that it came from")] = ""

@@ -20,6 +20,7 @@ from outlast.network.money import Exchanger
 from outlast.network.network import Network
 from outlast.network.pricing import PRICE_BREAK_WEEKS, Terms, break_arrays, group_breaks, read_terms
 from outlast.network.sources import Source
+from outlast.network.wording import list_some
 
 
 def whole_up(weeks: float) -> int:
@@ -35,12 +36,6 @@ def whole_down(weeks: float) -> int:
 def whole_near(days: float) -> int:
     """Days to the nearest number of weeks, halves up."""
     return math.floor(days / 7 + 0.5)
-
-
-def list_some(names: Sequence[str]) -> str:
-    """Up to five names, and how many more."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
 
 
 def case_error(code: str, table: str, column: str, message: str, remedy: str) -> CaseError:
@@ -255,7 +250,6 @@ def source_arrays(
     counts = np.bincount([offer.item for offer in offers], minlength=len(network.items))
     suppliers = {row.supplier_id: number for number, row in enumerate(network.suppliers)}
     orders = [exchanger.to_case(row.order_cost, row.currency, f"source {row.source_id}") for row in sources]
-    _report_unused(sources, log)
     fail, recover = _disruptions(network, sources, log)
     return {
         "source_ids": tuple(row.source_id for row in sources),
@@ -324,16 +318,3 @@ def _disruptions(network: Network, sources: Sequence[Source], log: list[str]) ->
         if count > 1:
             log.append(f"The {count} disruptions of {source_id} act as one, with the slowest recovery.")
     return fail, recover
-
-
-def _report_unused(sources: Sequence[Source], log: list[str]) -> None:
-    """Say which columns were given and have no effect yet."""
-    given = {
-        "lead_time_sd_weeks": [row.source_id for row in sources if row.lead_time_sd_weeks > 0],
-        "expedite_price": [row.source_id for row in sources if row.expedite_price is not None],
-        "yield_sd": [row.source_id for row in sources if row.yield_sd > 0],
-        "split_share": [row.source_id for row in sources if row.split_share is not None],
-    }
-    log.extend(
-        f"sources.{column} has no effect yet: {list_some(ids)}." for column, ids in given.items() if ids
-    )
