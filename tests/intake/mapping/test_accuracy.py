@@ -9,8 +9,9 @@ from collections import Counter
 
 import pytest
 
+from outlast.intake.mapping.foreign_table import ForeignTable, Question
 from outlast.intake.mapping.proposal import rank_tables
-from outlast.intake.mapping.questions import ForeignTable, Question, settle
+from outlast.intake.mapping.questions import settle
 from outlast.intake.mapping.remembered import Rule, TableMapping
 from outlast.tables import FileForm, parse_csv
 from tests.intake.mapping.foreign import MADE, REAL, Foreign

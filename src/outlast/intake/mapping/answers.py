@@ -9,7 +9,8 @@ import dataclasses
 from outlast.errors import UsageError
 from outlast.intake.columns import parse_cell
 from outlast.intake.mapping.cells import Sign
-from outlast.intake.mapping.questions import ORDER_LINES, Question
+from outlast.intake.mapping.details import ORDER_LINES
+from outlast.intake.mapping.foreign_table import Question
 from outlast.intake.mapping.remembered import LEAVE_OUT, NOTHING, Cut, Rule, TableMapping
 from outlast.intake.mapping.vocabulary import units_of
 from outlast.network.declarations import declarations

@@ -15,7 +15,8 @@ from outlast.errors import Finding
 from outlast.intake.columns import parse_cell
 from outlast.intake.mapping.answers import ADD
 from outlast.intake.mapping.cells import Sign, is_no_date, read_date, read_number
-from outlast.intake.mapping.questions import ForeignTable, Question, cut_text, kept_rows
+from outlast.intake.mapping.details import cut_text
+from outlast.intake.mapping.foreign_table import ForeignTable, Question, kept_rows
 from outlast.intake.mapping.remembered import LEAVE_OUT, Rule, TableMapping
 from outlast.intake.mapping.vocabulary import units_of
 from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations

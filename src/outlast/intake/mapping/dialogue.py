@@ -10,7 +10,8 @@ from typing import Protocol
 
 from outlast.errors import CaseError, Finding, Place, UsageError
 from outlast.intake.mapping.answers import answer
-from outlast.intake.mapping.questions import ForeignTable, Question, settle
+from outlast.intake.mapping.foreign_table import ForeignTable, Question
+from outlast.intake.mapping.questions import settle
 from outlast.intake.mapping.remembered import Rule, TableMapping
 
 FIRST_ROWS = 5

@@ -67,5 +67,7 @@ def _translate(finding: Finding) -> Finding:
 
 
 def _refuse(name: str, looks: str) -> Finding:
-    remedy = "Name a CSV or text file, a workbook (.xlsx) or a Parquet file that holds one table."
+    remedy = "Name a CSV or text file, or a Parquet file, that holds one table."
+    if "workbook" in looks or "Excel" in looks:
+        remedy = "Save the sheet as CSV UTF-8 (comma separated), and import that."
     return Finding("error", "not-a-table", Place(name), f"This is no table: it looks like {looks}.", remedy)

@@ -15,8 +15,8 @@ from outlast.intake.mapping.case_table import Change, Mode, compare, describe, r
 from outlast.intake.mapping.conversion import Converted, ask_same, convert
 from outlast.intake.mapping.dialogue import Terminal, decide, describe_question, describe_rule, put
 from outlast.intake.mapping.foreign_file import read_foreign_file
+from outlast.intake.mapping.foreign_table import ForeignTable
 from outlast.intake.mapping.proposal import Known
-from outlast.intake.mapping.questions import ForeignTable
 from outlast.intake.mapping.remembered import TableMapping, parse_mapping, write_mapping
 from outlast.network.declarations import KEYS
 from outlast.network.network import TABLES
