@@ -1,5 +1,6 @@
 """case.toml is checked as strictly as a table, with the line of each key."""
 
+import time
 from datetime import date
 
 import pytest
@@ -81,3 +82,19 @@ def test_dotted_and_quoted_keys_have_lines():
 def test_any_text_gives_settings_or_findings(text):
     parsed, findings = parse_settings(text)
     assert parsed.whole or findings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + " " * 500_000 + "x\n",
+        "name = " + "[" * 900 + "]" * 900,
+        ".".join(["start"] + ["a"] * 3000) + " = 1\n",
+    ],
+)
+def test_endless_lines_and_nesting_are_told_at_once(text):
+    begin = time.perf_counter()
+    _, findings = parse_settings(text)
+    assert findings
+    assert all(len(str(finding)) < 400 for finding in findings)
+    assert time.perf_counter() - begin < 5

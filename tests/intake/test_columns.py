@@ -1,6 +1,7 @@
 """What counts as a number, a date, a choice; and what to write instead."""
 
 import math
+import time
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -337,3 +338,19 @@ def test_defaults_in_words():
     ]
     assert words == ["unlimited", "1", "direct", "none"]
     assert describe_default(sources["foreign_direct_product"]) == "false"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 130_000 + "x", "0" + " " * 130_000 + "x", "1," * 60_000 + ";", "a" * 130_000, "5 " * 60_000],
+)
+@pytest.mark.parametrize(
+    "declaration", [PRICE, DAY, FLAG, STATUS, declarations(CaseSettings)["horizon_weeks"]]
+)
+@pytest.mark.parametrize("form", [FileForm(), UNKNOWN, GERMAN])
+def test_endless_cells_are_refused_at_once(text, declaration, form):
+    begin = time.perf_counter()
+    _, problems = parse_cell(text, declaration, form)
+    assert any(problem.level == "error" for problem in problems)
+    assert all(len(problem.message) < 300 for problem in problems)
+    assert time.perf_counter() - begin < 2

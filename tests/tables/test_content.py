@@ -36,7 +36,7 @@ def test_a_file_of_another_encoding_is_shown_in_those_that_read_it(name, codec):
     assert (finding.code, finding.place.line) == ("not-utf-8", 3)
     assert f"{name} in " in finding.message
     assert codec in finding.message
-    assert "[files] encoding =" in finding.remedy
+    assert "[files], encoding =" in finding.remedy
 
 
 def test_bytes_of_no_encoding_say_so_without_a_proposal():

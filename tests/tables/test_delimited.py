@@ -1,5 +1,6 @@
 """Rows of text keep their line, and a file that is no table is named for what it is."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,9 @@ def test_findings_alike_are_counted_not_kept():
     _, findings = parse_csv(b"a,b\n" + b"1\n" * 10_000, "items.csv")
     assert len(findings) == MOST_ALIKE + 1
     assert findings[-1].message.startswith("9,900 more of these")
+
+
+def test_a_first_line_without_end_is_read_at_once():
+    begin = time.perf_counter()
+    parse_csv(b"sep=;" + b"\t" * 500_000 + b"x\nid,name\n", "items.csv")
+    assert time.perf_counter() - begin < 5

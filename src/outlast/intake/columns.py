@@ -41,7 +41,7 @@ def parse_cell(
         if declaration.required:
             return stand_in(declaration), (_empty(declaration),)
         return declaration.default, ()
-    blanks = Problem("warning", "blanks-around", f"Blanks around {trimmed!r} were cut.", "Remove them.")
+    blanks = Problem("warning", "blanks-around", f"Blanks around {show(trimmed)} were cut.", "Remove them.")
     warnings = (blanks,) if trimmed != text else ()
     if not trimmed.isprintable() and any(_is_invisible(letter) for letter in trimmed):
         message = f"{show(trimmed)} holds characters that cannot be seen."

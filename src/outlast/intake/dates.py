@@ -42,6 +42,8 @@ _MONTHS = (
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
 _SHORT_CENTURY = 2000
+_LONGEST = 100
+"""Letters of a day; above this patterns would go back and forth for hours."""
 
 
 def parse_day(text: str, form: FileForm) -> tuple[date | None, tuple[Problem, ...]]:
@@ -52,6 +54,9 @@ def parse_day(text: str, form: FileForm) -> tuple[date | None, tuple[Problem, ..
     A time of day is left out, with a warning unless it is midnight. Two-digit years and the serial
     numbers of spreadsheets need a declaration of `date_order`; two-digit years are those from 2000 on.
     """
+    if len(text) > _LONGEST:
+        message = f"{show(text)} is longer than any date."
+        return None, (Problem("error", "bad-date", message, "Look whether cells were joined here."),)
     day, time = _cut_time(text)
     warnings: tuple[Problem, ...] = ()
     if time and re.search(r"[1-9]", time):

@@ -15,13 +15,16 @@ from outlast.errors import Finding, Place
 from outlast.intake.file_forms import read_forms
 from outlast.network.declarations import propose_nearest
 from outlast.network.network import TABLES
-from outlast.tables import FileForm, Table, parse_csv, parse_parquet, parse_text, read_bytes
+from outlast.tables import LARGEST_FILE, FileForm, Table, parse_csv, parse_parquet, parse_text, read_bytes
 
 CASE_FILE = "case.toml"
 RECORD_FILE = "comparison.csv"
 """What was done in fact, where a case records it: read for the report, never for the plan."""
 REQUIRED = ("items", "suppliers", "sources", "stock", "markets", "demand", "restrictions", "scopes")
 """Tables that a case must bring; a heading without rows says that there are none."""
+
+LARGEST_SETTINGS = 2**20
+"""Largest `case.toml` [bytes]."""
 
 _TABLE_FILES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".parquet")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -104,9 +107,9 @@ class _Folder:
     unread: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
 
-    def read(self, file: str) -> bytes | None:
+    def read(self, file: str, limit: int = LARGEST_FILE) -> bytes | None:
         """Contents of a file; None, with a finding, where it cannot be read."""
-        data, bad = read_bytes(self.path / file)
+        data, bad = read_bytes(self.path / file, limit)
         self.findings.extend(bad)
         if data is not None:
             self.hashes[file] = hashlib.sha256(data).hexdigest()
@@ -149,7 +152,7 @@ def _read_folder(path: Path) -> CaseFiles:
     settings: str | None = None
     if not (path / CASE_FILE).exists():
         folder.findings.append(_miss_file(CASE_FILE))
-    elif (data := folder.read(CASE_FILE)) is not None:
+    elif (data := folder.read(CASE_FILE, LARGEST_SETTINGS)) is not None:
         settings, bad = parse_text(data, CASE_FILE)
         folder.findings.extend(bad)
     forms, bad = read_forms(settings or "", folder.places["case"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from outlast.errors import MOST_ALIKE
 from outlast.intake.columns import describe_default, describe_range
-from outlast.intake.files import REQUIRED
+from outlast.intake.files import LARGEST_SETTINGS, REQUIRED
 from outlast.intake.rows import MOST_BROKEN
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations
@@ -66,6 +66,7 @@ def _compose_files() -> str:
         encodings=" ".join(f"`{name}`" for name in ENCODINGS),
         orders=" ".join(f"`{order}`" for order in DATE_ORDERS),
         size=LARGEST_FILE / 2**20,
+        settings=LARGEST_SETTINGS / 2**20,
         rows=LARGEST_TABLE,
         columns=WIDEST_TABLE,
         unpacked=LARGEST_UNPACKED / 2**30,
@@ -171,8 +172,8 @@ something else), one that is stored as whole numbers is a warning (leading zeros
 
 ### Limits
 
-Above these a file is refused before it fills the memory: {size:g} MiB a file, {rows:,} rows and
-{columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet, {line:,} characters a line,
+Above these a file is refused before it fills the memory: {size:g} MiB a file ({settings:g} MiB
+`case.toml`), {rows:,} rows and {columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet, {line:,} characters a line,
 {cell:,} a cell, {span:,} lines a row. Of findings alike {alike} are listed and the rest counted;
 after {broken:,} different wrong cells a column is not read further.
 """

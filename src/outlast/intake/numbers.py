@@ -16,6 +16,8 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞|1\.#\w+)", re.IGNORECASE)
 _LIKE_NUMBER = re.compile(rf"[+-]?[\d.,'’_{BLANKS}]+([eE][+-]?\d+)?", re.ASCII)
 _SIGNS_APART = re.compile(r"\((?P<a>[\d.,' ]+)\)|(?P<b>[\d.,' ]+)-")
+_LONGEST = 100
+"""Letters of a number; above this patterns would go back and forth for hours."""
 _FORMS = (
     (",", ""),
     (".", ""),
@@ -50,7 +52,7 @@ def parse_whole(text: str, form: FileForm) -> int | Problem:
     written = _canonical(text, form)
     if written is not None and re.fullmatch(r"[+-]?\d{1,18}", written, re.ASCII):
         return int(written)
-    if written is None and any(mark in text for mark in ",.'"):
+    if written is None and (len(text) > _LONGEST or any(mark in text for mark in ",.'")):
         return _describe(text, form)
     return Problem("error", "not-a-number", f"{show(text)} is not a whole number.", "Write digits only.")
 
@@ -68,6 +70,8 @@ def is_canonical(form: FileForm) -> bool:
 
 def _canonical(text: str, form: FileForm) -> str | None:
     """The number with a decimal point and no separators, None where it has no reading, or several."""
+    if len(text) > _LONGEST:
+        return None
     if form.decimal_sign is None:
         readings = _read_all(text)
         return readings[0] if len(readings) == 1 else None
@@ -110,6 +114,9 @@ def _read_all(text: str) -> list[str]:
 
 def _describe(text: str, form: FileForm) -> Problem:
     """Why a text is no number of its file, and what to write instead."""
+    if len(text) > _LONGEST:
+        message = f"{show(text)} is longer than any number."
+        return Problem("error", "not-a-number", message, "Look whether cells were joined here.")
     if _NOT_FINITE.fullmatch(text):
         return not_finite(text)
     readings = _read_all(text)

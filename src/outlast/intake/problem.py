@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+_LONGEST = 60
+"""Letters of a value that are shown."""
+
 
 class Problem(NamedTuple):
     """What is wrong with one value."""
@@ -18,5 +21,13 @@ class Problem(NamedTuple):
 
 def show(value: object) -> str:
     """A value in quotes, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = "what is nested so deeply"
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """A text, cut where it is long."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

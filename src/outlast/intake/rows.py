@@ -15,7 +15,7 @@ from typing import Any
 from outlast.errors import Finding, FindingLog, Place
 from outlast.intake.columns import parse_cell, stand_in, within_range
 from outlast.intake.numbers import is_canonical
-from outlast.intake.problem import Problem
+from outlast.intake.problem import Problem, cut
 from outlast.network.coded import CodedColumn, CodedRows, code_values, repeat_value
 from outlast.network.declarations import Declaration, declarations, propose_nearest
 from outlast.network.network import TABLES
@@ -101,7 +101,7 @@ def _check_headings(table: Table, name: str, log: FindingLog) -> None:
     columns = declarations(TABLES[name])
     known = set()
     for position, text in enumerate(table.heading):
-        heading = text.strip()
+        heading = cut(text.strip())
         place = table.place(column=heading)
         if heading in columns:
             known.add(heading)

@@ -31,6 +31,8 @@ def _describe_syntax(error: Exception, text: str, where: Place) -> Finding:
     return Finding("error", "bad-toml", replace(where, line=line), message, remedy)
 
 
+_LONGEST = 1000
+"""Letters of a line with a key; longer ones have no place."""
 _SECTION = re.compile(r"\s*\[\s*([A-Za-z0-9_.\-\"' ]+?)\s*\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_\-\"'.]+)\s*=")
 
@@ -40,6 +42,8 @@ def find_lines(text: str) -> dict[str, int]:
     lines: dict[str, int] = {}
     section = ""
     for number, line in enumerate(re.split(r"\r\n|\n", text), start=1):
+        if len(line) > _LONGEST:
+            continue
         if match := _SECTION.match(line):
             section = match[1].strip("\"'") + "."
             lines.setdefault(section[:-1], number)

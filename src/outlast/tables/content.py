@@ -182,10 +182,9 @@ def _describe_encoding(data: bytes, file: str, encoding: str, error: UnicodeDeco
     if not readings:
         remedy = "Save it as UTF-8 text; no usual encoding reads it."
         return Finding("error", "not-utf-8", Place(file, line), message, remedy)
-    first = next(iter(readings.values()))[0]
     message += " The text reads "
     message += "; ".join(f"{reading} in {' or '.join(names)}" for reading, names in readings.items()) + "."
-    remedy = f'Save it as UTF-8, or declare what it is in case.toml, as in [files] encoding = "{first}".'
+    remedy = "Save it as UTF-8, or declare which of these it is in case.toml: [files], encoding = ..."
     return Finding("error", "not-utf-8", Place(file, line), message, remedy)
 
 

@@ -27,6 +27,7 @@ _PORTION = 10_000
 _MARK = "\ufeff"
 _BARE = ' ,;\t|\r\n"'
 """What a row without any text may hold."""
+_LONGEST_SEP, _LONGEST_NAME = 100, 60
 _SEP_LINE = re.compile(r'\s*"?sep=(.)"?[,;\t|]*\s*', re.IGNORECASE)
 
 
@@ -127,7 +128,7 @@ def _find_heading(text: str) -> _Head | None:
                 break
             line += more
             number += 1
-        if start == 1 and (match := _SEP_LINE.fullmatch(line)):
+        if start == 1 and (match := _SEP_LINE.fullmatch(line[:_LONGEST_SEP])):
             separator = match[1]
         elif line.strip(_BARE) and not line.lstrip(' \t"').startswith("#"):
             return _Head(start, line, separator)
@@ -258,6 +259,7 @@ def _check_heading(heading: list[str], line: int, reading: _Reading) -> None:
     counts = Counter(name for name in map(str.strip, heading) if name)
     for name, count in counts.items():
         if count > 1:
+            name = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 3] + "..."
             message = f"The heading {name} occurs {count} times."
             reading.error("duplicate-heading", line, message, "Keep one of these columns.", name)
 
@@ -268,7 +270,7 @@ def _fit_row(line: int, cells: list[str], heading: list[str], reading: _Reading)
     if first.startswith("#") and first.strip() not in SPREADSHEET_ERRORS:
         message = "This line begins with # and is skipped as a comment."
         remedy = "Remove it, or move it above the heading; an identifier cannot begin with #."
-        reading.warning("comment-among-rows", line, message, remedy, heading[0])
+        reading.warning("comment-among-rows", line, message, remedy, heading[0][:_LONGEST_NAME])
         return None
     if first == heading[0] and cells == heading:
         message = "The heading stands here once more; the line is skipped."
