@@ -173,8 +173,9 @@ something else), one that is stored as whole numbers is a warning (leading zeros
 ### Limits
 
 Above these a file is refused before it fills the memory: {size:g} MiB a file ({settings:g} MiB
-`case.toml`), {rows:,} rows and {columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet, {line:,} characters a line,
-{cell:,} a cell, {span:,} lines a row. Of findings alike {alike} are listed and the rest counted;
+`case.toml`), {rows:,} rows and {columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet,
+{line:,} characters a line, {cell:,} a cell, {span:,} lines a row. A table of {rows:,} rows in which
+nothing repeats needs 2 GiB. Of findings alike {alike} are listed and the rest counted;
 after {broken:,} different wrong cells a column is not read further.
 """
 
