@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.network.arrays import ASSEMBLY, NetworkArrays
+from outlast.optimise.byhand import AT_EVENT, NOTHING, ByHand, Earlier
 from outlast.optimise.risk import NEUTRAL, Risk
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-AT_EVENT = -1
-"""Start week of a switch that starts only when the event comes."""
+__all__ = ["AT_EVENT", "CombProblem", "StartOption", "Tooth", "build_problem"]
+
 GRIDS = (4.0, 8.0, 13.0)
 """Widths of the buckets of weeks after an event that are tried, finest first [weeks]."""
 ROW_LIMIT = 30_000
@@ -64,6 +65,10 @@ class CombProblem:
     bucket_weeks: float
     risk: Risk = NEUTRAL
     """The measure of the loss to be made small."""
+    by_hand: ByHand = NOTHING
+    """What people decided."""
+    earlier: Earlier | None = None
+    """The plan before."""
 
     @property
     def epochs(self) -> int:
@@ -102,6 +107,8 @@ def build_problem(
     *,
     bucket_weeks: float | None = None,
     risk: Risk = NEUTRAL,
+    by_hand: ByHand = NOTHING,
+    earlier: Earlier | None = None,
 ) -> CombProblem:
     """The comb tree of a network.
 
@@ -112,10 +119,12 @@ def build_problem(
         bucket_weeks: width of the buckets after an event; default: the finest of `GRIDS`
             that stays below `ROW_LIMIT` rows.
         risk: the measure of the loss to be made small; default: its mean.
+        by_hand: what people decided.
+        earlier: the plan before.
 
     Source: model.md section 7: restrictions compete, P(epoch) = exp(-lam t_e) - exp(-lam t_e+1).
     """
-    items = items_at_risk(arrays)
+    items = np.union1d(items_at_risk(arrays), np.array(by_hand.items, dtype=np.int64))
     at_risk = np.zeros(len(arrays.item_ids), dtype=bool)
     at_risk[items] = True
     lines = np.nonzero(at_risk[arrays.line_product] | arrays.hits_line.any(axis=0))[0]
@@ -127,9 +136,11 @@ def build_problem(
         hazard=float(arrays.hazard_per_week.sum()),
         items=items,
         lines=lines,
-        options=_options(arrays, items),
+        options=_options(arrays, items, by_hand),
         bucket_weeks=bucket_weeks or GRIDS[0],
         risk=risk,
+        by_hand=by_hand,
+        earlier=earlier,
     )
     if bucket_weeks is None:
         for width in GRIDS:
@@ -178,8 +189,8 @@ def _teeth(arrays: NetworkArrays, n_draw: int) -> tuple[Tooth, ...]:
     return tuple(teeth)
 
 
-def _options(arrays: NetworkArrays, items: Ints) -> tuple[StartOption, ...]:
-    """Start now, as soon as the cash calendar allows more, or at the event.
+def _options(arrays: NetworkArrays, items: Ints, by_hand: ByHand) -> tuple[StartOption, ...]:
+    """Start now, as soon as the cash calendar allows more, when it is decided by hand, or at the event.
 
     Another week is never better, but for what `later_start_saving` counts: an earlier start of the same
     cash limit costs the same, and leaves every tooth no worse off.
@@ -190,7 +201,9 @@ def _options(arrays: NetworkArrays, items: Ints) -> tuple[StartOption, ...]:
             if arrays.source_qualified[source]:
                 continue
             if arrays.start_before[source]:
-                options += [StartOption(source, week) for week in _start_weeks(arrays)]
+                decided = {week for _, started, week in by_hand.starts if started == source}
+                weeks = sorted({*_start_weeks(arrays), *decided})
+                options += [StartOption(source, week) for week in weeks]
             if arrays.start_after[source]:
                 options.append(StartOption(source, AT_EVENT))
     return tuple(options)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
+from outlast.optimise.byhand import HandColumns, write_by_hand
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.leaves import LeafWriter
 from outlast.optimise.program import ProgramBuilder
@@ -38,6 +39,8 @@ class Trunk:
     """Normal replenishment skipped in each epoch, shape (epoch, item at risk) [units]."""
     start: Ints
     """Start options taken, shape (option) [0 or 1]."""
+    by_hand: HandColumns
+    """What lets go of decisions by hand, and what measures changes."""
 
 
 def price_variance(arrays: NetworkArrays) -> Floats:
@@ -61,11 +64,12 @@ def explode(arrays: NetworkArrays, item: int, weight: Floats) -> float:
 
 
 def most_stock(problem: CombProblem, opening: Opening) -> Floats:
-    """Protective stock beyond which more can't pay: the use of a whole window [units], shape (item
-    at risk)."""
-    items = problem.items
-    use = problem.arrays.usage[:, items].mean(axis=0)
-    return use * problem.arrays.window_weeks + opening.surplus[items]
+    """Protective stock beyond which more can't pay: the use of a whole window, and what is bought by
+    hand [units], shape (item at risk)."""
+    items, arrays = problem.items, problem.arrays
+    use = arrays.usage[:, items].mean(axis=0)
+    decided = np.array([problem.by_hand.most(int(item), arrays.source_item) for item in items])
+    return use * arrays.window_weeks + opening.surplus[items] + decided
 
 
 def order_weeks(problem: CombProblem, source: int, epoch: int) -> Ints:
@@ -95,13 +99,13 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     epoch_use = np.array(
         [arrays.usage[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(n_epoch)]
     )
-    buy = builder.add_columns(
-        "buy", (n_epoch, len(sources)), upper=_most_bought(problem, sources, epoch_use, most)
-    )
+    most_bought = _most_bought(problem, sources, epoch_use, most)
+    buy = builder.add_columns("buy", (n_epoch, len(sources)), upper=most_bought)
     make = builder.add_columns("make", (n_epoch, len(made)), upper=_most_made(problem, made, epoch_use, most))
     run_down = builder.add_columns("run_down", (n_epoch, len(items)), upper=epoch_use[:, items])
     start = builder.add_columns("start", (len(problem.options),), upper=1.0, integer=True)
-    trunk = Trunk(stock, buy, sources, make, made, run_down, start)
+    by_hand = write_by_hand(builder, problem.by_hand, problem.earlier, buy, sources, most_bought)
+    trunk = Trunk(stock, buy, sources, make, made, run_down, start, by_hand)
     _write_stock_balance(problem, builder, trunk, opening)
     _write_trunk_holding(problem, leaves, trunk)
     _write_starts(problem, builder, leaves, trunk)

@@ -160,15 +160,17 @@ class Master:
         self._low = np.concatenate([least, tail_low])
         self._high = np.concatenate([np.full(groups, MOST), tail_high])
         trunk = program.matrix[:rows][:, :n].multiply(self.scale[None, :]).tocsr()
+        self._cost = np.concatenate(
+            [
+                self.mean_share * teeth.cost * self.scale / self.money,
+                np.full(groups, self.mean_share),
+                tail_cost[: self.tail_columns] / self.money,
+            ]
+        )
+        self.penalty = np.zeros(n)
         self._rows = Growing(
             LinearProgram(
-                np.concatenate(
-                    [
-                        self.mean_share * teeth.cost * self.scale / self.money,
-                        np.full(groups, self.mean_share),
-                        tail_cost[: self.tail_columns] / self.money,
-                    ]
-                ),
+                self._cost,
                 self.mean_share * program.offset / self.money,
                 np.concatenate([program.lower[:n] / self.scale, self._low]),
                 np.concatenate([program.upper[:n] / self.scale, self._high]),
@@ -182,9 +184,20 @@ class Master:
         if self.tail_columns:
             self._add_tail_rows(np.array([len(leaves.odds) - 1]), np.zeros((1, n)), np.zeros(1))
 
+    def charge(self, penalty: Floats) -> None:
+        """From now on trunk columns cost this beside their loss [money per unit], shape (trunk column).
+
+        What was learned of the teeth stays true.
+        """
+        self.penalty = penalty
+        cost = self._cost.copy()
+        cost[: len(penalty)] += penalty * self.scale / self.money
+        self._rows.change_cost(cost)
+
     def learn(self, x: Floats) -> float:
         """Asks the teeth about a trunk and keeps their cuts: the loss of each group is at least its
-        value here plus its slope times the move. Returns the measure of the trunk's loss."""
+        value here plus its slope times the move. Returns the measure of the trunk's loss, and what it is
+        charged beside."""
         teeth = self.teeth
         loss, slope = teeth.answer(x)
         value, gradient = teeth.grouped(loss, slope)
@@ -197,7 +210,7 @@ class Master:
         self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(teeth.n_group, np.inf))
         if self.tail_columns:
             self._learn_tail(x, loss, slope)
-        return teeth.measure(x, loss, self.threshold)
+        return teeth.measure(x, loss, self.threshold) + float(self.penalty @ x)
 
     def _learn_tail(self, x: Floats, loss: Floats, slope: Floats) -> None:
         """Keeps cuts of the leaves in the tail; leaving out the others only lowers the bound."""

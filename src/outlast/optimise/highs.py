@@ -5,7 +5,7 @@ imports highspy), and no bound is believed that multipliers do not prove.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import highspy
@@ -206,6 +206,11 @@ class Growing:
         )
         self._blocks = [vstack([*self._blocks, matrix]).tocsr()]
         self._low, self._high = [np.concatenate([*self._low, lower])], [np.concatenate([*self._high, upper])]
+
+    def change_cost(self, cost: Floats) -> None:
+        """Another cost of every column."""
+        self._highs.changeColsCost(len(self._columns), self._columns, cost)
+        self._program = replace(self._program, cost=cost)
 
     def solve(self, lower: Floats, upper: Floats) -> ProgramSolution:
         """Solves with these bounds on the columns.

@@ -4,12 +4,13 @@ One reason to exist: whoever plans does not know how a plan is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.optimise.byhand import keep_to
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.decompose import Decomposition, Master, search
@@ -53,6 +54,23 @@ def idle_bounds(problem: CombProblem, extensive: Extensive) -> Floats:
     return upper
 
 
+def open_bounds(
+    problem: CombProblem,
+    extensive: Extensive,
+    without: Collection[int] = (),
+    spare: Floats | None = None,
+) -> tuple[Floats, Floats]:
+    """Bounds of the trunk within what is decided by hand; arguments as for `keep_to`."""
+    program, n = extensive.program, extensive.trunk_columns
+    lower, upper = program.lower[:n].copy(), program.upper[:n].copy()
+    sources = np.array([option.source for option in problem.options], dtype=np.int64)
+    weeks = np.array([option.week for option in problem.options], dtype=np.int64)
+    trunk = extensive.trunk
+    slack, start = trunk.by_hand.slack, trunk.start
+    keep_to(problem.by_hand, slack, start, sources, weeks, lower, upper, without=without, spare=spare)
+    return lower, upper
+
+
 def solve(
     problem: CombProblem,
     *,
@@ -64,6 +82,7 @@ def solve(
     master: Master | None = None,
     build_up: bool = True,
     relaxed: bool = False,
+    without: Collection[int] = (),
 ) -> Solution:
     """The best plan on the planning scenarios and a bound that no plan can pass.
 
@@ -76,7 +95,9 @@ def solve(
         progress: told the loss, the bound and the gap as they improve.
         master: the problem written and loaded by `load`, with what earlier solves learned of it.
         relaxed: stop at the relaxation, in which a start may be taken in part; only the bound counts.
-        build_up: False: nothing extra may be bought, made or started before the event.
+        build_up: False: nothing extra may be bought, made or started before the event, whatever is
+            decided by hand.
+        without: rows of overrides that are let go.
 
     Raises:
         SolveError: the solver gave no answer to a program that has one.
@@ -84,10 +105,13 @@ def solve(
     master = master or load(problem)
     extensive, passes = master.teeth.extensive, master.teeth.passes
     program, n = extensive.program, master.teeth.n_trunk
+    lower, upper = open_bounds(problem, extensive, without)
+    if not build_up:
+        lower, upper = program.lower[:n].copy(), idle_bounds(problem, extensive)
     found = search(
         master,
-        program.lower[:n].copy(),
-        program.upper[:n].copy() if build_up else idle_bounds(problem, extensive),
+        lower,
+        upper,
         [
             np.array([k for k, option in enumerate(problem.options) if option.source == source])
             for source in dict.fromkeys(option.source for option in problem.options)
