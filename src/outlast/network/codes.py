@@ -33,6 +33,8 @@ _CURRENCY_HINTS: Mapping[str, str] = MappingProxyType(
         "STG": "Write GBP.",
         "UKP": "Write GBP.",
         "EURO": "Write EUR.",
+        "Euro": "Write EUR.",
+        "euro": "Write EUR.",
         "GBX": "This is pence: write GBP and divide the prices by 100.",
         "GBp": "This is pence: write GBP and divide the prices by 100.",
         "ZAc": "This is cents: write ZAR and divide the prices by 100.",
@@ -133,9 +135,10 @@ def judge_currency(code: str, day: date | None) -> CodeProblem | None:
             return CodeProblem("withdrawn", message, f"Write {successor} with its prices and its own rate.")
         if code in _currencies() and code not in _NO_MONEY:
             return None
+    word = code.strip().upper()
     hint = _CURRENCY_HINTS.get(code)
-    if hint is None and code.strip().upper() in _currencies():
-        hint = f"Write {code.strip().upper()}."
+    if hint is None and word != code and word not in _NO_MONEY and word in _currencies():
+        hint = f"Write {word}."
     remedy = hint or "Write three capital letters (ISO 4217), as in EUR."
     return CodeProblem("unknown", f"{code!r} is not a currency code.", remedy)
 

@@ -4,6 +4,9 @@ One reason to exist: nobody believes that a figure counts that does not.
 
 from __future__ import annotations
 
+from functools import partial
+from operator import ne
+
 from outlast.network.declarations import KEYS, declarations
 from outlast.network.network import TABLES, Network
 from outlast.network.wording import list_some
@@ -15,8 +18,7 @@ def report_unused(network: Network, log: list[str]) -> None:
         for name, declaration in declarations(row_type).items():
             if not declaration.column.unused:
                 continue
-            default = declaration.default
-            rows = network.column(table, name).rows_where(lambda value, default=default: value != default)
+            rows = network.column(table, name).rows_where(partial(ne, declaration.default))
             if rows:
                 names = network.column(table, KEYS[table][0])
                 which = list_some(list(dict.fromkeys(names[row] for row in rows)))
