@@ -172,12 +172,11 @@ def test_empty_cells_beyond_the_heading_are_nothing():
     assert (table.rows, findings) == ([["1", "a"]], ())
 
 
-def test_rows_beyond_the_limit_are_refused_and_not_kept():
+def test_rows_beyond_the_limit_are_refused():
     table, findings = parse_csv(b"id\n" + b"1\n" * 50, "items.csv", largest=20)
     assert codes(findings) == [("table-too-large", 22)]
     assert "20 rows" in findings[0].message
-    assert len(table) == 20
-    assert not table.complete
+    assert table is None
 
 
 @pytest.mark.parametrize(

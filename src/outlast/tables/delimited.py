@@ -32,7 +32,7 @@ _SEP_LINE = re.compile(r'\s*"?sep=(.)"?[,;\t|]*\s*', re.IGNORECASE)
 
 
 class _TooLargeError(Exception):
-    """A line, row or table is above a limit; nothing below it is read."""
+    """A line, row or table is above a limit; the table is refused."""
 
     def __init__(self, line: int, message: str):
         super().__init__(message)
@@ -54,11 +54,10 @@ class _Reading:
         """Note what stops the case."""
         self.log.add(Finding("error", code, Place(self.file, line, column), message, remedy))
 
-    def stop(self, error: _TooLargeError) -> None:
-        """Note that nothing below was read."""
+    def refuse(self, error: _TooLargeError) -> None:
+        """Note why the table is refused."""
         remedy = "Drop rows outside the horizon, or sum demand by week."
         self.error("table-too-large", error.line, str(error), remedy)
-        self.complete = False
 
     def warning(self, code: str, line: int, message: str, remedy: str, column: str | None = None) -> None:
         """Note what to read before the figures are used."""
@@ -162,7 +161,7 @@ def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, larg
     try:
         heading_line, heading = next(row for row in rows if row[0] >= head.line)
     except _TooLargeError as error:
-        reading.stop(error)
+        reading.refuse(error)
         return None
     except StopIteration:
         return None
@@ -189,7 +188,8 @@ def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, larg
                 builder.extend(portion)
                 portion.clear()
     except _TooLargeError as error:
-        reading.stop(error)
+        reading.refuse(error)
+        return None
     builder.extend(portion)
     return Table(
         reading.file,
