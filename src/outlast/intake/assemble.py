@@ -6,7 +6,7 @@ and a case with an error never reaches a figure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,6 @@ class _Reading:
     settings: ParsedSettings
     tables: Mapping[str, ParsedTable]
     """Parsed tables; a table whose file is absent is left out."""
-    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Optional columns that the files do not have, by table."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -85,12 +83,11 @@ def list_defaults(path: str | Path) -> tuple[str, ...]:
     files = read_tables(path)
     if files.refused:
         raise CaseError(files.findings)
-    reading = _understand(files)
     return tuple(
-        f"{table}.{column} = {describe_default(declarations(TABLES[table])[column])}"
-        for table, columns in reading.absent.items()
-        if reading.tables[table].rows
-        for column in columns
+        f"{name}.{column} = {describe_default(declarations(TABLES[name])[column])}"
+        for name, table in files.tables.items()
+        if len(table)
+        for column in list_absent(table, name)
     )
 
 
@@ -98,16 +95,14 @@ def _understand(files: CaseFiles) -> _Reading:
     """Text of every file as values, each file checked by itself."""
     findings = list(files.findings)
     tables = {name: ParsedTable(whole=False) for name in files.unread}
-    absent: dict[str, tuple[str, ...]] = {}
     settings = ParsedSettings()
     if files.settings is not None:
         settings, bad = parse_settings(files.settings, files.places["case"], files.setting_lines)
         findings += bad
     for name, table in files.tables.items():
         tables[name], bad = parse_rows(table, name)
-        absent[name] = list_absent(table, name)
         findings += bad
-    return _Reading(files, settings, tables, absent, tuple(findings))
+    return _Reading(files, settings, tables, tuple(findings))
 
 
 def _build_network(reading: _Reading) -> Network:
