@@ -58,14 +58,14 @@ def parse_day(text: str, form: FileForm) -> tuple[date | None, tuple[Problem, ..
         message = f"{show(text)} is longer than any date."
         return None, (Problem("error", "bad-date", message, "Look whether cells were joined here."),)
     day, time = _cut_time(text)
-    warnings: tuple[Problem, ...] = ()
-    if time and re.search(r"[1-9]", time):
-        message = f"The time of day in {show(text)} is left out."
-        warnings = (Problem("warning", "time-left-out", message, f"Write the day only: {day}."),)
     declared = _read_declared(day, form.date_order)
     readings = _read_day(day) if declared is None else declared
+    if len(readings) == 1 and re.search(r"[1-9]", time):
+        message = f"The time of day in {show(text)} is left out."
+        remedy = f"Write the day only: {readings[0]}."
+        return readings[0], (Problem("warning", "time-left-out", message, remedy),)
     if len(readings) == 1:
-        return readings[0], warnings
+        return readings[0], ()
     return None, (_describe(text, day, readings, form),)
 
 
