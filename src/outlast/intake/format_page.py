@@ -130,8 +130,18 @@ commented example, `outlast check FOLDER` lists everything that is wrong with a 
 - **Dates** are written YYYY-MM-DD. Other forms are read where one reading is left; see
   [\[files\]](#files).
 - **true/false** is written true or false (also yes or no, 1 or 0).
-- **Money** is in the unit that the column names. Exchange rates are the latest on or before the
-  start; later ones are never used.
+- **Units.** Prices, price breaks and order sizes of a source are per purchase unit: the item's unit,
+  or what `sources.purchase_unit` names. Everything else (stock, open orders, capacities, demand, bills
+  of materials) is in units of the item. Two measures (KGM and g, FOT and MTR) or counts (DZN, CEN, MIL)
+  convert by themselves; of a pack (CTN, BX, reel ...) `sources.pack_size` says how many units of the item
+  it holds, and only whole packs are ordered. UN/ECE codes (Recommendations 20 and 21) and the usual ERP
+  words are understood, in capitals or not. `pack_size` without `purchase_unit` is an error: where the
+  price is for one unit and only the step is a pack, write `order_multiple` instead.
+- **Money** is in the unit that the column names: the source's currency for its prices, price breaks and
+  order costs, the market's for sales, the case's for all else. Currencies are ISO 4217, countries
+  ISO 3166. A rate is the units of the currency for one unit of the case currency; the latest on or
+  before the start counts for every week, later ones are never used. Rates older than 45 days, that jump,
+  or that are each other's inverse are a warning.
 """
 
 _FILES = r"""

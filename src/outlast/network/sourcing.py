@@ -133,12 +133,7 @@ def choose_offers(
         if bills.direct[item]:
             left_out.setdefault("the item is made from its bill of materials", []).append(source.source_id)
             continue
-        if source.yield_mean != 1:
-            ratio /= source.yield_mean
-            log.append(
-                f"{source.source_id} yields {source.yield_mean:g}: its quantities count usable units, its "
-                "price pays for the others too."
-            )
+        ratio /= source.yield_mean
         use = ratio * float(usage[:PRICE_BREAK_WEEKS, item].sum())
         own = breaks.get(source.source_id, [])
         unit = network.items[index[source.item_id]].unit
@@ -226,6 +221,19 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
             "Prices and order sizes of these sources are per purchase unit, all else per unit of the item: "
             f"{list_some(packs)}."
         )
+    spoils = [
+        f"{offer.source.source_id} ({offer.source.yield_mean:g})"
+        for offer in offers
+        if offer.source.yield_mean != 1
+    ]
+    if spoils:
+        log.append(
+            "Of what these sources deliver, a share is usable: quantities count usable units, prices pay for "
+            f"the others too: {list_some(spoils)}."
+        )
+    limited = [offer.source.source_id for offer in offers if _limits_weeks(offer)]
+    if limited:
+        log.append(f"One order a week, so maximum_order is the capacity of a week: {list_some(limited)}.")
     if any(offer.source.order_cost > 0 for offer in offers):
         log.append(
             "Order costs count in purchases, the cash calendar and the simulation, once for every order; the "
@@ -237,6 +245,12 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
             f"order ({PRICE_BREAK_WEEKS} weeks' use, or the smallest order if larger): weekly calls belong "
             f"to one; the planning model counts with the normal price: {list_some(broken)}."
         )
+
+
+def _limits_weeks(offer: Offer) -> bool:
+    """Whether the largest order is less than the source can ship in a week."""
+    most = offer.source.capacity_per_week
+    return offer.terms.maximum < (math.inf if most is None else most)
 
 
 def source_arrays(
@@ -260,7 +274,7 @@ def source_arrays(
         "source_price": _floats([offer.price for offer in offers]),
         "source_lead": lead,
         "source_transit": np.minimum(lead, TRANSIT_WEEKS),
-        "source_capacity": _floats([_capacity(offer, log) for offer in offers]),
+        "source_capacity": _floats([_capacity(offer) for offer in offers]),
         "source_minimum": _floats([offer.terms.minimum / offer.ratio for offer in offers]),
         "source_multiple": _floats([offer.terms.multiple / offer.ratio for offer in offers]),
         **break_arrays([offer.terms for offer in offers], [offer.ratio for offer in offers]),
@@ -292,13 +306,9 @@ def _switch_time(source: Source, log: list[str]) -> Lognormal:
     return fit_weeks("sources", source.source_id, "switch_weeks", quantiles, log)
 
 
-def _capacity(offer: Offer, log: list[str]) -> float:
-    source = offer.source
-    most = math.inf if source.capacity_per_week is None else source.capacity_per_week
-    if offer.terms.maximum < most:
-        most = offer.terms.maximum
-        log.append(f"{source.source_id}: one order a week, so maximum_order is its capacity, {most:g} units.")
-    return min(most / offer.ratio, offer.most)
+def _capacity(offer: Offer) -> float:
+    most = offer.source.capacity_per_week
+    return min(min(math.inf if most is None else most, offer.terms.maximum) / offer.ratio, offer.most)
 
 
 def _disruptions(network: Network, sources: Sequence[Source], log: list[str]) -> tuple[Floats, Floats]:
