@@ -166,7 +166,7 @@ def test_text(tmp_path: Path) -> None:
         check_findings(findings)
         assert text is not None or findings
 
-    run("text", one, SECONDS / 2, tmp_path)
+    run("text", one, SECONDS, tmp_path)
 
 
 def test_settings(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_settings(tmp_path: Path) -> None:
             check_findings(told)
             assert set(forms) == set(TABLES)
 
-    run("settings", one, SECONDS / 2, tmp_path)
+    run("settings", one, SECONDS, tmp_path)
 
 
 def draw_parquet(draw: random.Random) -> bytes:
