@@ -87,15 +87,15 @@ def test_the_smallest_order_is_a_normal_one() -> None:
 
 
 def test_an_order_just_below_a_break_may_be_dearer_than_one_at_it() -> None:
-    arrays, s = screws(((500, 4.0), (1000, 3.5)), order_multiple=7)
+    arrays, s = screws(((500, 4.0), (1000, 3.5)))
     # 497 at 6 are 2982; 504 at 4 are 2016; 1001 at 3.5 are 3503.5.
-    assert cheaper_order(arrays, s, 497) == (504, pytest.approx(2982 - 2016))
+    assert cheaper_order(arrays, s, 497, 7) == (504, pytest.approx(2982 - 2016))
     # 980 at 4 are 3920.
-    assert cheaper_order(arrays, s, 980) == (1001, pytest.approx(3920 - 3503.5))
-    assert cheaper_order(arrays, s, 700) is None
-    assert cheaper_order(arrays, s, 1001) is None
+    assert cheaper_order(arrays, s, 980, 7) == (1001, pytest.approx(3920 - 3503.5))
+    assert cheaper_order(arrays, s, 700, 7) is None
+    assert cheaper_order(arrays, s, 1001, 7) is None
     arrays, s = screws(((500, 4.0),), capacity_per_week=499)
-    assert cheaper_order(arrays, s, 497) is None
+    assert cheaper_order(arrays, s, 497, 0) is None
 
 
 @given(
@@ -108,7 +108,7 @@ def test_a_cheaper_order_is_larger_and_cheaper(breaks: list[tuple[float, float]]
     prices = sorted((price for _, price in falling), reverse=True)
     steps = tuple((float(size), price) for (size, _), price in zip(falling, prices, strict=True))
     arrays, s = screws(steps)
-    better = cheaper_order(arrays, s, quantity)
+    better = cheaper_order(arrays, s, quantity, 0)
     if better is not None:
         size, saved = better
         assert size > quantity
@@ -133,8 +133,8 @@ def rate(day: date, units: float, currency: str = "USD", origin: str = "") -> Ex
 def test_the_rate_that_was_used_is_told_with_its_day_and_origin() -> None:
     rows = (rate(date(2025, 12, 31), 1.17, origin="ECB"), rate(date(2025, 6, 1), 1.1, origin="old"))
     arrays = number(camera(exchange=rows))
-    said = "Money in USD is converted at 1.17 USD per EUR, the rate of 2025-12-31 (ECB), in every week."
-    assert said in arrays.assumptions
+    (said,) = [line for line in arrays.assumptions if "converted" in line]
+    assert "1.17 USD per EUR in every week, the rate of 2025-12-31; its source: ECB." in said
     chip = arrays.source_ids.index("C-CHIPCO")
     assert arrays.source_price[chip] == pytest.approx(6 / 1.17)
     assert arrays.price[0, 1] == pytest.approx(240 / 1.17)
@@ -144,8 +144,8 @@ def test_the_origin_may_stand_in_the_evidence() -> None:
     proof = Evidence(
         table="exchange", row="*", column="units_per_case_currency", status="sourced", citation="HMRC"
     )
-    assert any("(HMRC)" in line for line in number(camera(evidence=(proof,))).assumptions)
-    assert any("(its origin is not given)" in line for line in number(camera()).assumptions)
+    assert any("its source: HMRC." in line for line in number(camera(evidence=(proof,))).assumptions)
+    assert any("its source: not given." in line for line in number(camera()).assumptions)
 
 
 def findings(network: Network, *codes: str) -> list[str]:

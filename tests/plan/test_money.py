@@ -185,6 +185,8 @@ def test_weekly_calls_are_orders_of_their_own(done: Done) -> None:
     assert line.order_quantity == pytest.approx(60)
     assert line.cost == pytest.approx(4 * (goods(15) + ORDER_COST / RATE))
     assert "called off weekly" in line.reason
+    saved = 4 * goods(15) - goods(60) + 3 * ORDER_COST / RATE
+    assert f"placed as one order with weekly calls it costs EUR {saved:,.2f} less" in line.reason
 
 
 def test_the_plan_keeps_to_its_cash_with_order_costs_and_breaks() -> None:

@@ -61,10 +61,10 @@ class Exchanger:
         lines = []
         for currency in sorted(self.used):
             row = self._rates[currency]
-            origin = name_origin(row, self._evidence) or "its origin is not given"
+            origin = name_origin(row, self._evidence) or "not given"
             lines.append(
                 f"Money in {currency} is converted at {row.units_per_case_currency:.6g} {currency} per "
-                f"{self._case}, the rate of {row.date} ({origin}), in every week."
+                f"{self._case} in every week, the rate of {row.date}; its source: {origin}."
             )
         return lines
 

@@ -118,20 +118,27 @@ def order_money(arrays: NetworkArrays, source: int, quantity: float) -> float:
     return quantity * price_at(arrays, source, quantity)
 
 
-def cheaper_order(arrays: NetworkArrays, source: int, quantity: float) -> tuple[float, float] | None:
+def cheaper_order(
+    arrays: NetworkArrays, source: int, quantity: float, lot: float
+) -> tuple[float, float] | None:
     """A larger order that costs less in all, as a break lowers the price of every unit.
+
+    Args:
+        arrays: the case.
+        source: number of the source.
+        quantity: size of the order [units].
+        lot: step between two orders [units]; 0: any amount.
 
     Returns:
         Its size [units] and what it saves [money], or None.
     """
     paid = order_money(arrays, source, quantity)
-    step = float(arrays.source_multiple[source])
     most = float(arrays.source_capacity[source])
     best: tuple[float, float] | None = None
     for row in range(arrays.break_ptr[source], arrays.break_ptr[source + 1]):
         size = float(arrays.break_from[row])
-        if step > 0:
-            size = float(np.ceil(size / step - 1e-9)) * step
+        if lot > 0:
+            size = float(np.ceil(size / lot - 1e-9)) * lot
         saved = paid - order_money(arrays, source, size)
         if quantity < size <= most and saved > 1e-9 * paid and (best is None or saved > best[1]):
             best = size, saved

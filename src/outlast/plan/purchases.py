@@ -81,19 +81,26 @@ def _purchase(story: Story, orders: Sequence[Order], kind: str, reason: str) -> 
 
 
 def buyer_hint(story: Story, orders: Sequence[Order]) -> list[str]:
-    """That a larger order would cost less in all, if one does: the price of every unit falls at a break."""
-    if len(orders) > 1:
-        return []
+    """That other orders would cost less in all: one at a price break, or one in place of weekly calls."""
     arrays, order = story.arrays, orders[0]
-    better = cheaper_order(arrays, order.source, order.quantity)
+    currency = story.network.settings.currency
+    if len(orders) > 1:
+        calls = sum(order_money(arrays, order.source, call.quantity) for call in orders)
+        fees = (len(orders) - 1) * float(arrays.source_order_cost[order.source])
+        once = order_money(arrays, order.source, sum(call.quantity for call in orders))
+        saved = calls + fees - once
+        words = f"placed as one order with weekly calls it costs {currency} {saved:,.2f} less"
+        return [words] if saved > 1e-9 * calls else []
+    better = cheaper_order(arrays, order.source, order.quantity, float(story.lot[order.source]))
     if better is None:
         return []
     size, saved = better
     row = story.network.source[arrays.source_ids[order.source]]
     unit = row.purchase_unit or story.network.item[row.item_id].unit
     size *= float(arrays.purchase_units[order.source])
-    money = f"{story.network.settings.currency} {saved:,.2f}"
-    return [f"an order of {size:,.6g} {unit} reaches a price break and costs {money} less in all"]
+    return [
+        f"an order of {size:,.6g} {unit} reaches a price break and costs {currency} {saved:,.2f} less in all"
+    ]
 
 
 def replenishment(story: Story) -> list[tuple[int, float]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from outlast.plan.answer import PlanAnswer, PurchaseLine
 from outlast.report.cells import Cell, Column, Table, name_cell
-from outlast.report.figures import show_date
+from outlast.report.figures import show_date, show_number
 from outlast.report.grounds import is_assumed
 
 BUILD_UP = ("build-up",)
@@ -64,7 +64,7 @@ def _bought(line: PurchaseLine) -> tuple[Cell, ...]:
         Cell(line.order_date, "date"),
         name_cell(line.name, line.item_id),
         Cell(line.item_id),
-        Cell(line.quantity, "quantity"),
+        Cell(line.quantity, "quantity", below=_in_purchase_unit(line)),
         Cell(line.supplier, below=f"arrives {show_date(line.arrival_date)}"),
         Cell(line.source_id),
         Cell(line.arrival_date, "date"),
@@ -72,6 +72,13 @@ def _bought(line: PurchaseLine) -> tuple[Cell, ...]:
         Cell(line.kind),
         Cell(line.reason),
     )
+
+
+def _in_purchase_unit(line: PurchaseLine) -> str:
+    """The quantity as the supplier counts it, where that is another figure."""
+    if line.order_quantity == line.quantity:
+        return ""
+    return f"{show_number(line.order_quantity)} {line.order_unit}"
 
 
 def _nothing(answer: PlanAnswer, kinds: Collection[str]) -> str:
