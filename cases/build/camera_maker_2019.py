@@ -57,6 +57,11 @@ UNIT = Origin("derived", "One set is defined as CNY 1 m of sales at HMRC exchang
 HMRC = Origin(
     "derived", "HMRC exchange rates for December 2018 (Open Government Licence v3.0): cross over GBP"
 )
+NORMAL = Origin(
+    "assumed",
+    "The stock of the start is taken as that of normal running: in the half-year before the remark of 2019 "
+    "inventory had hardly moved (CNY 5.507 bn in June 2018, about 5.7 at the year's end)",
+)
 ACT = "acts known at the start (ZTE 2016, ZTE 2018, Fujian Jinhua 2018-10), see source/precedents.csv"
 RATE = Origin("assumed", f"Two acts in 15 firm-years of the five firms of section 889, 95 % interval; {ACT}")
 RELIEF = Origin("assumed", f"Rule of succession and a lognormal through two durations; {ACT}")
@@ -374,6 +379,11 @@ def add_stock(case: CaseFolder, facts: Facts, use: Mapping[str, PartUse]) -> Non
     held |= {item: raw_weeks * part.per_week(facts) for item, part in use.items()}
     for item, units in held.items():
         case.add("stock", {"item_id": item, "on_hand": round(units, 3)}, ("on_hand", known))
+    for row in case.tables["items"]:
+        item_id = str(row["item_id"])
+        if item_id in held:
+            row["safety_stock"] = round(held[item_id], 3)
+            case.origins[("items", item_id, "safety_stock")] = NORMAL
 
 
 def market_shares(facts: Facts) -> dict[str, float]:

@@ -45,6 +45,15 @@ class Item:
     shelf_life_weeks: Annotated[
         float | None, Column("Usable life in stock; default: unlimited", unit="weeks", above=0)
     ] = None
+    safety_stock: Annotated[
+        float | None,
+        Column(
+            "Stock kept beyond orders in normal running; default: what swings of demand call for",
+            unit="units",
+            low=0,
+            high=1e15,
+        ),
+    ] = None
     write_down_share: Annotated[
         float,
         Column(
