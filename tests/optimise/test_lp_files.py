@@ -47,6 +47,7 @@ START = date(2026, 1, 5)
 
 FAMILIES: dict[str, tuple[ModuleType, str, str]] = {
     "stock_balance": (constraints, "_write_stock_balance", ""),
+    "use_of_stock": (constraints, "_write_use_of_stock", ""),
     "trunk_holding": (constraints, "_write_trunk_holding", ""),
     "starts": (constraints, "_write_starts", ""),
     "shelf_life": (limits, "write_shelf_life", ""),

@@ -107,6 +107,7 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     by_hand = write_by_hand(builder, problem.by_hand, problem.earlier, buy, sources, most_bought)
     trunk = Trunk(stock, buy, sources, make, made, run_down, start, by_hand)
     _write_stock_balance(problem, builder, trunk, opening)
+    _write_use_of_stock(problem, builder, trunk)
     _write_trunk_holding(problem, leaves, trunk)
     _write_starts(problem, builder, leaves, trunk)
     return trunk
@@ -207,6 +208,25 @@ def _write_stock_balance(
                     builder.add_entries(row, trunk.buy[ordered, column], -gained)
         for column, item in enumerate(trunk.make_items):
             builder.add_entries(rows[place[item]], trunk.make[epoch, column], -1.0)
+            child, quantity = children_at_risk(arrays, int(item), place)
+            builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
+
+
+def _write_use_of_stock(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> None:
+    """What is run down or used for extra making in an epoch is there when the epoch starts, or comes at
+    once: goods that arrive later can't have been used before."""
+    arrays, items = problem.arrays, problem.items
+    place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
+    place[items] = np.arange(len(items))
+    for epoch in range(problem.epochs):
+        rows = builder.add_rows(-np.inf, 0.0, len(items))
+        builder.add_entries(rows, trunk.run_down[epoch], 1.0)
+        builder.add_entries(rows, trunk.stock[epoch], -1.0)
+        for column, source in enumerate(trunk.buy_sources):
+            if arrays.source_lead[source] == 0:
+                row = rows[place[arrays.source_item[source]]]
+                builder.add_entries(row, trunk.buy[epoch, column], -1.0)
+        for column, item in enumerate(trunk.make_items):
             child, quantity = children_at_risk(arrays, int(item), place)
             builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
 

@@ -168,6 +168,8 @@ class Repeated:
             SolveError: no optimum (the caller's programs always have one).
         """
         highs, scale = self._highs, self._row_scale
+        if not len(self._rows):
+            return dual_bound(self.program, np.zeros(0)), np.zeros(0)
         highs.changeRowsBounds(  # type: ignore[attr-defined]
             len(self._rows), self._rows, row_lower * scale, row_upper * scale
         )
@@ -219,6 +221,9 @@ class Growing:
             SolveError: HiGHS stopped without an optimum and without a proof that there is none.
         """
         highs = self._highs
+        if not len(self._columns):
+            offset = self._program.offset
+            return ProgramSolution(Status.OPTIMAL, np.zeros(0), np.zeros(0), offset, offset)
         highs.changeColsBounds(len(self._columns), self._columns, lower, upper)
         highs.run()
         if highs.getModelStatus() not in (

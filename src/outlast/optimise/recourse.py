@@ -263,6 +263,7 @@ def _write_supply(
     hang on start options share one flow, limited by the options taken."""
     builder, arrays = context.builder, context.problem.arrays
     usage = np.diff(total_at(context.usage_total, tooth.week + bounds), axis=0)
+    late = total_at(context.late_total, tooth.week + bounds)[1:] - context.late_total[tooth.week]
     weeks = holding_weeks(bounds)
     flows: dict[int, list[tuple[Ints, Ints]]] = {}
     grouped: dict[tuple[int, bool], list[Stream]] = {}
@@ -271,7 +272,7 @@ def _write_supply(
         grouped.setdefault(key, []).append(stream)
     for group in grouped.values():
         item = group[0].item
-        most = np.array([stream.most(bounds, usage[:, item]) for stream in group])
+        most = np.array([stream.most(bounds, usage[:, item], late[:, item]) for stream in group])
         needed = None
         if group[0].option >= 0:
             needed = np.array([_most_useful(context, tooth, stream, bounds) for stream in group])
@@ -320,7 +321,8 @@ def _write_useful(context: _Context, group: list[Stream], needed: Floats, flow: 
 
 
 def _pipeline(context: _Context, tooth: Tooth, item: int) -> list[tuple[float, int, float]]:
-    """Build-up on order at the event that still arrives: (week after the event, column, share)."""
+    """Build-up on order at the event that still arrives: (week after the event, column, share). A share
+    below 0 takes back what counts as stock but is stopped in the very week of its arrival."""
     problem, arrays, r = context.problem, context.problem.arrays, tooth.restriction
     out = []
     for column, source in enumerate(context.trunk.buy_sources):
@@ -337,10 +339,12 @@ def _pipeline(context: _Context, tooth: Tooth, item: int) -> list[tuple[float, i
         for ordered in range(max(0, tooth.epoch - 1 - lead // arrays.epoch_weeks), tooth.epoch):
             orders = order_weeks(problem, int(source), ordered)
             for arrival in orders + lead - tooth.week:
-                if arrival < (1 if lead > 0 else 0):
+                if arrival < 0:
                     continue
                 share = 1.0 if left >= 1 or arrival < kept else left
-                if share > 0:
+                if arrival == 0 and lead > 0:
+                    share -= 1.0
+                if share != 0:
                     out.append((float(arrival), int(context.trunk.buy[ordered, column]), share / len(orders)))
     return out
 

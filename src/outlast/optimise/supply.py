@@ -38,9 +38,14 @@ class Stream:
     exact: bool = False
     """Its start is made the end of a segment."""
 
-    def most(self, bounds: Floats, usage: Floats) -> Floats:
-        """Most that can flow in each segment [units]; `bounds` has the ends, `usage` the normal
-        use of the item in each segment, which limits an unlimited source that stays open."""
+    def most(self, bounds: Floats, usage: Floats, late: Floats) -> Floats:
+        """Most that can flow in each segment [units].
+
+        Args:
+            bounds: ends of the segments, the first start included [weeks].
+            usage: normal use of the item in each segment [units]. It limits an unlimited source that
+                stays open, with `late`: what waiting markets may still be owed by its end [units].
+        """
         low = np.clip(bounds[:-1], self.start, self.end)
         high = np.clip(bounds[1:], self.start, self.end)
         if self.profile is not None:
@@ -50,7 +55,7 @@ class Stream:
         span = np.maximum(high - low, 0.0)
         if np.isinf(self.rate):
             share = span / np.diff(bounds)
-            return share * (usage if self.end == np.inf else usage.sum())
+            return share * (usage + late if self.end == np.inf else usage.sum())
         if self.ramp > 0:
             return self.rate * (self._ramped(high) - self._ramped(low))
         return self.rate * span
@@ -157,12 +162,23 @@ def _alternative_streams(problem: CombProblem, tooth: Tooth, item: int, source: 
 
 def normal_arrivals(arrays: NetworkArrays, item: int, source: int, week: int) -> Floats:
     """Arrivals from the first source in each week from `week` on when nothing happens [units]:
-    open orders at first, then what base stock orders to replace the use of each week."""
+    open orders at first, then what base stock orders to replace the use of each week; its first
+    order also makes up for what the start is short of."""
     arrivals = arrays.usage[:, item].copy()
     lead = int(arrays.source_lead[source])
     span = min(lead, len(arrays.open_shipped))
     arrivals[:span] = arrays.open_shipped[:span, source] + arrays.open_unshipped[:span, source]
+    if lead < len(arrivals):
+        arrivals[lead] += short_at_start(arrays, item, lead)
     return arrivals[week:]
+
+
+def short_at_start(arrays: NetworkArrays, item: int, lead: int) -> float:
+    """Units by which stock and open orders fall short of what normal running needs at the start."""
+    mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+    due = (arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum()
+    needed = arrays.working_stock[item] + arrays.usage[:lead, item].sum()
+    return max(0.0, float(needed - arrays.on_hand[item] - due))
 
 
 @dataclass(frozen=True)
