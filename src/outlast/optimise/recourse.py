@@ -475,7 +475,8 @@ def _stock_at_event(context: _Context, tooth: Tooth, item: int) -> float:
 
 
 def _credit_baseline(context: _Context, leaf: int, item: int, end: int) -> None:
-    """The path without restriction and plan also holds the surplus until normal use has eaten it."""
+    """The path without restriction and plan also holds the surplus until normal use has eaten it, and
+    does not buy what it eats."""
     arrays = context.problem.arrays
     surplus = context.opening.surplus[item]
     if surplus <= 0:
@@ -484,6 +485,8 @@ def _credit_baseline(context: _Context, leaf: int, item: int, end: int) -> None:
     write_down = arrays.write_down_share[item] * arrays.standard_cost[item]
     context.leaves.constant[leaf] -= arrays.holding_cost[item] * float(left.sum())
     context.leaves.constant[leaf] -= write_down * float(left[-1])
+    if not arrays.made[item]:
+        context.leaves.constant[leaf] += price_variance_of(arrays, item) * float(surplus - left[-1])
 
 
 def _write_no_event(context: _Context) -> None:
