@@ -123,12 +123,14 @@ def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: F
     upper = np.zeros((problem.epochs, len(sources)))
     for column, source in enumerate(sources):
         item = int(arrays.source_item[source])
-        first = source == arrays.first_source(item)
+        # Normal running takes its need from the sources in their order.
+        before = range(arrays.source_ptr[item], int(source))
+        earlier = sum(float(arrays.source_capacity[s]) for s in before if arrays.source_qualified[s])
         for epoch in range(problem.epochs):
             weeks = problem.epoch_week(epoch + 1) - problem.epoch_week(epoch)
             if stock_share(problem, int(source), epoch, problem.epochs - 1) <= 0:
                 continue
-            used = epoch_use[epoch, item] if first else 0.0
+            used = max(0.0, epoch_use[epoch, item] - earlier * weeks)
             spare = arrays.source_capacity[source] * weeks - used
             upper[epoch, column] = np.clip(spare, 0.0, most[place[item]])
     return upper

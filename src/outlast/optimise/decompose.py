@@ -12,13 +12,13 @@ import heapq
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 
-from outlast.optimise.highs import Growing, Repeated, Status, dual_bound, scales
+from outlast.optimise.highs import Growing, Repeated, Status, dual_bound, scales, solve_program
 from outlast.optimise.program import LinearProgram
 from outlast.optimise.recourse import Extensive
 
@@ -243,12 +243,39 @@ class Master:
         least = (leaves.constant[leaf] + constant) / self.tail_money
         self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(len(leaf), np.inf))
 
-    def solve(self, lower: Floats, upper: Floats) -> tuple[Floats, float] | None:
-        """Best trunk as far as the cuts know, starts relaxed, and a lower bound on the loss of any."""
-        answer = self._rows.solve(
+    def _bounds(self, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+        """Bounds of all columns, given those of the trunk's."""
+        return (
             np.concatenate([lower / self.scale, self._low]),
             np.concatenate([upper / self.scale, self._high]),
         )
+
+    def least(self, weight: Floats, lower: Floats, upper: Floats, ceiling: float) -> Floats | None:
+        """The trunk of least `weight` whose loss, as far as the cuts know, is at most `ceiling` [money].
+
+        Args:
+            weight: per unit of each trunk column, shape (trunk column).
+            lower: bounds of the trunk, shape (trunk column).
+            upper: the same.
+            ceiling: most that the loss may be [money].
+        """
+        now, n = self._rows.program(*self._bounds(lower, upper)), self.teeth.n_trunk
+        cost = np.zeros(len(now.cost))
+        cost[:n] = weight * self.scale
+        rest = replace(
+            now,
+            cost=cost,
+            offset=0.0,
+            matrix=vstack([now.matrix, csr_matrix(now.cost[None, :])]).tocsr(),
+            row_lower=np.append(now.row_lower, -np.inf),
+            row_upper=np.append(now.row_upper, ceiling / self.money - now.offset),
+        )
+        answer = solve_program(rest)
+        return None if answer.status is Status.INFEASIBLE else answer.x[:n] * self.scale
+
+    def solve(self, lower: Floats, upper: Floats) -> tuple[Floats, float] | None:
+        """Best trunk as far as the cuts know, starts relaxed, and a lower bound on the loss of any."""
+        answer = self._rows.solve(*self._bounds(lower, upper))
         if answer.status is Status.INFEASIBLE:
             return None
         return answer.x[: self.teeth.n_trunk] * self.scale, answer.bound * self.money
@@ -441,3 +468,37 @@ def _meets_rows(master: Master, x: Floats) -> bool:
     slack = 1e-7 * (1.0 + np.abs(value))
     low, high = program.row_lower[:rows], program.row_upper[:rows]
     return bool(np.all(value >= low - slack) and np.all(value <= high + slack))
+
+
+def tidy(
+    master: Master,
+    found: Found,
+    bounds: tuple[Floats, Floats],
+    weight: Floats,
+    allowed: float,
+    most_passes: int = 8,
+) -> Found:
+    """A trunk of less `weight` whose loss is at most `allowed` [money] above that of `found`.
+
+    A search ends where nothing is left to gain, and such a trunk buys here what it skips there. Cuts
+    under-estimate the loss, so each proposal is put to the teeth; half-way points come next.
+    """
+    lower, upper = bounds[0].copy(), bounds[1].copy()
+    starts = master.teeth.extensive.trunk.start
+    lower[starts] = upper[starts] = np.round(found.x[starts])
+    best, ceiling = found, found.loss + allowed
+    for _ in range(most_passes):
+        x = master.least(weight, lower, upper, ceiling)
+        if x is None:
+            break
+        for step in (1.0, 0.5):
+            tried = best.x + step * (x - best.x)
+            loss = master.learn(tried)
+            if loss <= ceiling:
+                break
+        if loss <= ceiling and weight @ tried < weight @ best.x:
+            gain = weight @ best.x - weight @ tried
+            best = Found(tried, loss, found.bound)
+            if gain <= 1e-3 * abs(float(weight @ best.x)):
+                break
+    return best

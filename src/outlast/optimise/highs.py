@@ -214,6 +214,20 @@ class Growing:
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
         self._program = replace(self._program, cost=cost)
 
+    def program(self, lower: Floats, upper: Floats) -> LinearProgram:
+        """What stands now, with these bounds on the columns."""
+        return LinearProgram(
+            self._program.cost,
+            self._program.offset,
+            lower,
+            upper,
+            self._blocks[0],
+            self._low[0],
+            self._high[0],
+            self._program.integer,
+            {},
+        )
+
     def solve(self, lower: Floats, upper: Floats) -> ProgramSolution:
         """Solves with these bounds on the columns.
 
@@ -240,16 +254,6 @@ class Growing:
         answer = highs.getSolution()
         x = np.clip(np.asarray(answer.col_value), lower, upper)
         duals = np.asarray(answer.row_dual)
-        now = LinearProgram(
-            self._program.cost,
-            self._program.offset,
-            lower,
-            upper,
-            self._blocks[0],
-            self._low[0],
-            self._high[0],
-            self._program.integer,
-            {},
-        )
+        now = self.program(lower, upper)
         objective = float(now.cost @ x + now.offset)
         return ProgramSolution(Status.OPTIMAL, x, duals, objective, dual_bound(now, duals))

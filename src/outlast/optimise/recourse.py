@@ -25,7 +25,7 @@ from outlast.optimise.leaves import LeafWriter, Leaves
 from outlast.optimise.limits import Limits, write_limits
 from outlast.optimise.program import LinearProgram, ProgramBuilder
 from outlast.optimise.risk import Risk
-from outlast.optimise.supply import Opening, Stream, project_opening, tooth_streams
+from outlast.optimise.supply import Opening, Stream, last_arrival, project_opening, tooth_streams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -330,12 +330,7 @@ def _pipeline(context: _Context, tooth: Tooth, item: int) -> list[tuple[float, i
             continue
         lead = int(arrays.source_lead[source])
         left = float(arrays.supply_left[r, source])
-        closed = max(int(arrays.notice_weeks[r] + arrays.grace_weeks[r]), 0)
-        closed += int(arrays.supply_delay[r, source])
-        released = bool(arrays.in_transit_released[r])
-        kept = closed + (
-            min(int(arrays.source_transit[source]), int(arrays.savings_weeks[r])) if released else 0
-        )
+        kept = last_arrival(arrays, r, source)
         for ordered in range(max(0, tooth.epoch - 1 - lead // arrays.epoch_weeks), tooth.epoch):
             orders = order_weeks(problem, int(source), ordered)
             for arrival in orders + lead - tooth.week:
@@ -346,6 +341,29 @@ def _pipeline(context: _Context, tooth: Tooth, item: int) -> list[tuple[float, i
                     share -= 1.0
                 if share != 0:
                     out.append((float(arrival), int(context.trunk.buy[ordered, column]), share / len(orders)))
+    return out + _skipped(context, tooth, item)
+
+
+def _skipped(context: _Context, tooth: Tooth, item: int) -> list[tuple[float, int, float]]:
+    """Normal orders skipped before the event that would have arrived in its week or later, as `_pipeline`.
+
+    What is run down in a week was not ordered a lead time earlier. Orders placed before the start can't
+    be skipped, and those that the event stops are lost either way.
+    """
+    problem, arrays, r = context.problem, context.problem.arrays, tooth.restriction
+    first = arrays.first_source(item)
+    if arrays.made[item] or first < 0:
+        return []
+    lead = int(arrays.source_lead[first])
+    last = tooth.week + lead
+    if arrays.supply_left[r, first] < 1:
+        last = min(last, tooth.week + last_arrival(arrays, r, first))
+    place, out = int(context.place[item]), []
+    for epoch in range(tooth.epoch, problem.epochs):
+        start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
+        for week in range(max(start, tooth.week, lead), min(end, last)):
+            column = int(context.trunk.run_down[epoch, place])
+            out.append((float(week - tooth.week), column, -1.0 / (end - start)))
     return out
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from outlast.optimise.byhand import keep_to
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
-from outlast.optimise.decompose import Decomposition, Master, search
+from outlast.optimise.decompose import Decomposition, Master, search, tidy
 from outlast.optimise.highs import Status
 from outlast.optimise.recourse import Extensive, write_program
 
@@ -71,6 +71,17 @@ def open_bounds(
     return lower, upper
 
 
+def order_money(problem: CombProblem, extensive: Extensive) -> Floats:
+    """Money that a unit of each trunk decision moves, shape (trunk column): what is bought, made ahead,
+    and not bought as usual."""
+    arrays, trunk = problem.arrays, extensive.trunk
+    money = np.zeros(extensive.trunk_columns)
+    money[trunk.buy] = arrays.source_price[trunk.buy_sources]
+    money[trunk.make] = arrays.standard_cost[trunk.make_items]
+    money[trunk.run_down] = arrays.standard_cost[problem.items]
+    return money
+
+
 def solve(
     problem: CombProblem,
     *,
@@ -83,6 +94,7 @@ def solve(
     build_up: bool = True,
     relaxed: bool = False,
     without: Collection[int] = (),
+    tidied: float = 0.0,
 ) -> Solution:
     """The best plan on the planning scenarios and a bound that no plan can pass.
 
@@ -95,6 +107,8 @@ def solve(
         progress: told the loss, the bound and the gap as they improve.
         master: the problem written and loaded by `load`, with what earlier solves learned of it.
         relaxed: stop at the relaxation, in which a start may be taken in part; only the bound counts.
+        tidied: share of (bound - reference) that may be given up for a plan that moves less money; a
+            search ends in plans that buy here what they skip there.
         build_up: False: nothing extra may be bought, made or started before the event, whatever is
             decided by hand.
         without: rows of overrides that are let go.
@@ -123,6 +137,9 @@ def solve(
         progress=progress,
         relaxed_only=relaxed,
     )
+    if found is not None and tidied > 0 and reference is not None:
+        allowed = tidied * max(-reference - found.bound, 0.0)
+        found = tidy(master, found, (lower, upper), order_money(problem, extensive), allowed)
     if found is None:
         status, x, loss, bound = Status.INFEASIBLE, np.zeros(0), np.inf, np.inf
     else:

@@ -101,8 +101,8 @@ def _qualified_streams(problem: CombProblem, tooth: Tooth, item: int, source: in
     lead = int(arrays.source_lead[source])
     variance = float(arrays.source_price[source] - arrays.standard_cost[item])
     effective = max(int(arrays.notice_weeks[r]), 0)
-    closed = max(int(arrays.notice_weeks[r] + arrays.grace_weeks[r]), 0) + int(arrays.supply_delay[r, source])
-    last = closed + _weeks_of_transit(arrays, r, source)
+    closed = weeks_to_closure(arrays, r, source)
+    last = last_arrival(arrays, r, source)
     streams = []
     if first and lead > 0:
         arrivals = normal_arrivals(arrays, item, source, tooth.week)
@@ -118,6 +118,17 @@ def _qualified_streams(problem: CombProblem, tooth: Tooth, item: int, source: in
     if np.isfinite(relief):
         streams.append(Stream(item, source, relief + lead, np.inf, capacity, variance, exact=True))
     return streams
+
+
+def weeks_to_closure(arrays: NetworkArrays, r: int, source: int) -> int:
+    """Weeks from the event until a restriction closes a source."""
+    effective = max(int(arrays.notice_weeks[r] + arrays.grace_weeks[r]), 0)
+    return effective + int(arrays.supply_delay[r, source])
+
+
+def last_arrival(arrays: NetworkArrays, r: int, source: int) -> int:
+    """Weeks after the event from which nothing ordered before it arrives from a source that is closed."""
+    return weeks_to_closure(arrays, r, source) + _weeks_of_transit(arrays, r, source)
 
 
 def _weeks_of_transit(arrays: NetworkArrays, r: int, source: int) -> int:

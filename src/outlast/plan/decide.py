@@ -51,6 +51,8 @@ EVENT_WEEK = 26
 GAP_TARGET = 0.003
 """Share of the improvement at which the search for a better plan stops; the certificate's gap is
 larger by what rounding to lots costs."""
+TIDY_SHARE = 0.001
+"""Share of the improvement that may be given up for a plan with fewer and smaller orders."""
 
 
 def plan_case(
@@ -124,6 +126,7 @@ def decide(
         problem,
         master=master,
         gap=GAP_TARGET,
+        tidied=TIDY_SHARE,
         reference=nothing.objective,
         time_limit=time_limit,
         progress=progress,
