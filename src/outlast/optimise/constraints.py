@@ -19,9 +19,6 @@ from outlast.optimise.supply import Opening
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-TIE = 1e-6
-"""Share of its price by which build-up counts as dearer: of plans that cost the same, the one that buys
-less is taken, not one that buys from a second source what it no longer orders from the first."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +249,7 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
         leaves.lived(epoch, trunk.run_down[epoch], -(weeks + 1) / 2 * hold - variance[items])
         for column, source in enumerate(trunk.buy_sources):
             item = int(arrays.source_item[source])
-            extra = arrays.source_price[source] * (1 + TIE) - arrays.standard_cost[item]
+            extra = arrays.source_price[source] - arrays.standard_cost[item]
             leaves.lived(epoch, trunk.buy[epoch, column], extra)
             lead = int(arrays.source_lead[source])
             for ordered in range(epoch + 1):

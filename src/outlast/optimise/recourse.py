@@ -414,6 +414,15 @@ def _write_item(
         child, quantity = context.inside[parent]
         for amount in quantity[child == place]:
             builder.add_entries(rows[group], columns, amount)
+    back = supplied_again(problem, tooth, item)
+    if working > 0 and back < window:
+        # Working stock is put aside once supply is back; what of it was used is bought back then.
+        cost = hold * (window - back)
+        aside = builder.add_columns("aside", (1,), upper=working, cost=-odds * cost)
+        segment = int(np.searchsorted(bounds, back + 1e-6)) - 1
+        builder.add_entries(rows[group[segment]], aside, 1.0)
+        context.leaves.constant[leaf] += cost * working
+        working = 0.0
     if arrays.shelf_life[item] < window:
         flows = [*bought.get(item, []), *([(np.arange(n_segment), made[item])] if item in made else [])]
         _write_expiry(context, tooth, bounds, _Shelf(item, rows, stock, most, flows, pipeline))
@@ -469,6 +478,25 @@ def _write_expiry(context: _Context, tooth: Tooth, bounds: Floats, shelf: _Shelf
         builder.add_entries(fresh[row], flow[column], -1.0)
     for week, arrival, share in shelf.pipeline:
         builder.add_entries(fresh[(week >= ends[late] - life) & (week < ends[late])], arrival, -share)
+
+
+def supplied_again(problem: CombProblem, tooth: Tooth, item: int) -> float:
+    """Weeks after the event until an item is supplied as usual, inf if never; alternatives left out.
+
+    Bought: its first source is not closed, or open again. Made: all that it is made of is there.
+    """
+    arrays, r = problem.arrays, tooth.restriction
+    if arrays.made[item]:
+        rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
+        inside = [int(child) for child in arrays.explosion_item[rows] if not arrays.made[child]]
+        return max((supplied_again(problem, tooth, child) for child in inside), default=0.0)
+    first = arrays.first_source(item)
+    if first < 0:
+        return np.inf
+    if arrays.supply_left[r, first] >= 1:
+        return 0.0
+    effective = max(int(arrays.notice_weeks[r]), 0)
+    return effective + float(problem.relief_weeks[tooth.draw, r]) + int(arrays.source_lead[first])
 
 
 def price_variance_of(arrays: NetworkArrays, item: int) -> float:
