@@ -72,12 +72,13 @@ def import_adventureworks(
     )
     add_items(case, account, goods)
     add_bills(case, goods)
-    add_offers(case, account, buying)
+    told = add_offers(case, account, buying)
     add_stock(case, account, goods)
     add_open_orders(case, account, buying)
     add_demand(case, goods, demand)
     strike_balance(account, case, goods)
     remark(account, goods, demand)
+    account.remarks += told
     where = {names.supplier[row.vendor]: row.state for row in raw.rows["VendorAddress"]}
     costs = {names.item[product]: cost for product, (cost, _) in goods.unit_costs().items()}
     add_scenario(case, scenario, where, costs)

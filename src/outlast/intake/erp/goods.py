@@ -83,11 +83,11 @@ class Goods:
             elif inside:
                 total = sum(quantity * found[component][0] for component, quantity in inside.items())
                 leaves = [self.packs[leaf] for leaf in self.bills.contents[item] if leaf in self.packs]
-                packed = any(pack.derived for pack in leaves)
+                packed = any(pack.assumed for pack in leaves)
                 found[item] = total, ROLLED_UP_PACK if packed else ROLLED_UP
             elif item in self.packs:
                 pack = self.packs[item]
-                found[item] = self.prices[item] / pack.units, OFFERED_PACK if pack.derived else OFFERED
+                found[item] = self.prices[item] / pack.units, OFFERED_PACK if pack.assumed else OFFERED
             else:
                 found[item] = 0.0, LEDGER
         return found

@@ -12,13 +12,17 @@ from types import MappingProxyType
 
 from outlast.intake.erp.bills import Bills
 
-FACTORS: Mapping[tuple[str, str], tuple[float, str]] = MappingProxyType(
+FACTORS: Mapping[tuple[str, str], tuple[float, bool, str]] = MappingProxyType(
     {
-        ("DZ", "EA"): (12.0, "A dozen is 12"),
-        ("GAL", "OZ"): (128.0, "A US gallon is 128 fluid ounces; that OZ means fluid ounces is assumed"),
+        ("DZ", "EA"): (12.0, False, "A dozen is 12"),
+        ("GAL", "OZ"): (
+            128.0,
+            True,
+            "128 fluid ounces are a US gallon; that OZ and GAL mean these is assumed",
+        ),
     }
 )
-"""Units of the second measure in one of the first, where that is known; and why."""
+"""Units of the second measure in one of the first, where that is known; whether it is assumed; why."""
 
 UNIT_WORDS: Mapping[str, str] = MappingProxyType({"EA": "", "GAL": "GLL", "OZ": "OZA"})
 """Words of the case format for units of measure that mean several things; the others stay as they are."""
@@ -36,6 +40,8 @@ class Pack:
     """Units of the bill in one unit bought."""
     derived: bool
     """Whether it had to be derived from costs."""
+    assumed: bool
+    """Whether it may be wrong: derived, or of a unit of measure that can mean several things."""
     words: str
     """Where the number comes from; empty where both units are the same."""
 
@@ -55,9 +61,9 @@ def derive_packs(
     """Units in what is bought, for every part with an offer.
 
     Where no factor is known, it is the smallest whole number with which no made item that has a
-    standard cost contains parts for more than that. Assemblies speak first; a part on which none speaks
-    takes the largest number of its unit of measure; then products speak, all packs in them growing by
-    the same factor. Made items whose other parts cost more than the standard cost say nothing.
+    standard cost contains parts for more than that. Assemblies speak first, then products, all packs in
+    one growing by the same factor; a part on which none speaks takes the largest number of its unit of
+    measure. Made items whose other parts cost more than the standard cost say nothing.
 
     Args:
         bills: what is made of what.
@@ -78,22 +84,23 @@ def derive_packs(
     _follow_others(ask, packs)
     for item in (item for item in bills.bottom_up if item not in used):
         ask.hear(item)
+    _follow_others(ask, packs)
     for item in unknown:
         whole = float(math.ceil(ask.units[item] - 1e-9))
         pack = packs[item]
         words = f"{whole:g} {pack.counted} in one {pack.bought} is assumed: {_reason(ask, item, names)}"
-        packs[item] = Pack(pack.bought, pack.counted, whole, True, words)
+        packs[item] = Pack(pack.bought, pack.counted, whole, True, True, words)
     return packs
 
 
 def _known_pack(bought: str, counted: str) -> Pack:
     """The pack of two units of measure; derived, of one unit, where the factor is not known."""
     if bought == counted:
-        return Pack(bought, counted, 1.0, False, "")
+        return Pack(bought, counted, 1.0, False, False, "")
     if (bought, counted) in FACTORS:
-        units, words = FACTORS[bought, counted]
-        return Pack(bought, counted, units, False, words)
-    return Pack(bought, counted, 1.0, True, "")
+        units, assumed, words = FACTORS[bought, counted]
+        return Pack(bought, counted, units, False, assumed, words)
+    return Pack(bought, counted, 1.0, True, True, "")
 
 
 @dataclass

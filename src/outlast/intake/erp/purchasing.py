@@ -19,6 +19,7 @@ from outlast.intake.erp.raw_tables import RawTables
 EXPORT = "AdventureWorks"
 DAYS_PER_WEEK = 7.0
 YEAR = timedelta(weeks=52)
+ASLEEP = "the vendor is inactive, got no order in the year before the start, and others offer the part"
 SPARE = 2.0
 """Weeks of use that a week's orders must be able to bring, so that a bad week can be made good."""
 
@@ -59,12 +60,14 @@ class Purchasing:
     """Products that have a bill: an offer for one is not used."""
 
 
-def add_offers(case: CaseRows, account: Account, buying: Purchasing) -> None:
-    """Rows of sources, and of the suppliers that have any."""
+def add_offers(case: CaseRows, account: Account, buying: Purchasing) -> list[str]:
+    """Rows of sources, and of the suppliers that have any; returns what is to be said of them."""
     raw, names = buying.raw, buying.names
     preferred = {row.vendor: row.preferred for row in raw.rows["Vendor"]}
     most = _most_a_week(raw, buying.start)
     selling: set[str] = set()
+    asleep = _find_asleep(raw, buying.start)
+    awake = {row.product for row in raw.rows["ProductVendor"] if row.vendor not in asleep}
     tight: list[str] = []
     for row, line in zip(raw.rows["ProductVendor"], raw.lines["ProductVendor"], strict=True):
         key = f"{row.product}/{row.vendor}"
@@ -73,6 +76,9 @@ def add_offers(case: CaseRows, account: Account, buying: Purchasing) -> None:
             continue
         if row.product in buying.made:
             account.leave("ProductVendor", line, key, "the item is made from its bill")
+            continue
+        if row.vendor in asleep and row.product in awake:
+            account.leave("ProductVendor", line, key, ASLEEP)
             continue
         pack = buying.packs[row.product]
         source_id = names.source(row.product, row.vendor)
@@ -98,14 +104,21 @@ def add_offers(case: CaseRows, account: Account, buying: Purchasing) -> None:
                 "lead_time_weeks": LEAD,
                 "minimum_order": LIMIT,
                 "maximum_order": limit,
-                "pack_size": Origin("assumed" if pack.derived else "derived", pack.words),
+                "pack_size": Origin("assumed" if pack.assumed else "derived", pack.words),
                 "priority": RANK,
             },
         )
         selling.add(row.vendor)
         account.keep("ProductVendor", line, key, f"sources:{source_id}", "source")
-    _remark_limits(account, tight, buying, most)
-    _add_suppliers(case, account, buying, selling)
+    idle = _add_suppliers(case, account, buying, selling)
+    return [_tell_limits(tight, buying, most), *idle]
+
+
+def _find_asleep(raw: RawTables, start: date) -> frozenset[str]:
+    """Vendors marked inactive that got no order in the year before the start. The mark is of the day of
+    the export: a vendor that still got orders was active then."""
+    ordered = {row.vendor for row in raw.rows["PurchaseOrderHeader"] if start - YEAR <= row.ordered < start}
+    return frozenset(row.vendor for row in raw.rows["Vendor"] if not row.active) - ordered
 
 
 def _most_a_week(raw: RawTables, start: date) -> int:
@@ -138,7 +151,7 @@ def _limit_orders(one: float, use: float, most: int) -> tuple[float, Origin]:
     return one * orders, Origin("assumed", words)
 
 
-def _remark_limits(account: Account, tight: list[str], buying: Purchasing, most: int) -> None:
+def _tell_limits(tight: list[str], buying: Purchasing, most: int) -> str:
     offers = buying.raw.rows["ProductVendor"]
     below = [row for row in offers if row.maximum < buying.use.get(row.product, 0.0)]
     packed = [
@@ -147,7 +160,7 @@ def _remark_limits(account: Account, tight: list[str], buying: Purchasing, most:
         if row.product in buying.packs
         and row.maximum * buying.packs[row.product].units < buying.use.get(row.product, 0.0)
     ]
-    account.remarks.append(
+    return (
         f"MaxOrderQty is below a week's use on {len(below)} offers as it stands, and on {len(packed)} with "
         f"packs counted. It limits one order; up to {most} orders of one offer were placed in a week, so a "
         f"week may bring that many times MaxOrderQty. On {len(tight)} offers that is still less than "
@@ -155,17 +168,15 @@ def _remark_limits(account: Account, tight: list[str], buying: Purchasing, most:
     )
 
 
-def _add_suppliers(case: CaseRows, account: Account, buying: Purchasing, selling: set[str]) -> None:
-    """Rows of suppliers with a source; the others are named."""
+def _add_suppliers(case: CaseRows, account: Account, buying: Purchasing, selling: set[str]) -> list[str]:
+    """Rows of suppliers with a source; the others are named. Returns what is to be said of them."""
     raw = buying.raw
     where = {row.vendor: row for row in raw.rows["VendorAddress"]}
     offering = {row.vendor for row in raw.rows["ProductVendor"]}
     idle = []
     for row, line in zip(raw.rows["Vendor"], raw.lines["Vendor"], strict=True):
         if row.vendor not in selling:
-            reason = (
-                "offers only parts that are not in the case" if row.vendor in offering else "offers nothing"
-            )
+            reason = "has no offer that is in the case" if row.vendor in offering else "offers nothing"
             account.leave("Vendor", line, row.vendor, reason)
             continue
         supplier = buying.names.supplier[row.vendor]
@@ -183,11 +194,12 @@ def _add_suppliers(case: CaseRows, account: Account, buying: Purchasing, selling
         account.keep("Vendor", line, row.vendor, f"suppliers:{supplier}", "supplier")
         if not row.active:
             idle.append(supplier)
-    if idle:
-        account.remarks.append(
-            f"{', '.join(idle)} are marked inactive on the day of the export, which is after the start; "
-            "orders went to them until then, so their sources are kept."
-        )
+    if not idle:
+        return []
+    return [
+        "Marked inactive on the day of the export, but kept, as they got orders in the year before the "
+        f"start or nobody else offers a part: {', '.join(idle)}."
+    ]
 
 
 def add_open_orders(case: CaseRows, account: Account, buying: Purchasing) -> None:
@@ -195,7 +207,7 @@ def add_open_orders(case: CaseRows, account: Account, buying: Purchasing) -> Non
     what was received since, nor the status of the order, nor ProductVendor.OnOrderQty."""
     raw, start = buying.raw, buying.start
     headers = {row.order: row for row in raw.rows["PurchaseOrderHeader"]}
-    offers = {(row.product, row.vendor) for row in raw.rows["ProductVendor"]}
+    sources = {str(row["source_id"]) for row in case.tables.get("sources", [])}
     case.head("open_orders")
     for row, line in zip(raw.rows["PurchaseOrderDetail"], raw.lines["PurchaseOrderDetail"], strict=True):
         header, key = headers[row.order], f"{row.order}/{row.line}"
@@ -206,8 +218,8 @@ def add_open_orders(case: CaseRows, account: Account, buying: Purchasing) -> Non
             reason = "due by the start: in stock, or counted as lost"
         elif row.product not in buying.items or row.product in buying.made:
             reason = "open, but no current bill uses the part and it is not sold"
-        elif (row.product, header.vendor) not in offers:
-            reason = "open, but this vendor has no offer for the part"
+        elif buying.names.source(row.product, header.vendor) not in sources:
+            reason = "open, but this vendor has no offer for the part in the case"
         if reason:
             account.leave("PurchaseOrderDetail", line, key, reason, row.quantity)
             continue
@@ -221,7 +233,7 @@ def add_open_orders(case: CaseRows, account: Account, buying: Purchasing) -> Non
                 "arrival_date": row.due.isoformat(),
                 "shipped": "true" if shipped else "false",
             },
-            {"quantity": ORDER_PACK if pack.derived else ORDER, "arrival_date shipped": ORDER},
+            {"quantity": ORDER_PACK if pack.assumed else ORDER, "arrival_date shipped": ORDER},
         )
         account.keep("PurchaseOrderDetail", line, key, f"open_orders:{source_id}", "open order", row.quantity)
     _account_headers(account, raw)

@@ -39,6 +39,8 @@ class RawTables:
     """Cells of each `table.heading` in which a whole number was written with a decimal point."""
     hashes: Mapping[str, str]
     """SHA-256 of each table, unpacked."""
+    warnings: Sequence[Finding]
+    """What is odd about the files, and no error."""
 
 
 def read_raw(folder: Path) -> RawTables:
@@ -60,9 +62,10 @@ def read_raw(folder: Path) -> RawTables:
             rows[name], lines[name] = found, [int(line) for line in table.lines]
     for finding in _check_rows(rows, lines):
         log.add(finding)
-    if findings := log.list():
+    findings = log.list()
+    if any(finding.level == "error" for finding in findings):
         raise CaseError(findings)
-    return RawTables(rows, lines, mended, hashes)
+    return RawTables(rows, lines, mended, hashes, findings)
 
 
 def _refuse(folder: Path) -> Finding | None:
@@ -124,7 +127,7 @@ def _unpack(data: bytes, file: str) -> tuple[bytes | None, tuple[Finding, ...]]:
 
 
 def _type_rows(name: str, table: Table, mended: Counter[str], log: FindingLog) -> Sequence[Any] | None:
-    """Rows of one table; None, with findings, where a column is missing."""
+    """Rows of one table; None, with findings, where a column is missing or a cell is wrong."""
     row_type = ROW_TYPES[name]
     headings = dict(headings_of(row_type))
     position = {heading.strip(): number for number, heading in enumerate(table.heading)}
@@ -138,12 +141,13 @@ def _type_rows(name: str, table: Table, mended: Counter[str], log: FindingLog) -
         message = f"{name} has a heading, but no rows."
         log.add(Finding("error", "empty-table", table.place(), message, "Export its rows too."))
         return None
-    columns = []
+    columns, sound = [], True
     for heading in headings.values():
         cells = table.columns[position[heading.name]]
         values = [_read_cell(text, heading) for text in cells.values]
         for code, (text, value) in enumerate(zip(cells.values, values, strict=True)):
             if isinstance(value, Exception):
+                sound = False
                 for row in (cells.codes == code).nonzero()[0].tolist():
                     log.add(_blame(table, row, heading, text, value))
         dotted = [
@@ -152,7 +156,7 @@ def _type_rows(name: str, table: Table, mended: Counter[str], log: FindingLog) -
         if any(dotted):
             mended[f"{name}.{heading.name}"] = sum(dotted[code] for code in cells.codes.tolist())
         columns.append([values[code] for code in cells.codes.tolist()])
-    return [row_type(*cells) for cells in zip(*columns, strict=True)]
+    return [row_type(*cells) for cells in zip(*columns, strict=True)] if sound else None
 
 
 def headings_of(row_type: type) -> Iterator[tuple[str, Heading]]:

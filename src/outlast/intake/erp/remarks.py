@@ -73,6 +73,8 @@ def strike_balance(account: Account, case: CaseRows, goods: Goods) -> None:
 def remark(account: Account, goods: Goods, demand: Demand) -> None:
     """Sentences on what was mended, assumed or found contradictory."""
     say = account.remarks.append
+    for finding in goods.raw.warnings:
+        say(f"{finding.place}: {finding.message}")
     for place, count in goods.raw.mended.items():
         say(f"{count:,} identifiers in {place} have a decimal point (3.0) and are read without it (3).")
     _remark_structure(account, goods)

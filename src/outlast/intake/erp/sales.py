@@ -117,7 +117,7 @@ def plan_demand(
         series = [history.of(product) for product in products]
         tell(f"back-testing rules on {len(series)} products {group}")
         errors = backtest(series, rules, origins) if series else []
-        rule = choose_rule(errors, len(series))
+        rule = choose_rule(errors, series)
         choices.append(Choice(group, rule, tuple(products), tuple(errors)))
         for product, weeks in zip(products, series, strict=True):
             level[product] = float(forecast(weeks, rule, origins.weeks).mean()) if len(weeks) else 0.0
@@ -125,7 +125,7 @@ def plan_demand(
         weeks = np.sum([history.units[history.products.index(name)].sum(axis=0) for name in products], axis=0)
         series = [weeks[np.flatnonzero(weeks)[0] :]] if np.any(weeks) else []
         errors = backtest(series, rules, origins)
-        sums.append(Choice(group, choose_rule(errors, len(series)), tuple(products), tuple(errors)))
+        sums.append(Choice(group, choose_rule(errors, series), tuple(products), tuple(errors)))
     lines: dict[tuple[str, str], float] = {}
     swings: dict[tuple[str, str], float] = {}
     for kind in dict.fromkeys(kinds[product] for product in level):

@@ -22,6 +22,8 @@ from outlast.tables import parse_text, read_bytes
 
 LARGEST_SCENARIO = 2**20
 """Scenario files above this are refused [bytes]."""
+OTHER_STATES = "*"
+"""Stands for every state that is not named, in [origin]."""
 _SECTIONS = ("case", "plan", "origin", "restriction", "scope", "alternative", "cash")
 _SETTINGS = ("name", "horizon_weeks", "seed", "scenarios")
 _ALTERNATIVE = {
@@ -182,7 +184,8 @@ def add_scenario(
     assumed = Origin("assumed", f"{scenario.file}: a scenario, not an estimate of anybody's risk")
     origins: dict[str, set[str]] = {}
     for row in case.tables.get("sources", []):
-        country = scenario.origin.get(states.get(str(row["supplier_id"]), ""))
+        state = states.get(str(row["supplier_id"]), "")
+        country = scenario.origin.get(state) or scenario.origin.get(OTHER_STATES)
         if country:
             row["origin_country"] = country
             case.origins.setdefault(("sources", "origin_country"), {})[str(row["source_id"])] = Origin(

@@ -6,6 +6,7 @@ has errors.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from outlast.errors import CaseError, Finding, Place, UsageError
@@ -22,24 +23,24 @@ _SUMMED_UP = "InternetSalesLines"
 """Its rows become sums by product and week; they are counted in the account, not listed one by one."""
 
 
-def write_import(imported: ImportedErp, folder: Path, replace: bool = False) -> tuple[Path, ...]:
+def write_import(imported: ImportedErp, folder: Path, overwrite: bool = False) -> tuple[Path, ...]:
     """Write an imported case.
 
     Args:
         imported: the case and its account.
         folder: where to; made if it is not there.
-        replace: write over files that differ.
+        overwrite: write over files that differ.
 
     Raises:
         CaseError: the sums do not add up, or the case would have errors; nothing is written.
-        UsageError: files in the folder differ and `replace` is not set, or it cannot be written.
+        UsageError: files in the folder differ and `overwrite` is not set, or it cannot be written.
     """
     texts = list_texts(imported)
     _check(imported, texts)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is no folder.")
     differing = [name for name, text in texts.items() if _differs(folder / name, text)]
-    if differing and not replace:
+    if differing and not overwrite:
         raise UsageError(
             f"{folder} holds other content of {', '.join(differing)}. Name a new folder, or write over it "
             "with --replace."
@@ -75,7 +76,11 @@ def _check(imported: ImportedErp, texts: dict[str, str]) -> None:
                 (Path(name) / file).write_text(text, encoding="utf-8", newline="")
         network, found = check_case(Path(name))
     if network is None:
-        raise CaseError([finding for finding in found if finding.level == "error"])
+        errors = [finding for finding in found if finding.level == "error"]
+        # The case is not there yet: say that its file is meant, not one of the source.
+        raise CaseError(
+            [replace(error, place=replace(error.place, file=f"case, {error.place.file}")) for error in errors]
+        )
 
 
 def _differs(path: Path, text: str) -> bool:

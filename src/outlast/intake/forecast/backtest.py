@@ -28,6 +28,8 @@ class Origins:
     """Origins; the last one leaves just `weeks` to compare with."""
 
 
+PLAIN = ("mean-26", "mean-13", "mean-4")
+"""Rules that do without a comparison, the longest first."""
 QUARTERS = Origins()
 """Seven looks ahead at a quarter, two weeks apart."""
 
@@ -94,10 +96,13 @@ def _judge(rule: str, histories: Sequence[Floats], origins: Origins) -> RuleErro
     return RuleError(rule, n, total / actual, week / actual, mase, sums / actual)
 
 
-def choose_rule(errors: Sequence[RuleError], n_series: int) -> str:
+def choose_rule(errors: Sequence[RuleError], histories: Sequence[Floats]) -> str:
     """The rule with the least error of totals among those that can forecast every series.
 
-    Ties, and series too short for any comparison, go to the plainest, which stands first.
+    Where nothing could be compared, the longest mean that every series allows.
     """
-    able = [error for error in errors if error.series == n_series and np.isfinite(error.wape_total)]
-    return min(able, key=lambda error: error.wape_total).rule if able else "naive"
+    able = [error for error in errors if error.series == len(histories) and np.isfinite(error.wape_total)]
+    if able:
+        return min(able, key=lambda error: error.wape_total).rule
+    shortest = min((len(history) for history in histories), default=0)
+    return next((rule for rule in PLAIN if RULES[rule].needs <= shortest), "naive")

@@ -1,0 +1,121 @@
+"""A scenario stands in a file of its own; without one the import invents no restriction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from outlast.errors import CaseError
+from outlast.intake.erp.adventureworks import import_adventureworks
+from outlast.intake.erp.scenario import read_scenario
+from tests.intake.erp.small import RULES, write_source
+from tests.intake.erp.test_adventureworks import column, rows, status
+
+SCENARIO = """\
+[case]
+name = "What if"
+horizon_weeks = 26
+[plan]
+budget = 1000
+[origin]
+NY = "CN"
+"*" = "US"
+[[restriction]]
+restriction_id = "CLOSED"
+effect = "closes_sources"
+hazard_per_year = 0.2
+[[scope]]
+restriction_id = "CLOSED"
+table = "sources"
+column = "origin_country"
+value = "CN"
+[[alternative]]
+instead_of = "CN"
+supplier_id = "NEW"
+supplier_name = "New vendor"
+origin_country = "MX"
+price_factor = 1.5
+lead_time_weeks = 4
+switch_cost = 100
+switch_weeks_p10 = 4
+switch_weeks_p50 = 8
+switch_weeks_p90 = 16
+ramp_weeks = 0
+"""
+
+
+def read(folder: Path, text: str):
+    path = folder / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_scenario(path)
+
+
+def test_without_a_scenario_nothing_is_restricted_and_no_origin_is_known(tmp_path):
+    imported = import_adventureworks(write_source(tmp_path), rules=RULES)
+    assert rows(imported, "restrictions") == rows(imported, "scopes") == []
+    assert "origin_country" not in rows(imported, "sources")[0]
+    assert "horizon_weeks" not in imported.settings
+
+
+def test_a_scenario_adds_acts_origins_and_ways_out_all_assumed(tmp_path):
+    scenario = read(tmp_path, SCENARIO)
+    imported = import_adventureworks(write_source(tmp_path / "source"), scenario, rules=RULES)
+    assert column(imported, "sources", "source_id", "origin_country") == {
+        "SPOKE-EAST1": "CN",
+        "BALL-EAST1": "CN",
+        "PAINT-EAST1": "CN",
+        "CAP-WEST1": "US",
+        "SPOKE-NEW": "MX",
+        "BALL-NEW": "MX",
+        "PAINT-NEW": "MX",
+    }
+    # What vendors are called and where they sit stays as the source says.
+    assert column(imported, "suppliers", "supplier_id", "country") == {
+        "EAST1": "US",
+        "WEST1": "US",
+        "NEW": "MX",
+    }
+    (way,) = [row for row in rows(imported, "sources") if row["source_id"] == "BALL-NEW"]
+    assert (way["status"], way["unit_price"], way["switch_weeks_p50"]) == ("alternative", "6", "8")
+    assert [row["restriction_id"] for row in rows(imported, "restrictions")] == ["CLOSED"]
+    for table, row, name in (
+        ("sources", "BALL-EAST1", "origin_country"),
+        ("sources", "BALL-NEW", "unit_price"),
+        ("restrictions", "CLOSED", "hazard_per_year"),
+        ("scopes", "CLOSED", "value"),
+        ("case", "*", "plan.budget"),
+        ("suppliers", "NEW", "country"),
+    ):
+        assert status(imported, table, row, name) == "assumed", (table, name)
+    assert status(imported, "suppliers", "EAST1", "country") == "sourced"
+    assert 'name = "What if"' in imported.settings
+    assert "budget = 1000" in imported.settings
+
+
+def test_the_account_does_not_count_what_a_scenario_adds(tmp_path):
+    scenario = read(tmp_path, SCENARIO)
+    assert import_adventureworks(write_source(tmp_path / "source"), scenario, rules=RULES).account.holds
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[plan]", "[plans]", "no section plans"),
+        ("budget = 1000", "budgett = 1000", "no key budgett"),
+        ("budget = 1000", "budget = [1]", "no value for budget"),
+        ("budget = 1000", "budget = nan", "no value for budget"),
+        ('name = "What if"', 'name = "=cmd"', "no value for name"),
+        ('NY = "CN"', 'NY = "China"', "no country code"),
+        ("[[restriction]]", "[restriction]", "no repeated section"),
+        ("price_factor = 1.5", 'price_factor = "much"', "alternative needs price_factor, a number"),
+        ("ramp_weeks = 0", "", "alternative needs ramp_weeks, a number"),
+        ("[case]", "[case", "not TOML"),
+    ],
+)
+def test_what_a_scenario_does_not_have_is_told(tmp_path, old, new, says):
+    assert SCENARIO.count(old) == 1
+    with pytest.raises(CaseError) as caught:
+        read(tmp_path, SCENARIO.replace(old, new))
+    assert any(says in finding.message for finding in caught.value.findings)
+    assert all(finding.place.file == "scenario.toml" for finding in caught.value.findings)
