@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -206,3 +207,53 @@ def test_a_price_far_from_cost_names_the_slip(
     told = [f.remedy for f in check_network(network) if f.code == "price-far-from-cost"]
     assert [says in remedy for remedy in told if says] == ([True] if says else [])
     assert bool(told) == bool(says)
+
+
+# --- laws
+
+
+def differing(one: NetworkArrays, other: NetworkArrays) -> list[str]:
+    """Arrays that differ beyond rounding, the purchase unit itself left out."""
+    names = [f.name for f in fields(one) if f.name not in ("assumptions", "purchase_units")]
+    return [
+        name
+        for name in names
+        if np.asarray(getattr(one, name)).dtype.kind in "fib"
+        and not np.allclose(getattr(one, name), getattr(other, name), rtol=1e-9, equal_nan=True)
+    ]
+
+
+def stated(factor: float, unit: str, pack: float | None, currency: str, rate_of: float) -> Network:
+    """The screws of one source, in a purchase unit of so many pieces and in a currency."""
+    network = camera(
+        price_breaks=tuple(
+            PriceBreak(source_id="W", from_quantity=size / factor, unit_price=price * factor * rate_of)
+            for size, price in ((480, 0.45), (960, 0.4), (2400, 0.35))
+        ),
+        exchange=(rate(START, 1.2), rate(START, rate_of, "CNY")),
+    )
+    screw = source(
+        "W", "SCREW", lead_time_weeks=2, unit_price=0.5 * factor * rate_of, currency=currency,
+        purchase_unit=unit, pack_size=pack, minimum_order=240 / factor, maximum_order=7200 / factor,
+        order_multiple=120 / factor, order_cost=30 * rate_of, capacity_per_week=9000,
+    )  # fmt: skip
+    return replace(network, sources=(*network.sources[:3], screw))
+
+
+@given(
+    st.sampled_from(
+        [(12.0, "DZN", None), (60.0, "CTN", 60.0), (100.0, "CEN", None), (0.5, "half", 0.5), (1, "EA", 1.0)]
+    ),
+    st.floats(1e-3, 1e4),
+)
+@settings(max_examples=25, deadline=None)
+def test_stated_in_another_unit_and_currency_a_source_is_the_same(
+    unit: tuple[float, str, float | None], rate_of: float
+) -> None:
+    plain, other = number(stated(1.0, "", None, "EUR", 1.0)), number(stated(*unit, "CNY", rate_of))
+    assert differing(plain, other) == []
+
+
+def test_the_law_sees_a_difference() -> None:
+    plain = number(stated(1.0, "", None, "EUR", 1.0))
+    assert "source_price" in differing(plain, number(stated(12.0, "CTN", 13.0, "EUR", 1.0)))
