@@ -275,3 +275,13 @@ def test_the_example_is_sound(tmp_path):
 def test_a_folder_without_any_file_of_a_case_is_refused(tmp_path):
     (tmp_path / "notes.md").write_text("x")
     assert [f.code for f in check_case(tmp_path)[1]] == ["no-such-case"]
+
+
+def test_a_broken_day_of_a_rate_hides_nothing_and_ends_in_no_traceback(tmp_path):
+    files = example()
+    change(files, "exchange.csv", "USD,2026-12-31,1.10\n", "USD,2026-12-31,1.10\nUSD,never,1.12\n")
+    network, findings = check_case(write(tmp_path, files))
+    assert network is None
+    assert [(f.code, f.place.file, f.place.line) for f in findings if f.level == "error"] == [
+        ("bad-date", "exchange.csv", files["exchange.csv"].count(b"\n"))
+    ]

@@ -122,4 +122,6 @@ def _are_inverse(old: Exchange, new: Exchange) -> bool:
 
 def _widest(old: Exchange, new: Exchange) -> float:
     """Factor by which a rate may change between two days before it looks wrong."""
-    return math.exp(math.log(_JUMP) * max(1.0, (new.date - old.date).days / 365))
+    # Beyond a century a slip in the year is likelier; the date that stands for a broken one is in year 1.
+    years = min(100.0, (new.date - old.date).days / 365)
+    return math.exp(math.log(_JUMP) * max(1.0, years))
