@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,6 +52,10 @@ WhatIf = Annotated[
     typer.Option(
         "--what-if", help="table.column[row]=value (or *=, +=, -=): change the case for this run only."
     ),
+]
+Start = Annotated[
+    datetime | None,
+    typer.Option("--start", formats=["%Y-%m-%d"], help="First day of the plan; default: the case's."),
 ]
 On = Annotated[str, typer.Option("--on", help="Where simulations run: this (process), local (processes).")]
 
@@ -148,6 +153,14 @@ def plan(
     scenarios: Scenarios = None,
     time_limit: TimeLimit = None,
     on: On = "this",
+    what_if: WhatIf = None,
+    start: Start = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous", exists=True, help="Folder of the plan before: stay near it, tell changes."
+        ),
+    ] = None,
 ) -> None:
     """What to hold and what to buy this week.
 
@@ -156,7 +169,43 @@ def plan(
     _do(
         as_json,
         lambda pipeline, tell: pipeline.run_plan(
-            case, out, seed=seed, scenarios=scenarios, time_limit=time_limit, on=on, progress=tell
+            case,
+            out,
+            seed=seed,
+            scenarios=scenarios,
+            time_limit=time_limit,
+            on=on,
+            what_if=what_if or (),
+            start=start.date() if start else None,
+            previous=previous,
+            progress=tell,
+        ),
+    )
+
+
+@app.command()
+def placed(
+    plan: Annotated[Path, typer.Argument(exists=True, help="Folder of a plan, or its plan.json.")],
+    case: Case,
+    as_json: AsJson = False,
+    due: Annotated[bool, typer.Option("--due", help="All purchases of the plan's first week.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All purchases.")] = False,
+    item: Annotated[list[str] | None, typer.Option("--item", help="All purchases of this item.")] = None,
+    purchase: Annotated[
+        list[str] | None, typer.Option("--purchase", help="This purchase, by its name or number.")
+    ] = None,
+    with_pipeline: Annotated[
+        bool, typer.Option("--with-pipeline", help="Write out orders that were assumed so far.")
+    ] = False,
+) -> None:
+    """Mark purchases of a plan as placed.
+
+    They stand in the case's open orders from then on.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_placed(
+            plan, case, pipeline.choose(due, every, item or (), purchase or ()), pipeline=with_pipeline
         ),
     )
 
@@ -218,9 +267,11 @@ def import_adventureworks(
     ],
     case: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the case to write.")],
     as_json: AsJson = False,
-    scenario: Annotated[
+    assumptions: Annotated[
         Path | None,
-        typer.Option("--scenario", exists=True, dir_okay=False, help="TOML with restrictions and settings."),
+        typer.Option(
+            "--assumptions", exists=True, dir_okay=False, help="TOML with restrictions and settings."
+        ),
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write over files that differ.")] = False,
 ) -> None:
@@ -231,7 +282,7 @@ def import_adventureworks(
     _do(
         as_json,
         lambda pipeline, tell: pipeline.run_import_adventureworks(
-            source, case, scenario=scenario, replace=replace, progress=tell
+            source, case, assumptions=assumptions, replace=replace, progress=tell
         ),
     )
 

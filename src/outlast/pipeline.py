@@ -27,6 +27,7 @@ from outlast.report.terminal import tell_findings, tell_outlook, tell_survival, 
 if TYPE_CHECKING:
     from outlast.intake.mapping.dialogue import Terminal
     from outlast.intake.mapping.importing import ImportAnswer, Wishes
+    from outlast.plan.placing import Chosen
     from outlast.survive.answer import SurviveAnswer
 
 Progress = Callable[[str], None]
@@ -133,11 +134,16 @@ def run_plan(
     scenarios: int | None = None,
     time_limit: float | None = None,
     on: str = "this",
+    what_if: Sequence[str] = (),
+    start: date | None = None,
+    previous: Path | None = None,
     progress: Progress,
 ) -> Outcome:
-    """Decide, certify, explain, and write plan.json, plan.xlsx and report.html."""
-    network, warnings = read_sound(case)
+    """Decide, certify, explain; write plan.json, plan.xlsx, report.html, and the files it was made from."""
+    network, warnings = read_sound(case, what_if, start)
     from outlast.plan.decide import plan_case
+    from outlast.plan.inputs import keep_inputs
+    from outlast.plan.previous import read_previous
     from outlast.plan.record import read_record
     from outlast.report.document import write_report
     from outlast.report.tables import short_answer
@@ -152,12 +158,42 @@ def run_plan(
             executor=executor,
             defaults=list_defaults(case),
             record=read_record(case),
+            previous=read_previous(previous) if previous else None,
         )
     progress("writing the report")
     folder = out or OUT / case.resolve().name
-    written = tuple(write_report(answer, folder))
+    kept = keep_inputs(case, network.hashes, folder)
+    written = (*write_report(answer, folder), kept)
     document = json.loads((folder / "plan.json").read_text("utf-8"))
     return Outcome(short_answer(answer), document, written, warnings=warnings)
+
+
+def run_placed(plan: Path, case: Path, chosen: Chosen, *, pipeline: bool = False) -> Outcome:
+    """Mark purchases of a plan as placed: they stand in open_orders of the case from now on."""
+    from outlast.plan.placing import mark_placed
+    from outlast.report.weekly import tell_placed
+
+    network, warnings = read_sound(case)
+    placed = mark_placed(plan, case, network, chosen, pipeline=pipeline)
+    document = {
+        "plan_id": placed.plan_id,
+        "placed": [
+            {
+                "purchase_id": line.purchase_id,
+                "source_id": line.source_id,
+                "item_id": line.item_id,
+                "quantity": line.quantity,
+                "order_date": line.order_date.isoformat(),
+                "arrival_date": line.arrival_date.isoformat(),
+            }
+            for line in placed.lines
+        ],
+        "placed_before": list(placed.before),
+        "assumed_orders_written": placed.assumed,
+        "changed_files": list(placed.changed),
+        "written": [str(placed.path)],
+    }
+    return Outcome(tell_placed(placed, plan, case), document, (placed.path,), warnings=warnings)
 
 
 def run_demo(out: Path | None = None, **options: Any) -> Outcome:
@@ -174,6 +210,13 @@ def run_report(plan_json: Path, out: Path | None = None) -> Outcome:
     answer = read_answer(plan_json)
     written = tuple(write_report(answer, out or plan_json.parent))
     return Outcome(short_answer(answer), {"written": [str(path) for path in written]}, written)
+
+
+def choose(due: bool, every: bool, items: Iterable[str], purchases: Iterable[str]) -> Chosen:
+    """Options of `run_placed` as one object."""
+    from outlast.plan.placing import Chosen
+
+    return Chosen(due, every, tuple(items), tuple(purchases))
 
 
 def wish(
@@ -200,15 +243,15 @@ def run_import_table(file: Path, wishes: Wishes, terminal: Terminal | None) -> O
 
 
 def run_import_adventureworks(
-    source: Path, case: Path, *, scenario: Path | None = None, replace: bool = False, progress: Progress
+    source: Path, case: Path, *, assumptions: Path | None = None, replace: bool = False, progress: Progress
 ) -> Outcome:
     """Make a case of AdventureWorks' tables, and account for every row of them."""
     from outlast.intake.erp.adventureworks import import_adventureworks
-    from outlast.intake.erp.scenario import NO_SCENARIO, read_scenario
+    from outlast.intake.erp.assumptions import NO_ASSUMPTIONS, read_assumptions
     from outlast.intake.erp.told import describe_import, tell_import
     from outlast.intake.erp.written import write_import
 
-    assumed = read_scenario(scenario) if scenario else NO_SCENARIO
+    assumed = read_assumptions(assumptions) if assumptions else NO_ASSUMPTIONS
     progress("reading the tables")
     imported = import_adventureworks(source, assumed, progress)
     written = write_import(imported, case, replace)

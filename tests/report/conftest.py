@@ -112,6 +112,8 @@ def purchases() -> tuple[say.PurchaseLine, ...]:
                         else "normal use of the next 4 weeks' orders, working stock kept",
                         order_quantity=float(round(quantity)),
                         order_unit="piece",
+                        purchase_id=f"0123abcd-{len(lines) + 1:03d}",
+                        calls=(say.Call(start, start + timedelta(weeks=8 + place), float(round(quantity))),),
                     )
                 )
     return tuple(sorted(lines, key=lambda line: line.kind))
@@ -268,7 +270,9 @@ def answer() -> say.PlanAnswer:
         provenance=Provenance(
             "0.1.0", "3.11.2", "1.15.0", "2.4.0", 7, {"case.toml": "0" * 64, "items.csv": "ab" * 32}
         ),
+        plan_id="0123abcd",
         case_name="Camera maker 海康 (made up)",
+        what_if=(),
         summary=summary(),
         certificate=certificate(),
         restrictions=restrictions(),
@@ -285,6 +289,64 @@ def answer() -> say.PlanAnswer:
             ),
         ),
         qualifications=qualifications(),
+        overrides=(
+            say.OverrideLine(
+                row=1,
+                kind="buy_at_least",
+                source_id="SRC-IC-FPGA-1",
+                item_id="",
+                from_date=START,
+                to_date=None,
+                quantity=3000.0,
+                reason="=HYPERLINK(price rises in May)",
+                author="Li Wei 李伟",
+                set_on=START,
+                kept="3,000 bought in these days",
+                cost=12_500.0,
+            ),
+        ),
+        since=say.Since(
+            plan_id="fedc9876",
+            start=START - timedelta(weeks=1),
+            inputs=("stock of IC-FPGA is 2,150, 40 below what last stock, use and arrivals come to",),
+            kept=12,
+            changed=2,
+            moved_share=0.04,
+            moved_share_free=0.21,
+            change_cost_share=0.02,
+            cost=8_400.0,
+        ),
+        changes=(
+            say.ChangeLine(
+                kind="resized",
+                item_id="IC-FPGA",
+                name="FPGA 85k logic cells",
+                source_id="SRC-IC-FPGA-1",
+                supplier="Xilinx via Avnet Asia Pte. Ltd.",
+                date_before=START,
+                date_after=START,
+                quantity_before=2_000.0,
+                quantity_after=3_000.0,
+                money=412_000.0,
+                reason="stock of IC-FPGA is 2,150, 40 below what last stock, use and arrivals come to; "
+                "with that put back the plan is as before",
+                found_by="planned again",
+            ),
+            say.ChangeLine(
+                kind="target",
+                item_id="ADC-16",
+                name="16-bit A/D converter",
+                source_id="",
+                supplier="",
+                date_before=None,
+                date_after=None,
+                quantity_before=40_000.0,
+                quantity_after=43_400.0,
+                money=50_660.0,
+                reason="nothing changed but the week: unexplained by any single input",
+                found_by="none",
+            ),
+        ),
         cash=cash(),
         survival=survival(),
         stock_paths=tuple(

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from outlast.plan.answer import PlanAnswer
+from outlast.plan.changes import NO_PLAN
 from outlast.report.buying import EVERYTHING, buying_table
 from outlast.report.figures import NOTICE
 from outlast.report.workbook import render_workbook
@@ -18,6 +19,9 @@ from outlast.report.workbook import render_workbook
 SHEETS = [
     "Summary",
     "Buy list",
+    "By hand",
+    "Changes",
+    "Changed inputs",
     "Second sources",
     "Items",
     "Cash",
@@ -45,7 +49,9 @@ def book(answer: PlanAnswer) -> Any:
 
 def test_sheets(book: Any, calm: PlanAnswer) -> None:
     assert book.sheetnames == SHEETS
-    assert load(calm).sheetnames == [name for name in SHEETS if name != "Advised and done"]
+    without = replace(calm, overrides=(), since=NO_PLAN, changes=())
+    left_out = {"Advised and done", "By hand", "Changes", "Changed inputs"}
+    assert load(without).sheetnames == [name for name in SHEETS if name not in left_out]
 
 
 def test_summary_can_be_read_alone(book: Any, answer: PlanAnswer) -> None:

@@ -67,6 +67,8 @@ class Earlier:
     """Epochs that it reaches into; later ones are free."""
     started: frozenset[int]
     """Sources whose switch it starts before an event."""
+    share: float
+    """What a change has to be worth, as a share of the money moved."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,14 @@ def idle_bounds(problem: CombProblem, extensive: Extensive) -> Floats:
     return upper
 
 
+def start_groups(problem: CombProblem) -> list[NDArray[np.int64]]:
+    """Start options of each source: at most one of them is taken."""
+    return [
+        np.array([k for k, option in enumerate(problem.options) if option.source == source], dtype=np.int64)
+        for source in dict.fromkeys(option.source for option in problem.options)
+    ]
+
+
 def open_bounds(
     problem: CombProblem,
     extensive: Extensive,
@@ -126,10 +134,7 @@ def solve(
         master,
         lower,
         upper,
-        [
-            np.array([k for k, option in enumerate(problem.options) if option.source == source])
-            for source in dict.fromkeys(option.source for option in problem.options)
-        ],
+        start_groups(problem),
         gap=gap,
         reference=None if reference is None else -reference,
         most_passes=most_passes,

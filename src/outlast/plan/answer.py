@@ -91,9 +91,21 @@ class ItemLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One order of a purchase: a source of limited capacity is ordered from week by week."""
+
+    order_date: date
+    arrival_date: date
+    quantity: float
+    """Units of the item."""
+
+
+@dataclass(frozen=True, slots=True)
 class PurchaseLine:
     """One order to place."""
 
+    purchase_id: str
+    """Names the purchase in this plan and no other, for example 3f2a9c1b-004."""
     item_id: str
     name: str
     source_id: str
@@ -110,6 +122,8 @@ class PurchaseLine:
     """The same in the source's purchase unit."""
     order_unit: str
     """Unit in which the source sells, for example CTN."""
+    calls: tuple[Call, ...]
+    """The single orders; one for most purchases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +226,7 @@ class Assumption:
     about: str
     """table.column of a figure, or the part of the model."""
     text: str
-    kind: Literal["assumed", "default", "model"]
+    kind: Literal["what-if", "assumed", "default", "model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +241,73 @@ class Comparison:
     unit: str
     explanation: str
     citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideLine:
+    """What a person decided, and what keeping to it costs."""
+
+    row: int
+    """Row of the table overrides, from 1."""
+    kind: str
+    source_id: str
+    item_id: str
+    from_date: date | None
+    to_date: date | None
+    quantity: float | None
+    reason: str
+    author: str
+    set_on: date | None
+    kept: str
+    """What became of it in this plan, in words."""
+    cost: float | None
+    """By how much the objective would be better without it [money]; null: it has no effect, or was not
+    worked out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One difference to the plan before, and why."""
+
+    kind: Literal["placed", "not placed", "added", "dropped", "moved", "resized", "start", "target"]
+    item_id: str
+    name: str
+    source_id: str
+    supplier: str
+    date_before: date | None
+    date_after: date | None
+    quantity_before: float | None
+    quantity_after: float | None
+    money: float
+    """Money that it moves."""
+    reason: str
+    found_by: Literal["record", "planned again", "inputs", "none"]
+    """How the reason is known: it is on record; the plan, made again with last week's figure, is as it was;
+    it is the only input that changed; or no single change explains it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since the plan before."""
+
+    plan_id: str
+    """Of the plan before; empty where none was given."""
+    start: date | None
+    """Its first day."""
+    inputs: tuple[str, ...]
+    """What changed in the case, in words."""
+    kept: int
+    """Purchases that are as they were."""
+    changed: int
+    """Purchases added, dropped, moved or resized."""
+    moved_share: float
+    """Share of the money of purchases that is moved."""
+    moved_share_free: float
+    """The same if changes cost nothing."""
+    change_cost_share: float
+    """What a change had to be worth, as a share of the money moved."""
+    cost: float
+    """What calmness costs: by how much the objective would be better if changes cost nothing [money]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +347,11 @@ class PlanAnswer:
     """Everything `outlast plan` reports."""
 
     provenance: Provenance
+    plan_id: str
+    """Names this plan: another one has another name."""
     case_name: str
+    what_if: tuple[str, ...]
+    """What was changed of the case for this plan only, in words."""
     summary: Summary
     certificate: Certificate
     restrictions: tuple[RestrictionLine, ...]
@@ -274,6 +359,9 @@ class PlanAnswer:
     purchases: tuple[PurchaseLine, ...]
     production: tuple[ProductionLine, ...]
     qualifications: tuple[QualificationLine, ...]
+    overrides: tuple[OverrideLine, ...]
+    since: Since
+    changes: tuple[ChangeLine, ...]
     cash: tuple[CashLine, ...]
     survival: tuple[SurvivalLine, ...]
     stock_paths: tuple[StockPath, ...]

@@ -147,7 +147,9 @@ def gap_upper_limit(
     gaps = []
     for batch in range(BATCHES):
         switch, relief = draw_durations(arrays, draws, stream(seed, "certificate", batch), centred=False)
-        problem = build_problem(arrays, switch, relief, bucket_weeks=like.bucket_weeks, risk=like.risk)
+        problem = build_problem(
+            arrays, switch, relief, bucket_weeks=like.bucket_weeks, risk=like.risk, by_hand=like.by_hand
+        )
         master = load(problem)
         begins = threshold if like.risk.weight > 0 else None
         mine = evaluate(master.teeth, problem, schedule, exact=1e-3, rounded=False, threshold=begins)

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.units import counts_pieces
-from outlast.optimise.comb import build_problem
+from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.highs import Status
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import load, solve
@@ -25,7 +27,10 @@ from outlast.plan.certify import (
     gap_upper_limit,
     survivors,
 )
-from outlast.plan.purchases import purchase_lines
+from outlast.plan.changes import Amounts, what_changed
+from outlast.plan.overrides import decisions_by_hand, find_conflict, override_lines, refuse_broken
+from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
+from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
 from outlast.plan.restrictions import restriction_lines
 from outlast.plan.rounding import best_lots, left_out
 from outlast.plan.schedule import (
@@ -65,6 +70,7 @@ def plan_case(
     executor: Executor | None = None,
     defaults: Sequence[str] = (),
     record: Sequence[say.Comparison] = (),
+    previous: Previous | None = None,
 ) -> say.PlanAnswer:
     """What to hold, what to buy this week, and how good that plan is.
 
@@ -77,6 +83,7 @@ def plan_case(
         executor: where simulations run; default: this process.
         defaults: defaults that were taken when the case was read, for the report.
         record: what was done in fact; `advised` of each is filled in here.
+        previous: the plan before, from which this one moves only where that is worth something.
 
     Raises:
         InfeasibleError: limits in conflict.
@@ -87,7 +94,9 @@ def plan_case(
     draws = scenarios or network.settings.scenarios
     with ThreadPoolExecutor(1) as background:
         warm = background.submit(warm_up, network)
-        done = decide(network, seed=seed, draws=draws, time_limit=time_limit, progress=tell)
+        done = decide(
+            network, seed=seed, draws=draws, time_limit=time_limit, progress=tell, previous=previous
+        )
         warm.result()
     return certify_and_explain(
         done, seed=seed, draws=draws, progress=tell, executor=executor, defaults=defaults, record=record
@@ -101,19 +110,16 @@ def warm_up(network: Network) -> None:
 
 
 def decide(
-    network: Network, *, seed: int, draws: int, time_limit: float | None, progress: Callable[[str], None]
+    network: Network,
+    *,
+    seed: int,
+    draws: int,
+    time_limit: float | None,
+    progress: Callable[[str], None],
+    previous: Previous | None = None,
 ) -> Done:
-    """Optimise and round; see `plan_case`."""
-    settings = network.settings.plan
-    if settings.objective != "expected":
-        raise UsageError(
-            f"this release does not plan for objective = '{settings.objective}': set objective = 'expected', "
-            "and risk_weight above 0 to weigh the worst outcomes (CVaR)"
-        )
-    arrays = number(network)
-    progress("drawing durations")
-    switch, relief = draw_durations(arrays, draws, stream(seed, "plan"), centred=True)
-    problem = build_problem(arrays, switch, relief, risk=Risk(settings.risk_weight, settings.cvar_level))
+    """Optimise, stay near the plan before, and round; see `plan_case`."""
+    problem, arrays = pose(network, seed=seed, draws=draws, previous=previous)
     progress(
         f"writing the planning model: {len(problem.teeth)} scenarios, {len(problem.items)} items at risk"
     )
@@ -132,17 +138,84 @@ def decide(
         progress=progress,
     )
     if best.status is Status.INFEASIBLE:
-        raise InfeasibleError(["the cash limits", "the stock at the start"])
+        raise InfeasibleError(find_conflict(network, problem, master))
+    calm = calm_solution(
+        problem,
+        master,
+        best,
+        gap=GAP_TARGET,
+        reference=nothing.objective,
+        time_limit=time_limit,
+        progress=progress,
+    )
     whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
     lot = lots(arrays, whole)
-    schedule, evaluation = best_lots(master, problem, best, lot, progress)
-    if evaluation.objective - left_out(problem, schedule) < nothing.objective:
+    schedule, evaluation = best_lots(master, problem, calm, lot, progress)
+    if evaluation.objective - left_out(problem, schedule) < nothing.objective and not problem.by_hand.limits:
         schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
     if not evaluation.feasible:
         raise InfeasibleError(["the cash limits", "minimum orders and order multiples"])
+    refuse_broken(network, problem, schedule)
+    master.charge(np.zeros(master.teeth.n_trunk))
     schedule = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
     story = explain.Story(network, arrays, problem, best.trunk, schedule, evaluation.stock, lot)
-    return Done(network, arrays, problem, nothing, best, schedule, evaluation, story)
+    return Done(network, arrays, problem, nothing, best, schedule, evaluation, story, master, calm, previous)
+
+
+def pose(
+    network: Network, *, seed: int, draws: int, previous: Previous | None = None
+) -> tuple[CombProblem, NetworkArrays]:
+    """The planning problem of a case, and its numbered network; see `plan_case`."""
+    settings = network.settings.plan
+    if settings.objective != "expected":
+        raise UsageError(
+            f"this release does not plan for objective = '{settings.objective}': set objective = 'expected', "
+            "and risk_weight above 0 to weigh the worst outcomes (CVaR)"
+        )
+    arrays = number(network)
+    switch, relief = draw_durations(arrays, draws, stream(seed, "plan"), centred=True)
+    earlier = None
+    if previous is not None:
+        earlier = reach(previous, stand_purchases(previous, network), network, arrays)
+    problem = build_problem(
+        arrays,
+        switch,
+        relief,
+        risk=Risk(settings.risk_weight, settings.cvar_level),
+        by_hand=decisions_by_hand(network, arrays),
+        earlier=earlier,
+    )
+    return problem, arrays
+
+
+def plan_again(done: Done, network: Network, less: dict[str, float], *, seed: int, draws: int) -> Amounts:
+    """What the plan would be for another case, and with less stock on hand; not rounded to lots."""
+    problem, arrays = pose(network, seed=seed, draws=draws, previous=done.previous)
+    if less:
+        on_hand = arrays.on_hand - np.array([less.get(item_id, 0.0) for item_id in arrays.item_ids])
+        problem = replace(problem, arrays=replace(arrays, on_hand=np.maximum(on_hand, 0.0)))
+    master = load(problem)
+    reference = done.nothing.objective
+    best = solve(problem, master=master, gap=GAP_TARGET, reference=reference)
+    if best.status is Status.INFEASIBLE:
+        return Amounts({}, {}, frozenset())
+    calm = calm_solution(
+        problem, master, best, gap=GAP_TARGET, reference=reference, time_limit=None, progress=None
+    )
+    x, trunk = calm.x, calm.trunk
+    return Amounts(
+        {
+            (arrays.source_ids[source], epoch): float(x[trunk.buy[epoch, column]])
+            for column, source in enumerate(trunk.buy_sources)
+            for epoch in range(problem.epochs)
+        },
+        {arrays.item_ids[item]: float(x[trunk.stock[:, k]].max()) for k, item in enumerate(problem.items)},
+        frozenset(
+            arrays.source_ids[option.source]
+            for option, taken in zip(problem.options, x[trunk.start], strict=True)
+            if taken > 0.5 and option.week >= 0
+        ),
+    )
 
 
 def certify_and_explain(
@@ -191,13 +264,19 @@ def certify_and_explain(
     survival = survival_lines(arrays, cuts)
     restrictions = restriction_lines(story, cuts)
     items = explain.item_lines(story)
-    purchases = purchase_lines(story)
+    made_from = trace_run(done.network.hashes, seed)
+    drafted = purchase_lines(story)
+    plan_id = name_plan(made_from, done.network, drafted)
+    purchases = number_purchases(plan_id, drafted)
     qualifications = explain.qualification_lines(story)
     cash = explain.cash_lines(story)
+    since, changes = what_changed(done, items, partial(plan_again, done, seed=seed, draws=draws), progress)
     summary = summarise(done, trial, week, survival, restrictions, purchases, qualifications, cash)
     return say.PlanAnswer(
-        provenance=trace_run(done.network.hashes, seed),
+        provenance=made_from,
+        plan_id=plan_id,
         case_name=done.network.settings.name,
+        what_if=done.network.what_if,
         summary=summary,
         certificate=certificate,
         restrictions=restrictions,
@@ -205,6 +284,9 @@ def certify_and_explain(
         purchases=purchases,
         production=explain.production_lines(story),
         qualifications=qualifications,
+        overrides=override_lines(done.network, problem, done.schedule, done.master, done.best, progress),
+        since=since,
+        changes=changes,
         cash=cash,
         survival=survival,
         stock_paths=stock_paths(story, cuts, shown),

@@ -312,7 +312,7 @@ def cover_rows(story: Story, most: int = 30) -> tuple[CoverRow, ...]:
 
 def assumptions(story: Story, defaults: Sequence[str]) -> tuple[Assumption, ...]:
     """Assumed figures, defaults and limits of the model."""
-    lines = []
+    lines = [Assumption("case", text, "what-if") for text in story.network.what_if]
     counted: dict[tuple[str, str], list[str]] = {}
     for row in story.network.evidence:
         if row.status == "assumed":

@@ -5,15 +5,20 @@ is what the plan simulates and pays for.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from outlast.network.network import Network
 from outlast.network.pricing import cheaper_order, order_money
 from outlast.optimise.supply import project_opening
-from outlast.plan.answer import PurchaseLine
+from outlast.plan.answer import Call, PurchaseLine
 from outlast.plan.explain import Story, buildup_reason, stop_ranks
+from outlast.plan.overrides import hand_words
 from outlast.plan.schedule import Order, lot_size
+from outlast.provenance import Provenance
 
 
 def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
@@ -26,6 +31,7 @@ def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
         reason = buildup_reason(story, item, ranks)
         if np.isfinite(story.arrays.source_capacity[orders[0].source]):
             reason += f"; called off weekly over {weeks} weeks"
+        reason = "; ".join([*hand_words(story.network, story.problem, orders), reason])
         lines.append(_purchase(story, orders, "build-up", reason))
     for source, quantity in replenishment(story):
         reason = f"normal use of the next {weeks} weeks' orders, working stock kept"
@@ -77,6 +83,33 @@ def _purchase(story: Story, orders: Sequence[Order], kind: str, reason: str) -> 
         reason="; ".join([reason, *words, *hint]),
         order_quantity=float(ordered),
         order_unit=unit,
+        purchase_id="",
+        calls=tuple(
+            Call(
+                calendar.date_of(order.week),
+                calendar.date_of(order.week + int(arrays.source_lead[source])),
+                float(order.quantity),
+            )
+            for order in orders
+        ),
+    )
+
+
+def name_plan(made_from: Provenance, network: Network, purchases: Sequence[PurchaseLine]) -> str:
+    """A short name that another plan does not have: of what it was made from and what it buys."""
+    facts = [
+        *sorted(made_from.hashes.items()),
+        *network.what_if,
+        (network.settings.start, made_from.seed, made_from.outlast),
+        *((line.source_id, line.order_date, line.quantity, line.kind) for line in purchases),
+    ]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:8]
+
+
+def number_purchases(plan_id: str, purchases: Sequence[PurchaseLine]) -> tuple[PurchaseLine, ...]:
+    """The same lines, each with a name of its own."""
+    return tuple(
+        replace(line, purchase_id=f"{plan_id}-{place:03d}") for place, line in enumerate(purchases, start=1)
     )
 
 

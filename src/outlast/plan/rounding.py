@@ -17,9 +17,11 @@ from outlast.network.pricing import order_money, price_at
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.decompose import Master, search
-from outlast.optimise.solve import Solution
+from outlast.optimise.solve import Solution, open_bounds
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, evaluate
+from outlast.plan.overrides import is_held, settle_orders, spare_room
+from outlast.plan.previous import moving_cost
 from outlast.plan.schedule import Order, Schedule, other_decisions, round_schedule, round_source
 
 Floats = NDArray[np.float64]
@@ -40,7 +42,9 @@ def best_lots(
     """
     trunk = solution.trunk
     progress("making whole lots")
-    down = keep_to_cash(problem, trunk, round_schedule(problem, trunk, solution.x, lot, up_from=1.0), lot)
+    rounded = round_schedule(problem, trunk, solution.x, lot, up_from=1.0)
+    rounded = replace(rounded, orders=tuple(settle_orders(problem, rounded.orders, lot)))
+    down = keep_to_cash(problem, trunk, rounded, lot)
     best = down, evaluate(master.teeth, problem, down)
     dived = keep_to_cash(problem, trunk, dive(master, problem, solution, lot), lot)
     evaluation = evaluate(master.teeth, problem, dived)
@@ -59,10 +63,10 @@ def keeps_to_cash(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> boo
 
 
 def left_out(problem: CombProblem, schedule: Schedule) -> float:
-    """What orders cost beyond what the planning model counts: order costs, less what price breaks save
-    [money]."""
+    """What orders cost beyond what the planning model counts: order costs, less what price breaks save, and
+    what moving away from the plan before has to be worth [money]."""
     arrays = problem.arrays
-    return sum(
+    return moving_cost(problem, schedule) + sum(
         order_money(arrays, order.source, order.quantity)
         - order.quantity * float(arrays.source_price[order.source])
         + float(arrays.source_order_cost[order.source])
@@ -86,6 +90,8 @@ def keep_to_cash(problem: CombProblem, trunk: Trunk, schedule: Schedule, lot: Fl
             return kept
         week = int(over[0])
         paid = [k for k, order in enumerate(orders) if explain.first_payment(arrays, order) <= week]
+        # What is bought by hand is cut last: where it has to be, there is no plan.
+        paid.sort(key=lambda k: not is_held(problem, orders[k]))
         if not paid:
             return kept  # what is made and started exceeds it without any order
         last = orders.pop(paid[-1])
@@ -110,15 +116,16 @@ def _cut_order(arrays: NetworkArrays, order: Order, lot: float, excess: float) -
 
 def dive(master: Master, problem: CombProblem, solution: Solution, lot: Floats) -> Schedule:
     """Whole lots source by source: round one, fix it, solve the rest again."""
-    arrays, trunk, program = problem.arrays, solution.trunk, master.teeth.extensive.program
-    x, n = solution.x, master.teeth.n_trunk
-    low, high = program.lower[:n].copy(), program.upper[:n].copy()
+    arrays, trunk, x = problem.arrays, solution.trunk, solution.x
+    low, high = open_bounds(problem, master.teeth.extensive, spare=spare_room(problem, lot))
     low[trunk.start] = high[trunk.start] = np.round(x[trunk.start])
     worth = lot[trunk.buy_sources] * arrays.source_price[trunk.buy_sources]
     orders: list[Order] = []
     for column in np.argsort(-worth, kind="stable"):
         for up_from in (0.5, 1.0):
+            source = int(trunk.buy_sources[column])
             placed = round_source(problem, trunk, x, int(column), lot, up_from)
+            placed = settle_orders(problem, placed, lot, source=source)
             amount = np.zeros(problem.epochs)
             for order in placed:
                 amount[order.week // arrays.epoch_weeks] += order.quantity
@@ -140,4 +147,5 @@ def dive(master: Master, problem: CombProblem, solution: Solution, lot: Floats) 
                 x, low, high = found.x, fixed_low, fixed_high
                 break
         orders += placed
+    orders = settle_orders(problem, orders, lot)
     return Schedule(tuple(orders), *other_decisions(problem, trunk, x))

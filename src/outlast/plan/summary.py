@@ -13,11 +13,13 @@ import numpy as np
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.optimise.comb import CombProblem, later_start_saving
+from outlast.optimise.decompose import Master
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution
 from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
+from outlast.plan.previous import Previous
 from outlast.plan.schedule import Schedule
 from outlast.plan.study import Trial, measured
 
@@ -39,6 +41,10 @@ class Done:
     schedule: Schedule
     evaluation: Evaluation
     story: explain.Story
+    master: Master
+    calm: Solution
+    """The relaxation that was rounded: `best`, or what stays near the plan before."""
+    previous: Previous | None = None
 
 
 def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.Certificate:
@@ -46,7 +52,9 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
     objective, bound = done.evaluation.objective, done.best.bound
     idle = done.nothing.objective
     room = bound - idle
-    gap = (bound - objective) / room if room > 1e-9 * max(1.0, abs(idle)) else 0.0
+    left = max(bound - objective, 0.0)
+    # What is decided by hand can cost more than the plan gains: then there is no improvement to share.
+    gap = left / (room if room > 1e-9 * max(1.0, abs(idle)) else max(abs(objective), 1e-12))
     problem = done.problem
 
     simulated = mean_interval(-measured(problem, trial.plan))

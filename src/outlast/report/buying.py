@@ -36,6 +36,7 @@ def buying_table(answer: PlanAnswer, kinds: Collection[str] = BUILD_UP) -> Table
         Column("Arrives", "date", detail=True),
         Column(f"Cost, {currency}", "amount", assumed=is_assumed(answer, "price")),
         Column("Kind", detail=True),
+        Column("Purchase", detail=True),
         Column("Why", wide=True),
     )
     rows = [_bought(line) for kind in kinds for line in answer.purchases if line.kind == kind]
@@ -52,6 +53,7 @@ def buying_table(answer: PlanAnswer, kinds: Collection[str] = BUILD_UP) -> Table
                 Cell(None, "date"),
                 Cell(line.cost, "amount"),
                 Cell("make for stock"),
+                Cell(None),
                 Cell(line.reason),
             )
             for line in answer.production
@@ -70,6 +72,7 @@ def _bought(line: PurchaseLine) -> tuple[Cell, ...]:
         Cell(line.arrival_date, "date"),
         Cell(line.cost, "amount"),
         Cell(line.kind),
+        Cell(line.purchase_id),
         Cell(line.reason),
     )
 

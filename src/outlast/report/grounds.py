@@ -28,6 +28,7 @@ def is_assumed(answer: PlanAnswer, *behind: str) -> bool:
 
 
 ASSUMPTION_KINDS = {
+    "what-if": "what-if",
     "assumed": "assumed",
     "default": "default taken",
     "model": "limit of the model",

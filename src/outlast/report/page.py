@@ -12,7 +12,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from outlast.plan.answer import Interval, PlanAnswer
-from outlast.report import buying, charts, grounds, tables, verdict
+from outlast.report import buying, charts, grounds, tables, verdict, weekly
 from outlast.report.cells import NUMBERS, Table
 from outlast.report.figures import NOTICE, show_between, show_date, show_money
 
@@ -52,6 +52,7 @@ def render_page(answer: PlanAnswer) -> str:
         limited=any(line.limit is not None for line in answer.cash),
         figures=tables.key_figures(answer),
         words=verdict.certificate_words(answer),
+        since_words=weekly.since_words(answer),
         beats=verdict.beats_words(answer),
         charts={
             "survival": charts.draw_survival(answer),
@@ -79,6 +80,9 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
         ),
         "sources": cut_table(started),
         "waiting": cut_table(drop_columns(waiting, ("Start", "Ready (median)")), FEW_ROWS),
+        "changes": cut_table(weekly.changes_table(answer)),
+        "inputs": cut_table(weekly.inputs_table(answer)),
+        "overrides": cut_table(weekly.overrides_table(answer)),
         "restrictions": cut_table(tables.restrictions_table(answer)),
         "comparison": cut_table(tables.comparison_table(answer)),
         "certificate": cut_table(verdict.certificate_table(answer)),

@@ -30,6 +30,7 @@ from outlast.report.figures import (
 )
 from outlast.report.grounds import is_assumed
 from outlast.report.verdict import certificate_words
+from outlast.report.weekly import tell_overrides, tell_since
 
 PLAIN = str.maketrans({GLUE: " ", UNKNOWN: "-", "…": "~"})
 """What not every terminal can show."""
@@ -246,6 +247,7 @@ def short_answer(answer: PlanAnswer) -> str:
     says = answer.summary
     loss_now, loss_plan = says.expected_loss_now.mean, says.expected_loss_plan.mean
     lines = [
+        *(f"WHAT-IF: {change}" for change in answer.what_if),
         f"{answer.case_name}: {says.headline}",
         "",
         f"Chance of a cut within {with_weeks(show_weeks(says.horizon_weeks))}: "
@@ -256,7 +258,15 @@ def short_answer(answer: PlanAnswer) -> str:
     if ranked:
         heading = f"  {'what stops first':<40}{'now':>8}{'plan':>8}{'switch':>8}"
         lines += ["", f"{heading}   weeks", *(_tell_restriction(answer, line) for line in ranked[:MOST])]
-    lines += ["", *_tell_week(answer), "", *certificate_words(answer)[:2], NOTICE]
+    lines += [
+        "",
+        *_tell_week(answer),
+        "",
+        *tell_overrides(answer),
+        *tell_since(answer),
+        *certificate_words(answer)[:2],
+        NOTICE,
+    ]
     return "\n".join(lines).translate(PLAIN)
 
 

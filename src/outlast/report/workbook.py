@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from outlast.plan.answer import PlanAnswer
-from outlast.report import buying, grounds, tables, verdict
+from outlast.report import buying, grounds, tables, verdict, weekly
 from outlast.report.cells import NUMBERS, Cell, Table
 from outlast.report.figures import NOTICE, show_date, text_width
 
@@ -71,6 +71,8 @@ def render_workbook(answer: PlanAnswer) -> bytes:
     everything = buying.buying_table(answer, buying.EVERYTHING)
     for table in (
         everything,
+        *([weekly.overrides_table(answer)] if answer.overrides else []),
+        *([weekly.changes_table(answer), weekly.inputs_table(answer)] if answer.since.plan_id else []),
         buying.sources_table(answer),
         buying.items_table(answer),
         tables.cash_table(answer),
@@ -94,6 +96,8 @@ def write_summary(sheet: Any, styles: Styles, answer: PlanAnswer) -> None:
     for column, width in enumerate((40, 17, 17, 17, 17, 17, 17)):
         sheet.set_column(column, column, width)
     title = f"{answer.case_name}, from {show_date(says.start)}"
+    if answer.what_if:
+        title += f" - WHAT-IF, not the case: {'; '.join(answer.what_if)}"
     write_across(sheet, 0, title, styles.get(font_color="#5b6871"))
     write_across(sheet, 1, says.headline, styles.get(bold=True, font_size=14, text_wrap=True), 44)
     write_across(sheet, 2, NOTICE, styles.get(font_color="#8a1c1c"))
@@ -122,6 +126,8 @@ def write_summary(sheet: Any, styles: Styles, answer: PlanAnswer) -> None:
             write_cell(sheet, row, column, cell, styles, noun=True)
         row += 1
     row = write_list(sheet, row + 1, "What to do first", first_steps(answer), styles)
+    words = list(weekly.since_words(answer))
+    row = write_list(sheet, row + 1, "Changed since the plan before", words, styles) if words else row
     write_list(sheet, row + 1, "How good this plan is", list(verdict.certificate_words(answer)), styles)
 
 

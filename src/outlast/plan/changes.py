@@ -1,0 +1,407 @@
+"""What is different from the plan before, and why. In: two plans and their cases. Out: `ChangeLine`s.
+One reason to exist: a planner who sees a changed plan asks why, and gets a reason that was tested, not
+made up: with last week's figure put back, the plan is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.network.checks import check_network
+from outlast.network.network import Network
+from outlast.network.numbering import number
+from outlast.optimise.comb import estimated_rows
+from outlast.plan.answer import ChangeLine, ItemLine, Since
+from outlast.plan.differences import Fact, find_facts, put_back, stock_news, tell_facts
+from outlast.plan.previous import Previous, Standing, epoch_of, moved_share, stand_purchases
+from outlast.plan.summary import Done
+
+Floats = NDArray[np.float64]
+RESOLVE_ROWS = 30_000.0
+"""Rows of a planning problem up to which it is made again with each group of figures put back."""
+RESOLVE_GROUPS = 6
+SAME = 0.005
+"""Share of an amount by which it may differ and count as the same."""
+ALIKE = 0.1
+"""Share by which a moved order may differ in size."""
+TARGET = 0.05
+"""Share by which a target has to change to be told."""
+NO_PLAN = Since("", None, (), 0, 0, 0.0, 0.0, 0.0, 0.0)
+
+ChangeKind = Literal["placed", "not placed", "added", "dropped", "moved", "resized", "start", "target"]
+FoundBy = Literal["record", "planned again", "inputs", "none"]
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a plan decides, by names that hold from week to week."""
+
+    bought: dict[tuple[str, int], float]
+    """Build-up by (source_id, epoch) [units]."""
+    target: dict[str, float]
+    """Largest protective stock by item_id [units]."""
+    started: frozenset[str]
+    """Sources whose switch starts before an event."""
+
+
+PlanAgain = Callable[[Network, dict[str, float]], Amounts]
+"""Plans a case with other stock on hand (units to take off, by item_id)."""
+
+
+@dataclass
+class _Draft:
+    """A difference whose reason is not known yet."""
+
+    kind: ChangeKind
+    item_id: str
+    source_id: str
+    before: tuple[date | None, float | None]
+    after: tuple[date | None, float | None]
+    money: float
+    read: Callable[[Amounts], float]
+    """The changed figure in any plan."""
+    was: float
+    now: float
+    reason: str = ""
+    found_by: FoundBy = "none"
+
+
+@dataclass
+class _Compared:
+    drafts: list[_Draft] = field(default_factory=list)
+    kept: int = 0
+
+
+def what_changed(
+    done: Done, items: Sequence[ItemLine], plan_again: PlanAgain, progress: Callable[[str], None]
+) -> tuple[Since, tuple[ChangeLine, ...]]:
+    """Every difference to the plan before, and what it comes to."""
+    previous = done.previous
+    if previous is None:
+        return NO_PLAN, ()
+    standing = stand_purchases(previous, done.network)
+    compared = _compare_purchases(done, standing)
+    changed = len(compared.drafts)
+    compared.drafts += _compare_starts(done, previous)
+    compared.drafts += _compare_targets(done, previous, items)
+    placed = frozenset(one.line.purchase_id for one in standing if one.state == "placed")
+    facts: list[Fact] = []
+    if previous.network is not None:
+        old, new = number(previous.network), done.arrays
+        facts = find_facts(previous.network, done.network, old, new, placed)
+        _give_reasons(done, compared.drafts, facts, placed, plan_again, progress)
+    else:
+        for draft in compared.drafts:
+            draft.reason = "not known: the files of the plan before were not kept"
+    lines = (*_standing_lines(done, standing), *(_line(done, draft) for draft in compared.drafts))
+    return _since(done, previous, facts, standing, compared.kept, changed), lines
+
+
+def _since(
+    done: Done,
+    previous: Previous,
+    facts: Sequence[Fact],
+    standing: Sequence[Standing],
+    kept: int,
+    changed: int,
+) -> Since:
+    problem, trunk = done.problem, done.best.trunk
+    bought = done.schedule.bought(problem, trunk)
+    inputs = [*tell_facts(facts), *_cash_hint(done, previous, standing)]
+    if previous.network is None:
+        inputs.append("the files of the plan before were not kept, so its inputs cannot be compared")
+    return Since(
+        plan_id=previous.answer.plan_id,
+        start=previous.answer.summary.start,
+        inputs=tuple(inputs),
+        kept=kept,
+        changed=changed,
+        moved_share=moved_share(problem, trunk.buy_sources, bought),
+        moved_share_free=moved_share(problem, trunk.buy_sources, done.best.x[trunk.buy]),
+        change_cost_share=problem.earlier.share if problem.earlier else 0.0,
+        cost=max(done.best.objective - done.calm.objective, 0.0),
+    )
+
+
+def _cash_hint(done: Done, previous: Previous, standing: Sequence[Standing]) -> list[str]:
+    """Cash limits count from the start: what was ordered before it has to be taken off by hand."""
+    ordered = sum(
+        one.line.cost * one.call.quantity / one.line.quantity for one in standing if _is_placed(one)
+    )
+    limited = bool(np.isfinite(done.arrays.cash_limit).any())
+    same = previous.network is not None and (
+        previous.network.cash == done.network.cash
+        and previous.network.settings.plan.budget == done.network.settings.plan.budget
+    )
+    if ordered <= 0 or not limited or not same:
+        return []
+    money = f"{done.network.settings.currency} {ordered:,.0f}"
+    return [
+        f"build-up worth {money} was ordered since the plan before, and the cash limits are unchanged: they "
+        "count what is paid from the new start on; lower them if that money is no longer there"
+    ]
+
+
+def _is_placed(one: Standing) -> bool:
+    return one.state in ("placed", "ordered")
+
+
+def _standing_lines(done: Done, standing: Sequence[Standing]) -> list[ChangeLine]:
+    """Orders of the plan before that were placed, or should have been."""
+    words = {
+        "placed": "open_orders names it",
+        "ordered": "its source has that much more on order than before",
+        "overdue": "its day has passed and it is not on order; mark it with outlast placed if it is",
+    }
+    return [
+        ChangeLine(
+            kind="placed" if _is_placed(one) else "not placed",
+            item_id=one.line.item_id,
+            name=one.line.name,
+            source_id=one.line.source_id,
+            supplier=one.line.supplier,
+            date_before=one.call.order_date,
+            date_after=None,
+            quantity_before=one.call.quantity,
+            quantity_after=None,
+            money=one.line.cost * one.call.quantity / one.line.quantity,
+            reason=words[one.state],
+            found_by="record",
+        )
+        for one in standing
+        if one.state != "planned"
+    ]
+
+
+def _compare_purchases(done: Done, standing: Sequence[Standing]) -> _Compared:
+    """Orders of each source, epoch by epoch, in the epochs that both plans reach into."""
+    arrays, earlier = done.arrays, done.problem.earlier
+    assert earlier is not None
+    number_of = {source_id: source for source, source_id in enumerate(arrays.source_ids)}
+    days: dict[tuple[int, int], date] = {}
+    for one in standing:
+        source = number_of.get(one.line.source_id)
+        if source is not None and not _is_placed(one):
+            epoch = epoch_of(done.network, arrays, source, one.call.order_date)
+            days[source, epoch] = min(days.get((source, epoch), date.max), one.call.order_date)
+    now: dict[tuple[int, int], float] = {}
+    first: dict[tuple[int, int], int] = {}
+    for order in done.schedule.orders:
+        cell = (order.source, order.week // arrays.epoch_weeks)
+        if cell[1] < earlier.epochs:
+            now[cell] = now.get(cell, 0.0) + order.quantity
+            first[cell] = min(first.get(cell, order.week), order.week)
+    compared = _Compared()
+    for source in sorted({source for source, _ in (*earlier.bought, *now)}):
+        old = {epoch: q for (s, epoch), q in earlier.bought.items() if s == source}
+        new = {epoch: q for (s, epoch), q in now.items() if s == source}
+        _compare_source(done, source, old, new, days, first, compared)
+    return compared
+
+
+def _compare_source(
+    done: Done,
+    source: int,
+    old: dict[int, float],
+    new: dict[int, float],
+    days: dict[tuple[int, int], date],
+    first: dict[tuple[int, int], int],
+    compared: _Compared,
+) -> None:
+    """Same, resized, moved; what is left is dropped or added."""
+    arrays, calendar = done.arrays, done.network.calendar
+    price, name = float(arrays.source_price[source]), arrays.source_ids[source]
+    item_id = arrays.item_ids[int(arrays.source_item[source])]
+
+    def was(epoch: int | None) -> tuple[date | None, float | None]:
+        return (None, None) if epoch is None else (days.get((source, epoch)), old[epoch])
+
+    def now(epoch: int | None) -> tuple[date | None, float | None]:
+        return (None, None) if epoch is None else (calendar.date_of(first[source, epoch]), new[epoch])
+
+    def add(kind: ChangeKind, before: int | None, after: int | None, moved: float) -> None:
+        epoch = before if after is None else after
+        was_here, now_here = old.get(epoch or 0, 0.0), new.get(epoch or 0, 0.0)
+        compared.drafts.append(
+            _Draft(
+                kind,
+                item_id,
+                name,
+                was(before),
+                now(after),
+                moved * price,
+                lambda plan: plan.bought.get((name, epoch or 0), 0.0),
+                was_here,
+                now_here,
+            )
+        )
+
+    for epoch in sorted(old.keys() & new.keys()):
+        if abs(old[epoch] - new[epoch]) <= SAME * max(old[epoch], new[epoch]):
+            compared.kept += 1
+        else:
+            add("resized", epoch, epoch, abs(old[epoch] - new[epoch]))
+    gone, fresh = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    for epoch in gone:
+        alike = [e for e in fresh if abs(new[e] - old[epoch]) <= ALIKE * old[epoch]]
+        if alike:
+            to = min(alike, key=lambda e, here=epoch: abs(e - here))  # type: ignore[misc]
+            fresh.remove(to)
+            add("moved", epoch, to, new[to])
+        else:
+            add("dropped", epoch, None, old[epoch])
+    for epoch in fresh:
+        add("added", None, epoch, new[epoch])
+
+
+def _compare_starts(done: Done, previous: Previous) -> list[_Draft]:
+    """Switches that start before an event now and did not, or the other way round."""
+    arrays, calendar = done.arrays, done.network.calendar
+    then = {
+        line.source_id: line.start_date
+        for line in previous.answer.qualifications
+        if line.decision in ("start now", "start later")
+    }
+    now = {
+        arrays.source_ids[source]: calendar.date_of(week)
+        for source, week in done.schedule.starts.items()
+        if week >= 0
+    }
+    drafts = []
+    for source_id in sorted(then.keys() ^ now.keys()):
+        row = done.network.source.get(source_id)
+        if row is None or row.status == "qualified":
+            continue
+        drafts.append(
+            _Draft(
+                "start",
+                row.item_id,
+                source_id,
+                (then.get(source_id), None),
+                (now.get(source_id), None),
+                row.switch_cost,
+                lambda plan, name=source_id: float(name in plan.started),  # type: ignore[misc]
+                float(source_id in then),
+                float(source_id in now),
+            )
+        )
+    return drafts
+
+
+def _compare_targets(done: Done, previous: Previous, items: Sequence[ItemLine]) -> list[_Draft]:
+    """Items at risk whose target changed by more than a little."""
+    then = {line.item_id: line for line in previous.answer.items}
+    working = dict(zip(done.arrays.item_ids, done.arrays.working_stock.tolist(), strict=True))
+    drafts = []
+    for line in items:
+        old = then.get(line.item_id)
+        if old is None or not line.at_risk:
+            continue
+        change = abs(line.target - old.target)
+        if change <= max(TARGET * max(line.target, old.target), 0.5):
+            continue
+        drafts.append(
+            _Draft(
+                "target",
+                line.item_id,
+                "",
+                (None, old.target),
+                (None, line.target),
+                change * line.unit_cost,
+                lambda plan, name=line.item_id: plan.target.get(name, 0.0) + working[name],  # type: ignore[misc]
+                old.target,
+                line.target,
+            )
+        )
+    return drafts
+
+
+def _give_reasons(
+    done: Done,
+    drafts: Sequence[_Draft],
+    facts: Sequence[Fact],
+    placed: frozenset[str],
+    plan_again: PlanAgain,
+    progress: Callable[[str], None],
+) -> None:
+    """Fills in the reason of each difference."""
+    groups = list(dict.fromkeys(fact.group for fact in facts))
+    again: dict[str, Amounts] = {}
+    cheap = estimated_rows(done.problem) <= RESOLVE_ROWS and len(groups) <= RESOLVE_GROUPS
+    for group in groups if cheap and drafts else ():
+        progress(f"planning again with {group} as before")
+        amounts = _plan_with(done, group, placed, plan_again)
+        if amounts is not None:
+            again[group] = amounts
+    for draft in drafts:
+        near = [fact for fact in facts if fact.touches(draft.item_id)]
+        far = [fact for fact in facts if fact not in near]
+        explaining = [g for g, plan in again.items() if _as_before(draft, draft.read(plan))]
+        draft.reason, draft.found_by = _words(explaining, near, far, set(again) == set(groups), cheap)
+
+
+def _plan_with(done: Done, group: str, placed: frozenset[str], plan_again: PlanAgain) -> Amounts | None:
+    """The plan with one group of figures put back; None where that makes no sound case."""
+    previous = done.previous
+    assert previous is not None
+    assert previous.network is not None
+    if group == "stock":
+        news = stock_news(previous.network, done.network, number(previous.network), done.arrays)
+        return plan_again(done.network, news)
+    case = put_back(group, previous.network, done.network, placed)
+    if case is None or any(finding.level == "error" for finding in check_network(case)):
+        return None
+    return plan_again(case, {})
+
+
+def _as_before(draft: _Draft, figure: float) -> bool:
+    """A figure is nearer to what it was than to what it is."""
+    return abs(figure - draft.was) < 0.5 * abs(draft.now - draft.was)
+
+
+def _words(
+    explaining: Sequence[str], near: Sequence[Fact], far: Sequence[Fact], all_tried: bool, cheap: bool
+) -> tuple[str, FoundBy]:
+    """The reason in a sentence, and how it is known."""
+    if explaining:
+        texts = []
+        for group in explaining[:2]:
+            mine = [f for f in near if f.group == group] or [f for f in far if f.group == group]
+            texts.append(" and ".join(fact.text for fact in mine[:2]))
+        which = "either of these" if len(texts) > 1 else "that"
+        return f"{'; '.join(texts)}; with {which} put back the plan is as before", "planned again"
+    names = "; ".join(dict.fromkeys(fact.text for fact in near[:3]))
+    if not near and not far:
+        return "nothing changed but the week: unexplained by any single input", "none"
+    if cheap and all_tried:
+        several = f" ({names})" if names else ""
+        return f"unexplained by a single change: none of those{several} makes it alone", "none"
+    if len(near) == 1 and not far:
+        return f"{names}: the only input that changed", "inputs"
+    return f"not separated; what changed: {names or '; '.join(f.text for f in far[:3])}", "none"
+
+
+def _line(done: Done, draft: _Draft) -> ChangeLine:
+    network = done.network
+    row = network.source.get(draft.source_id)
+    item: Any = network.item.get(draft.item_id)
+    return ChangeLine(
+        kind=draft.kind,
+        item_id=draft.item_id,
+        name=(item.name or draft.item_id) if item else draft.item_id,
+        source_id=draft.source_id,
+        supplier=network.supplier[row.supplier_id].name if row else "",
+        date_before=draft.before[0],
+        date_after=draft.after[0],
+        quantity_before=draft.before[1],
+        quantity_after=draft.after[1],
+        money=draft.money,
+        reason=draft.reason,
+        found_by=draft.found_by,
+    )

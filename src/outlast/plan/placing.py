@@ -1,0 +1,180 @@
+"""Purchases of a plan that were placed. In: a plan, a case, which purchases. Out: rows of open_orders.
+One reason to exist: what was ordered counts as ordered from next week on, once, and under a name that
+leads back to the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from outlast.errors import UsageError
+from outlast.intake.append import append_rows, write_bytes
+from outlast.network.declarations import propose_nearest
+from outlast.network.network import Network
+from outlast.network.numbering import number
+from outlast.plan.answer import PlanAnswer, PurchaseLine
+from outlast.plan.previous import PLAN
+from outlast.plan.saved import read_answer
+
+TABLE = "open_orders"
+ASSUMED = "assumed pipeline"
+"""Name of orders that were assumed so far."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which purchases were placed."""
+
+    due: bool = False
+    """Those whose first order falls into the first week of the plan."""
+    every: bool = False
+    items: tuple[str, ...] = ()
+    purchases: tuple[str, ...] = ()
+    """By name or by number."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What was marked."""
+
+    lines: tuple[PurchaseLine, ...]
+    before: tuple[str, ...]
+    """Names of purchases that had been marked before and were passed by."""
+    assumed: int
+    """Orders that were assumed so far and are written out now."""
+    changed: tuple[str, ...]
+    """Files of the case that changed since the plan was made."""
+    path: Path
+    plan_id: str
+
+
+def mark_placed(
+    plan: Path, case: Path, network: Network, chosen: Chosen, *, pipeline: bool = False
+) -> Placed:
+    """Adds the orders of purchases to a case; all of them, or none.
+
+    Args:
+        plan: folder of a plan, or its plan.json.
+        case: folder of the case.
+        network: that case.
+        chosen: which purchases.
+        pipeline: write out the orders that are assumed where the case lists none.
+
+    Raises:
+        UsageError: nothing is chosen, a purchase is not known or was marked before, or the case cannot
+            take the rows.
+    """
+    file = plan / PLAN if plan.is_dir() else plan
+    if not file.is_file():
+        raise UsageError(f"{plan} holds no {PLAN}: name the folder that outlast plan wrote")
+    answer = read_answer(file)
+    if answer.what_if:
+        raise UsageError(f"{plan} is a what-if plan: nothing of it can have been placed")
+    lines = choose_purchases(answer, chosen)
+    _refuse_strangers(lines, network)
+    named = {row.order_id for row in network.open_orders or ()}
+    again = [line.purchase_id for line in lines if line.purchase_id in named]
+    if again and (chosen.purchases or len(again) == len(lines)):
+        raise UsageError(f"marked as placed before: {', '.join(again)}; nothing was written")
+    fresh = tuple(line for line in lines if line.purchase_id not in named)
+    assumed = _assumed_rows(network, pipeline)
+    path, content = append_rows(case, TABLE, [*assumed, *_order_rows(fresh)])
+    write_bytes(path, content)
+    changed = tuple(
+        name
+        for name, digest in sorted(answer.provenance.hashes.items())
+        if network.hashes.get(name) != digest and not name.startswith(TABLE)
+    )
+    return Placed(fresh, tuple(again), len(assumed), changed, path, answer.plan_id)
+
+
+def choose_purchases(answer: PlanAnswer, chosen: Chosen) -> tuple[PurchaseLine, ...]:
+    """The purchases that are meant, in the order of the plan.
+
+    Raises:
+        UsageError: none is meant, or one is not known.
+    """
+    if not (chosen.due or chosen.every or chosen.items or chosen.purchases):
+        raise UsageError("say which purchases were placed: --due, --all, --item or --purchase")
+    known = {line.purchase_id: line for line in answer.purchases}
+    names = [_find_name(answer, text) for text in chosen.purchases]
+    items = {line.item_id for line in answer.purchases}
+    for item in chosen.items:
+        if item not in items:
+            hint = propose_nearest(item, items)
+            raise UsageError(f"the plan buys no {item}. {hint}".strip())
+    soon = answer.summary.start + timedelta(days=7)
+    lines = tuple(
+        line
+        for line in answer.purchases
+        if chosen.every
+        or (chosen.due and line.order_date < soon)
+        or line.item_id in chosen.items
+        or line.purchase_id in names
+    )
+    if not lines:
+        raise UsageError("none of the plan's purchases is meant by that; nothing was written")
+    return tuple(known[line.purchase_id] for line in lines)
+
+
+def _find_name(answer: PlanAnswer, text: str) -> str:
+    """The purchase of a name, or of a number in the plan."""
+    names = [line.purchase_id for line in answer.purchases]
+    if text in names:
+        return text
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= len(names):
+        return names[int(text[:9]) - 1]
+    hint = propose_nearest(text, names) or f"It has {len(names)}, numbered from 1."
+    raise UsageError(f"the plan has no purchase {text}. {hint}")
+
+
+def _refuse_strangers(lines: Sequence[PurchaseLine], network: Network) -> None:
+    unknown = sorted({line.source_id for line in lines} - set(network.source))
+    if unknown:
+        raise UsageError(f"the case has no source {', '.join(unknown)}: is it the one that was planned?")
+
+
+def _order_rows(lines: Sequence[PurchaseLine]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        for call in line.calls:
+            yield {
+                "source_id": line.source_id,
+                "quantity": call.quantity,
+                "arrival_date": call.arrival_date,
+                "shipped": False,
+                "order_id": line.purchase_id,
+            }
+
+
+def _assumed_rows(network: Network, pipeline: bool) -> list[dict[str, Any]]:
+    """The orders that are assumed where a case lists none.
+
+    Raises:
+        UsageError: there are such orders, and nobody asked to write them out.
+    """
+    if network.open_orders is not None:
+        return []
+    if not pipeline:
+        raise UsageError(
+            "the case lists no open orders, so a normal pipeline is assumed; one order listed would replace "
+            "all of it. Add open_orders with everything on order first, or use --with-pipeline to write the "
+            "assumed orders out"
+        )
+    arrays = number(network)
+    rows = []
+    for shipped, amounts in ((True, arrays.open_shipped), (False, arrays.open_unshipped)):
+        for week, source in zip(*amounts.nonzero(), strict=True):
+            rows.append(
+                {
+                    "source_id": arrays.source_ids[source],
+                    "quantity": float(amounts[week, source]),
+                    "arrival_date": network.calendar.date_of(int(week)),
+                    "shipped": shipped,
+                    "order_id": ASSUMED,
+                }
+            )
+    return rows
