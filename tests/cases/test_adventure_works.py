@@ -15,7 +15,7 @@ import pytest
 
 from outlast.intake.assemble import check_case
 from outlast.intake.erp.adventureworks import ImportedErp, import_adventureworks
-from outlast.intake.erp.scenario import read_scenario
+from outlast.intake.erp.assumptions import read_assumptions
 from outlast.intake.erp.written import list_texts
 from outlast.network.declarations import KEYS, declarations
 from outlast.network.network import TABLES, Network
@@ -44,7 +44,7 @@ def case(table: str) -> list[Row]:
 @pytest.fixture(scope="module")
 def imported() -> ImportedErp:
     """The whole import with the back-test of every rule: some twenty seconds."""
-    return import_adventureworks(SOURCE, read_scenario(SOURCE / "scenario.toml"))
+    return import_adventureworks(SOURCE, read_assumptions(SOURCE / "assumptions.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -371,9 +371,9 @@ def test_demand_of_the_case_is_near_what_was_sold_lately(network: Network) -> No
     assert {line.market_id for line in network.demand} <= {row["Name"] for row in source("SalesTerritory")}
 
 
-def test_vendors_sit_in_the_us_and_only_the_scenario_says_otherwise(network: Network) -> None:
-    scenario = tomllib.loads((SOURCE / "scenario.toml").read_text(encoding="utf-8"))
-    new = {way["supplier_id"] for way in scenario["alternative"]}
+def test_vendors_sit_in_the_us_and_only_the_assumptions_say_otherwise(network: Network) -> None:
+    assumptions = tomllib.loads((SOURCE / "assumptions.toml").read_text(encoding="utf-8"))
+    new = {way["supplier_id"] for way in assumptions["alternative"]}
     assert {row.country for row in network.suppliers if row.supplier_id not in new} == {"US"}
     assert len(network.suppliers) == 71 + len(new)
     statuses = {

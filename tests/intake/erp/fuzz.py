@@ -7,12 +7,12 @@ from random import Random
 
 from outlast.errors import OutlastError
 from outlast.intake.erp.adventureworks import import_adventureworks
+from outlast.intake.erp.assumptions import NO_ASSUMPTIONS, read_assumptions
 from outlast.intake.erp.raw_rows import ROW_TYPES
-from outlast.intake.erp.scenario import NO_SCENARIO, read_scenario
 from outlast.intake.erp.told import describe_import, tell_import
 from outlast.intake.erp.written import write_import
 from tests.intake.erp.small import RULES, tables, write_source
-from tests.intake.erp.test_scenario import SCENARIO
+from tests.intake.erp.test_assumptions import ASSUMED
 
 CELLS = (
     *("", " ", "0", "1", "2.0", "3.5", "-1", "1e308", "1e-7", "nan", "inf", "NA", "TRUE", "#N/A", "9" * 20),
@@ -55,9 +55,9 @@ def _damage_text(text: str, random: Random) -> str | None:
     return "\n".join(map(",".join, lines)) + "\n"
 
 
-def damage_scenario(random: Random) -> str:
-    """The small scenario with a line changed, twice or gone."""
-    lines = SCENARIO.splitlines()
+def damage_assumptions(random: Random) -> str:
+    """The small assumptions with a line changed, twice or gone."""
+    lines = ASSUMED.splitlines()
     at = random.randrange(len(lines))
     key = lines[at].partition("=")[0]
     value = random.choice(
@@ -77,13 +77,13 @@ def bring(folder: Path, random: Random, cut: bytes = b"") -> bool:
         data = path.read_bytes()
         at = random.randrange(len(data) + 1)
         path.write_bytes(data[:at] + cut + data[at + random.randrange(4) :])
-    scenario = NO_SCENARIO
+    assumptions = NO_ASSUMPTIONS
     try:
         if random.random() < 0.5:
-            file = folder / "scenario.toml"
-            file.write_text(damage_scenario(random), encoding="utf-8")
-            scenario = read_scenario(file)
-        imported = import_adventureworks(source, scenario, rules=RULES)
+            file = folder / "assumptions.toml"
+            file.write_text(damage_assumptions(random), encoding="utf-8")
+            assumptions = read_assumptions(file)
+        imported = import_adventureworks(source, assumptions, rules=RULES)
         assert imported.account.holds, imported.account.balances
         assert tell_import(imported)
         assert describe_import(imported)

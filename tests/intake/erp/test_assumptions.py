@@ -1,4 +1,4 @@
-"""A scenario stands in a file of its own; without one the import invents no restriction."""
+"""Assumptions stand in a file of its own; without one the import invents no restriction."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from outlast.errors import CaseError
 from outlast.intake.erp.adventureworks import import_adventureworks
-from outlast.intake.erp.scenario import read_scenario
+from outlast.intake.erp.assumptions import read_assumptions
 from tests.intake.erp.small import RULES, write_source
 from tests.intake.erp.test_adventureworks import column, rows, status
 
-SCENARIO = """\
+ASSUMED = """\
 [case]
 name = "What if"
 horizon_weeks = 26
@@ -46,21 +46,21 @@ ramp_weeks = 0
 
 
 def read(folder: Path, text: str):
-    path = folder / "scenario.toml"
+    path = folder / "assumptions.toml"
     path.write_text(text, encoding="utf-8")
-    return read_scenario(path)
+    return read_assumptions(path)
 
 
-def test_without_a_scenario_nothing_is_restricted_and_no_origin_is_known(tmp_path):
+def test_without_assumptions_nothing_is_restricted_and_no_origin_is_known(tmp_path):
     imported = import_adventureworks(write_source(tmp_path), rules=RULES)
     assert rows(imported, "restrictions") == rows(imported, "scopes") == []
     assert "origin_country" not in rows(imported, "sources")[0]
     assert "horizon_weeks" not in imported.settings
 
 
-def test_a_scenario_adds_acts_origins_and_ways_out_all_assumed(tmp_path):
-    scenario = read(tmp_path, SCENARIO)
-    imported = import_adventureworks(write_source(tmp_path / "source"), scenario, rules=RULES)
+def test_assumptions_add_acts_origins_and_ways_out_all_assumed(tmp_path):
+    assumptions = read(tmp_path, ASSUMED)
+    imported = import_adventureworks(write_source(tmp_path / "source"), assumptions, rules=RULES)
     assert column(imported, "sources", "source_id", "origin_country") == {
         "SPOKE-EAST1": "CN",
         "BALL-EAST1": "CN",
@@ -93,9 +93,9 @@ def test_a_scenario_adds_acts_origins_and_ways_out_all_assumed(tmp_path):
     assert "budget = 1000" in imported.settings
 
 
-def test_the_account_does_not_count_what_a_scenario_adds(tmp_path):
-    scenario = read(tmp_path, SCENARIO)
-    assert import_adventureworks(write_source(tmp_path / "source"), scenario, rules=RULES).account.holds
+def test_the_account_does_not_count_what_assumptions_add(tmp_path):
+    assumptions = read(tmp_path, ASSUMED)
+    assert import_adventureworks(write_source(tmp_path / "source"), assumptions, rules=RULES).account.holds
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_the_account_does_not_count_what_a_scenario_adds(tmp_path):
         ("[case]", "[case", "not TOML"),
     ],
 )
-def test_what_a_scenario_does_not_have_is_told(tmp_path, old, new, says):
-    assert SCENARIO.count(old) == 1
+def test_what_assumptions_do_not_have_is_told(tmp_path, old, new, says):
+    assert ASSUMED.count(old) == 1
     with pytest.raises(CaseError) as caught:
-        read(tmp_path, SCENARIO.replace(old, new))
+        read(tmp_path, ASSUMED.replace(old, new))
     assert any(says in finding.message for finding in caught.value.findings)
-    assert all(finding.place.file == "scenario.toml" for finding in caught.value.findings)
+    assert all(finding.place.file == "assumptions.toml" for finding in caught.value.findings)

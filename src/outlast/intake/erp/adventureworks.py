@@ -1,4 +1,4 @@
-"""AdventureWorks' tables into a case. In: a folder of its tables, perhaps a scenario. Out: the text of
+"""AdventureWorks' tables into a case. In: a folder of its tables, perhaps assumptions. Out: the text of
 every file of a case, and the account of every source row. One reason to exist: the whole import is
 readable on one screen; what each table means stands in the modules beside it.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from outlast.errors import CaseError, Finding, Place
 from outlast.intake.erp.account import Account
+from outlast.intake.erp.assumptions import NO_ASSUMPTIONS, Assumptions, add_assumptions
 from outlast.intake.erp.bills import Bills, read_bills
 from outlast.intake.erp.case_rows import CaseRows, Origin, show_cell
 from outlast.intake.erp.goods import CURRENCY, Goods, add_bills, add_demand, add_items, add_stock
@@ -20,7 +21,6 @@ from outlast.intake.erp.purchasing import EXPORT, Names, Purchasing, add_offers,
 from outlast.intake.erp.raw_tables import RawTables, read_raw
 from outlast.intake.erp.remarks import remark, strike_balance
 from outlast.intake.erp.sales import Demand, Tell, plan_demand, read_history
-from outlast.intake.erp.scenario import NO_SCENARIO, Scenario, add_scenario
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ImportedErp:
 
 def import_adventureworks(
     folder: Path,
-    scenario: Scenario = NO_SCENARIO,
+    assumptions: Assumptions = NO_ASSUMPTIONS,
     tell: Tell = lambda message: None,
     rules: tuple[str, ...] = (),
 ) -> ImportedErp:
@@ -45,7 +45,7 @@ def import_adventureworks(
 
     Args:
         folder: CSV files named as the tables, plain or compressed by xz.
-        scenario: what is assumed on top.
+        assumptions: what is assumed on top.
         tell: receives what is going on.
         rules: candidates for the forecast; empty: all.
 
@@ -81,8 +81,8 @@ def import_adventureworks(
     account.remarks += told
     where = {names.supplier[row.vendor]: row.state for row in raw.rows["VendorAddress"]}
     costs = {names.item[product]: cost for product, (cost, _) in goods.unit_costs().items()}
-    add_scenario(case, scenario, where, costs)
-    return ImportedErp(case, _write_settings(case, scenario, start), account, demand, start)
+    add_assumptions(case, assumptions, where, costs)
+    return ImportedErp(case, _write_settings(case, assumptions, start), account, demand, start)
 
 
 def _choose_start(raw: RawTables) -> date:
@@ -178,9 +178,9 @@ def _explode(bills: Bills, demand: Demand) -> dict[str, float]:
     return use
 
 
-def _write_settings(case: CaseRows, scenario: Scenario, start: date) -> str:
-    """Text of case.toml; the start follows from the sales, the rest from the scenario."""
-    settings = {"name": f"{EXPORT}, imported", **scenario.settings}
+def _write_settings(case: CaseRows, assumptions: Assumptions, start: date) -> str:
+    """Text of case.toml; the start follows from the sales, the rest is assumed."""
+    settings = {"name": f"{EXPORT}, imported", **assumptions.settings}
     case.settings(["start"], Origin("derived", f"{EXPORT}: Monday of the week in which the sales end"))
     lines = [
         f"name = {_toml(settings.pop('name'))}",
@@ -188,8 +188,8 @@ def _write_settings(case: CaseRows, scenario: Scenario, start: date) -> str:
         f"currency = {_toml(CURRENCY)}",
         *(f"{key} = {_toml(value)}" for key, value in settings.items()),
     ]
-    if scenario.plan:
-        lines += ["", "[plan]", *(f"{key} = {_toml(value)}" for key, value in scenario.plan.items())]
+    if assumptions.plan:
+        lines += ["", "[plan]", *(f"{key} = {_toml(value)}" for key, value in assumptions.plan.items())]
     return "\n".join(lines) + "\n"
 
 

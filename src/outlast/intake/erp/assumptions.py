@@ -1,5 +1,5 @@
 """What an ERP does not know: restrictions, origins, ways out, settings. In: a TOML file.
-Out: `Scenario`, and rows of a case. One reason to exist: what is assumed about the future stands in
+Out: `Assumptions`, and rows of a case. One reason to exist: what is assumed about the future stands in
 one file of its own, apart from what was imported.
 """
 
@@ -20,8 +20,8 @@ from outlast.network.declarations import declarations
 from outlast.network.network import TABLES
 from outlast.tables import parse_text, read_bytes
 
-LARGEST_SCENARIO = 2**20
-"""Scenario files above this are refused [bytes]."""
+LARGEST_ASSUMPTIONS = 2**20
+"""Assumptions files above this are refused [bytes]."""
 OTHER_STATES = "*"
 """Stands for every state that is not named, in [origin]."""
 _SECTIONS = ("case", "plan", "origin", "restriction", "scope", "alternative", "cash")
@@ -42,7 +42,7 @@ _ALTERNATIVE = {
 
 
 @dataclass(frozen=True)
-class Scenario:
+class Assumptions:
     """What is assumed on top of an import."""
 
     file: str
@@ -56,16 +56,16 @@ class Scenario:
     alternatives: Sequence[Mapping[str, Any]] = ()
 
 
-NO_SCENARIO = Scenario("")
+NO_ASSUMPTIONS = Assumptions("")
 
 
-def read_scenario(path: Path) -> Scenario:
-    """A scenario file.
+def read_assumptions(path: Path) -> Assumptions:
+    """A file of assumptions.
 
     Raises:
-        CaseError: it is no TOML, or holds what a scenario does not have; lists everything.
+        CaseError: it is no TOML, or holds what assumptions do not have; lists everything.
     """
-    data, findings = read_bytes(path, LARGEST_SCENARIO)
+    data, findings = read_bytes(path, LARGEST_ASSUMPTIONS)
     text = None
     if data is not None:
         text, findings = parse_text(data, path.name)
@@ -75,31 +75,31 @@ def read_scenario(path: Path) -> Scenario:
     if found is None:
         raise CaseError(findings)
     reader = _Reader(path.name, find_lines(text))
-    scenario = reader.read(found)
+    assumptions = reader.read(found)
     if reader.findings:
         raise CaseError(reader.findings)
-    return scenario
+    return assumptions
 
 
 @dataclass
 class _Reader:
-    """Turns TOML values into a scenario and remembers what is wrong."""
+    """Turns TOML values into assumptions and remembers what is wrong."""
 
     file: str
     lines: Mapping[str, int]
     findings: list[Finding] = field(default_factory=list)
 
-    def read(self, found: Mapping[str, Any]) -> Scenario:
+    def read(self, found: Mapping[str, Any]) -> Assumptions:
         """All sections of a file."""
         for name in found.keys() - set(_SECTIONS):
-            self.blame(name, f"A scenario has no section {name}.", f"It has {', '.join(_SECTIONS)}.")
+            self.blame(name, f"Assumptions have no section {name}.", f"They have {', '.join(_SECTIONS)}.")
         origin = self.section(found, "origin")
         for state, country in origin.items():
             if not (
                 isinstance(country, str) and len(country) == 2 and country.isalpha() and country.isupper()
             ):
                 self.blame(f"origin.{state}", f"{country!r} is no country code.", "Write two letters, as CN.")
-        return Scenario(
+        return Assumptions(
             self.file,
             self.cells(
                 self.section(found, "case"), "case", set(_SETTINGS) & declarations(CaseSettings).keys()
@@ -115,7 +115,7 @@ class _Reader:
     def blame(self, key: str, message: str, remedy: str) -> None:
         """Note what is wrong with a key."""
         place = Place(self.file, self.lines.get(key), key)
-        self.findings.append(Finding("error", "bad-scenario", place, message, remedy))
+        self.findings.append(Finding("error", "bad-assumptions", place, message, remedy))
 
     def section(self, found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         """A section; empty where it is missing."""
@@ -170,42 +170,44 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value) and abs(value) < 1e18
 
 
-def add_scenario(
-    case: CaseRows, scenario: Scenario, states: Mapping[str, str], costs: Mapping[str, float]
+def add_assumptions(
+    case: CaseRows, assumptions: Assumptions, states: Mapping[str, str], costs: Mapping[str, float]
 ) -> None:
-    """Write a scenario into the rows of a case: origins of sources, ways out, acts, money.
+    """Write assumptions into the rows of a case: origins of sources, ways out, acts, money.
 
     Args:
         case: rows so far; sources get their origin.
-        scenario: what is assumed.
+        assumptions: what is assumed.
         states: state of each supplier.
         costs: unit cost of each item [USD], from which prices of alternatives follow.
     """
-    assumed = Origin("assumed", f"{scenario.file}: a scenario, not an estimate of anybody's risk")
+    assumed = Origin("assumed", f"{assumptions.file}: assumed, no estimate of anybody's risk")
     origins: dict[str, set[str]] = {}
     for row in case.tables.get("sources", []):
         state = states.get(str(row["supplier_id"]), "")
-        country = scenario.origin.get(state) or scenario.origin.get(OTHER_STATES)
+        country = assumptions.origin.get(state) or assumptions.origin.get(OTHER_STATES)
         if country:
             row["origin_country"] = country
             case.origins.setdefault(("sources", "origin_country"), {})[str(row["source_id"])] = Origin(
-                "assumed", f"{scenario.file}: goods of vendors in a US state are taken as of this country"
+                "assumed", f"{assumptions.file}: goods of vendors in a US state are taken as of this country"
             )
         origins.setdefault(str(row["item_id"]), set()).add(country or "")
-    for way in scenario.alternatives:
+    for way in assumptions.alternatives:
         hit = [item for item, countries in origins.items() if countries == {way["instead_of"]}]
         _add_alternatives(case, way, hit, costs, assumed)
     for table, rows in (
-        ("restrictions", scenario.restrictions),
-        ("scopes", scenario.scopes),
-        ("cash", scenario.cash),
+        ("restrictions", assumptions.restrictions),
+        ("scopes", assumptions.scopes),
+        ("cash", assumptions.cash),
     ):
         if rows or table != "cash":
             case.head(table)
         for cells in rows:
             names = ("restriction_id", "authority", "table", "column", "group", "from_date")
             case.add(table, cells, {" ".join(column for column in cells if column not in names): assumed})
-    case.settings([*scenario.settings.keys() - {"name"}, *(f"plan.{key}" for key in scenario.plan)], assumed)
+    case.settings(
+        [*assumptions.settings.keys() - {"name"}, *(f"plan.{key}" for key in assumptions.plan)], assumed
+    )
 
 
 def _add_alternatives(

@@ -29,7 +29,7 @@ FIRST = 8
 
 
 def strike_balance(account: Account, case: CaseRows, goods: Goods) -> None:
-    """Equations between the source and the rows that were made of it; called before a scenario is added."""
+    """Equations between the source and the rows that were made of it; called before assumptions are added."""
     noted = Counter(entry.table for entry in account.entries)
     kept = Counter(entry.table for entry in account.entries if entry.into)
     for table in ACCOUNTED:
