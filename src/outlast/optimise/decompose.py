@@ -29,6 +29,8 @@ WORKERS = 2
 WHOLE = 1e-6
 MOST = 1e6
 """Most that the loss of a group of teeth can be, in shares of the largest."""
+KEPT = 0.99
+"""Share of each stock that tidying up keeps at least."""
 TAIL_MOST = 1e3
 """Largest loss of a leaf, in shares of the largest loss that no decision changes."""
 
@@ -480,12 +482,14 @@ def tidy(
 ) -> Found:
     """A trunk of less `weight` whose loss is at most `allowed` [money] above that of `found`.
 
-    A search ends where nothing is left to gain, and such a trunk buys here what it skips there. Cuts
+    A search ends where nothing is left to gain, and such a trunk buys here what it skips there. Stock
+    stays what it was: near the best stock the loss is flat, and less would always move less money. Cuts
     under-estimate the loss, so each proposal is put to the teeth; half-way points come next.
     """
     lower, upper = bounds[0].copy(), bounds[1].copy()
-    starts = master.teeth.extensive.trunk.start
-    lower[starts] = upper[starts] = np.round(found.x[starts])
+    trunk = master.teeth.extensive.trunk
+    lower[trunk.start] = upper[trunk.start] = np.round(found.x[trunk.start])
+    lower[trunk.stock] = np.maximum(lower[trunk.stock], KEPT * found.x[trunk.stock])
     best, ceiling = found, found.loss + allowed
     for _ in range(most_passes):
         x = master.least(weight, lower, upper, ceiling)
