@@ -149,10 +149,10 @@ def price_of(source: Row, breaks: Records, units: float) -> float:
 
 @inner_kernel
 def place_order(
-    item: Row, source: Row, breaks: Records, due: Records, weeks: Records, s: int, t: int, units: float
+    item: Row, source: Row, due: Records, weeks: Records, s: int, t: int, units: float, price: float
 ) -> float:
     """Order, and receive at once what has no lead time; the money paid above standard cost for that."""
-    money, above = units * price_of(source, breaks, units), 0.0
+    money, above = units * price, 0.0
     weeks[t].payment += source.order_cost
     pay(weeks, max(t, t + source.lead + source.payment_weeks), money)
     if source.lead == 0:
@@ -172,7 +172,6 @@ def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
     """Step 4: order up to the position, sources in their order."""
     sources, item_weeks, buildup = company.sources, company.item_weeks[t], company.source_weeks[t]
     due, weeks, calm, above, fees = company.due, company.weeks, t < first, 0.0, 0.0
-    breaks = company.breaks
     for number in company.bought:
         item, week = company.items[number], item_weeks[number]
         level = week.base + item.hoard - item.spare
@@ -193,14 +192,19 @@ def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
             capacity = capacity_of(source, week.usage, t)
             extra = min(extra, capacity)
             if extra > 0.0:
-                above += place_order(item, source, breaks, due, weeks, s, t, extra)
+                price = source.price
+                if source.break_to > source.break_from:
+                    price = price_of(source, company.breaks, extra)
+                above += place_order(item, source, due, weeks, s, t, extra, price)
                 fees += source.order_cost
                 capacity -= extra
                 position += extra
                 need -= extra
             if need > TINY and capacity > 0.0:
-                units = lot(source, need, capacity)
-                above += place_order(item, source, breaks, due, weeks, s, t, units)
+                units, price = lot(source, need, capacity), source.price
+                if source.break_to > source.break_from:
+                    price = price_of(source, company.breaks, units)
+                above += place_order(item, source, due, weeks, s, t, units, price)
                 fees += source.order_cost
                 position += units
             if company.has_ledger:
