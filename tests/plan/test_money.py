@@ -21,10 +21,13 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import PriceBreak, Source, Supplier
+from outlast.optimise.byhand import BuyingLimit, ByHand
+from outlast.optimise.solve import load
+from outlast.plan.certify import evaluate
 from outlast.plan.decide import decide
 from outlast.plan.explain import cash_lines
 from outlast.plan.purchases import purchase_lines
-from outlast.plan.rounding import keep_to_cash, keeps_to_cash, left_out
+from outlast.plan.rounding import keep_to_cash, keeps_to_cash, left_out, without_idle_orders
 from outlast.plan.schedule import Order, Schedule
 from outlast.plan.summary import Done
 from outlast.scenarios.draw import draw_scenarios
@@ -218,3 +221,26 @@ def test_orders_are_cut_by_lots_until_the_calendar_holds(done: Done) -> None:
     # 720 + 40 for the first; of the second, 240 are left: 8 cartons at 24 and 40 are 232.
     assert [order.quantity / CARTON for order in kept.orders] == [30, 8]
     assert left_out(problem, kept) == pytest.approx(2 * ORDER_COST / RATE)
+
+
+def test_orders_that_only_replace_normal_ones_are_not_placed(done: Done) -> None:
+    """What arrives in an epoch in which as much is run down is left out, unless people asked for it."""
+    at = [done.arrays.item_ids[item] for item in done.problem.items].index("PART")
+    run_down = np.zeros((done.problem.epochs, len(done.problem.items)))
+    run_down[2, at] = 20.0 * CARTON
+    # Weeks 1 and 5 arrive in weeks 4 and 8, the first weeks of epochs 1 and 2.
+    orders = (Order(0, 1, 20.0 * CARTON), Order(0, 5, 12.0 * CARTON), Order(0, 6, 9.0 * CARTON))
+    schedule = Schedule(orders, np.zeros_like(done.schedule.make), run_down, {})
+    assert without_idle_orders(done.problem, schedule, run_down).orders == (orders[0], orders[1])
+    limit = BuyingLimit(row=0, cells=((0, 1),), low=1.0, high=np.inf, first_week=0)
+    asked = replace(done.problem, by_hand=ByHand(limits=(limit,)))
+    assert without_idle_orders(asked, schedule, run_down).orders == orders
+
+
+def test_no_order_costs_more_than_it_is_worth() -> None:
+    """With dear orders, leaving out those that only replace normal ones is worth more."""
+    dear = decided(case(order_cost=400.0))
+    fewer = without_idle_orders(dear.problem, dear.schedule, dear.evaluation.run_down)
+    worth = evaluate(load(dear.problem).teeth, dear.problem, fewer).objective
+    mine = dear.evaluation.objective - left_out(dear.problem, dear.schedule)
+    assert mine >= worth - left_out(dear.problem, fewer) - 1e-6 * abs(worth)

@@ -47,12 +47,46 @@ def best_lots(
     down = keep_to_cash(problem, trunk, rounded, lot)
     best = down, evaluate(master.teeth, problem, down)
     dived = keep_to_cash(problem, trunk, dive(master, problem, solution, lot), lot)
-    evaluation = evaluate(master.teeth, problem, dived)
-    if not keeps_to_cash(problem, trunk, dived):
-        return best
-    if evaluation.objective - left_out(problem, dived) > best[1].objective - left_out(problem, down):
-        best = dived, evaluation
+    if keeps_to_cash(problem, trunk, dived):
+        best = better(problem, best, (dived, evaluate(master.teeth, problem, dived)))
+    fewer = without_idle_orders(problem, best[0], best[1].run_down)
+    if left_out(problem, fewer) < left_out(problem, best[0]):
+        best = better(problem, best, (fewer, evaluate(master.teeth, problem, fewer)))
     return best
+
+
+def better(
+    problem: CombProblem, one: tuple[Schedule, Evaluation], other: tuple[Schedule, Evaluation]
+) -> tuple[Schedule, Evaluation]:
+    """The one worth more, what the model leaves out counted; the first if they are worth the same."""
+    worth = [evaluation.objective - left_out(problem, schedule) for schedule, evaluation in (one, other)]
+    return other if worth[1] > worth[0] else one
+
+
+def without_idle_orders(problem: CombProblem, schedule: Schedule, run_down: Floats) -> Schedule:
+    """The schedule without build-up that only takes the place of normal orders.
+
+    In the model an order that arrives while as much is run down costs next to nothing; in the world it
+    costs an order. Orders that people asked for stay.
+
+    Args:
+        problem: the comb tree.
+        schedule: orders and other decisions.
+        run_down: normal replenishment skipped, shape (epoch, item at risk) [units].
+    """
+    arrays = problem.arrays
+    place = {int(item): k for k, item in enumerate(problem.items)}
+    room = run_down.copy()
+    kept = []
+    for order in sorted(schedule.orders, key=lambda order: -order.week):
+        at = place[int(arrays.source_item[order.source])]
+        epoch = (order.week + int(arrays.source_lead[order.source])) // arrays.epoch_weeks
+        idle = epoch < len(room) and room[epoch, at] >= order.quantity * (1 - 1e-6)
+        if idle and not is_held(problem, order):
+            room[epoch, at] -= order.quantity
+        else:
+            kept.append(order)
+    return replace(schedule, orders=tuple(reversed(kept)))
 
 
 def keeps_to_cash(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> bool:
