@@ -72,6 +72,17 @@ def most_stock(problem: CombProblem, opening: Opening) -> Floats:
     return use * arrays.window_weeks + opening.surplus[items] + decided
 
 
+def least_stock(problem: CombProblem, opening: Opening) -> Floats:
+    """Protective stock below which goods would be used before they arrive [units], shape (epoch + 1, item
+    at risk).
+
+    What is on order beyond normal needs counts as protective stock from the start; until it is there,
+    normal stock is less than nothing by as much.
+    """
+    weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs + 1)]
+    return np.maximum(-opening.on_hand[weeks][:, problem.items], 0.0)
+
+
 def order_weeks(problem: CombProblem, source: int, epoch: int) -> Ints:
     """Weeks in which the build-up of an epoch is ordered: at its start, or in equal parts each
     week where capacity is limited."""
@@ -95,7 +106,9 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
         dtype=np.int64,
     )
     most = most_stock(problem, opening)
-    stock = builder.add_columns("stock", (n_epoch + 1, len(items)), upper=most)
+    stock = builder.add_columns(
+        "stock", (n_epoch + 1, len(items)), lower=least_stock(problem, opening), upper=most
+    )
     epoch_use = np.array(
         [arrays.usage[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(n_epoch)]
     )

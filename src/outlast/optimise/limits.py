@@ -105,7 +105,9 @@ def free_storage(problem: CombProblem, opening: Opening) -> Floats:
     # Surplus of items that are not at risk is run down by normal use as well.
     used = np.vstack([np.zeros(len(space)), np.cumsum(arrays.usage, axis=0)])[weeks]
     idle = np.maximum(opening.surplus - used, 0.0)[:, other] @ space[other]
-    free = arrays.storage_limit - np.maximum(opening.on_hand[weeks], 0.0) @ space - idle
+    # Of what is at risk, goods on order count as protective stock before they arrive, but fill no space yet.
+    held = np.where(other, np.maximum(opening.on_hand[weeks], 0.0), opening.on_hand[weeks])
+    free = arrays.storage_limit - held @ space - idle
     return np.maximum(free, floor)
 
 
