@@ -41,6 +41,8 @@ def test_byte_order_mark_and_foreign_letters_are_read():
     [
         (b"", "empty-file", 1),
         (b"\n  \n", "empty-file", 1),
+        (b"\x0b", "empty-file", 1),
+        (b";\x1c\n,\xc2\xa0\n", "empty-file", 1),
         (b"# only\n# comments\n", "no-heading", 1),
         (b"id,name\n1,caf\xe9\n", "not-utf-8", 2),
         ("id,name\n1,b\n".encode("utf-16"), "not-utf-8", 1),

@@ -25,7 +25,7 @@ LONGEST_ROW = 1000
 _PORTION = 10_000
 """Rows that are split before they are stored."""
 _MARK = "\ufeff"
-_BARE = ' ,;\t|\r\n"'
+_BARE = re.compile(r'[\s,;|"\ufeff]*')
 """What a row without any text may hold."""
 _LONGEST_SEP, _LONGEST_NAME = 100, 60
 _SEP_LINE = re.compile(r'\s*"?sep=(.)"?[,;\t|]*\s*', re.IGNORECASE)
@@ -86,7 +86,7 @@ def parse_csv(
         return None, told
     head = _find_heading(text)
     if head is None:
-        bare = not text.strip(' ,;\t|\r\n"' + _MARK)
+        bare = _BARE.fullmatch(text)
         message = "The file is empty." if bare else "The file has no heading row."
         remedy = "Begin it with a row of column names; `outlast init` shows one."
         code = "empty-file" if bare else "no-heading"
@@ -129,7 +129,7 @@ def _find_heading(text: str) -> _Head | None:
             number += 1
         if start == 1 and (match := _SEP_LINE.fullmatch(line[:_LONGEST_SEP])):
             separator = match[1]
-        elif line.strip(_BARE) and not line.lstrip(' \t"').startswith("#"):
+        elif not _BARE.fullmatch(line) and not line.lstrip(' \t"').startswith("#"):
             return _Head(start, line, separator)
     return None
 
@@ -164,6 +164,10 @@ def _read_rows(data: bytes, form: FileForm, head: _Head, reading: _Reading, larg
         reading.refuse(error)
         return None
     except StopIteration:
+        # The heading itself could not be split; mostly that is told already.
+        if not reading.log.list():
+            remedy = "Begin the file with a row of column names; `outlast init` shows one."
+            reading.error("no-heading", head.line, "The heading row cannot be read.", remedy)
         return None
     if len(heading) > WIDEST_TABLE:
         message = f"The heading has {len(heading):,} columns; the limit is {WIDEST_TABLE:,}."
