@@ -179,14 +179,14 @@ def run_placed(plan: Path, case: Path, chosen: Chosen, *, pipeline: bool = False
         "plan_id": placed.plan_id,
         "placed": [
             {
-                "purchase_id": line.purchase_id,
+                "order_id": call.order_id,
                 "source_id": line.source_id,
                 "item_id": line.item_id,
-                "quantity": line.quantity,
-                "order_date": line.order_date.isoformat(),
-                "arrival_date": line.arrival_date.isoformat(),
+                "quantity": call.quantity,
+                "order_date": call.order_date.isoformat(),
+                "arrival_date": call.arrival_date.isoformat(),
             }
-            for line in placed.lines
+            for line, call in placed.orders
         ],
         "placed_before": list(placed.before),
         "assumed_orders_written": placed.assumed,

@@ -113,7 +113,14 @@ def purchases() -> tuple[say.PurchaseLine, ...]:
                         order_quantity=float(round(quantity)),
                         order_unit="piece",
                         purchase_id=f"0123abcd-{len(lines) + 1:03d}",
-                        calls=(say.Call(start, start + timedelta(weeks=8 + place), float(round(quantity))),),
+                        calls=(
+                            say.Call(
+                                f"0123abcd-{len(lines) + 1:03d}",
+                                start,
+                                start + timedelta(weeks=8 + place),
+                                float(round(quantity)),
+                            ),
+                        ),
                     )
                 )
     return tuple(sorted(lines, key=lambda line: line.kind))

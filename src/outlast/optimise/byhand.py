@@ -63,6 +63,8 @@ class Earlier:
 
     bought: dict[tuple[int, int], float]
     """Build-up by (source, epoch) [units]."""
+    orders: dict[int, tuple[tuple[int, float], ...]]
+    """The same order by order: (week, units) by source."""
     epochs: int
     """Epochs that it reaches into; later ones are free."""
     started: frozenset[int]

@@ -94,6 +94,8 @@ class ItemLine:
 class Call:
     """One order of a purchase: a source of limited capacity is ordered from week by week."""
 
+    order_id: str
+    """Name of the order once it is placed: that of the purchase, and behind a dot which of several."""
     order_date: date
     arrival_date: date
     quantity: float

@@ -90,7 +90,7 @@ def what_changed(
     changed = len(compared.drafts)
     compared.drafts += _compare_starts(done, previous)
     compared.drafts += _compare_targets(done, previous, items)
-    placed = frozenset(one.line.purchase_id for one in standing if one.state == "placed")
+    placed = frozenset(one.call.order_id for one in standing if one.state == "placed")
     facts: list[Fact] = []
     if previous.network is not None:
         old, new = number(previous.network), done.arrays

@@ -58,7 +58,7 @@ def find_facts(
         after: the case now.
         old: `before`, numbered.
         new: `after`, numbered.
-        placed: purchases of the plan before that are on order now: they are no news.
+        placed: orders of the plan before that are on order now: they are no news.
     """
     return [
         *_stock_facts(before, after, old, new),

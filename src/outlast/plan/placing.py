@@ -16,7 +16,7 @@ from outlast.intake.append import append_rows, write_bytes
 from outlast.network.declarations import propose_nearest
 from outlast.network.network import Network
 from outlast.network.numbering import number
-from outlast.plan.answer import PlanAnswer, PurchaseLine
+from outlast.plan.answer import Call, PlanAnswer, PurchaseLine
 from outlast.plan.previous import PLAN
 from outlast.plan.saved import read_answer
 
@@ -30,7 +30,7 @@ class Chosen:
     """Which purchases were placed."""
 
     due: bool = False
-    """Those whose first order falls into the first week of the plan."""
+    """Orders that fall into the first week of the plan."""
     every: bool = False
     items: tuple[str, ...] = ()
     purchases: tuple[str, ...] = ()
@@ -41,9 +41,9 @@ class Chosen:
 class Placed:
     """What was marked."""
 
-    lines: tuple[PurchaseLine, ...]
+    orders: tuple[tuple[PurchaseLine, Call], ...]
     before: tuple[str, ...]
-    """Names of purchases that had been marked before and were passed by."""
+    """Names of orders that had been marked before and were passed by."""
     assumed: int
     """Orders that were assumed so far and are written out now."""
     changed: tuple[str, ...]
@@ -74,13 +74,13 @@ def mark_placed(
     answer = read_answer(file)
     if answer.what_if:
         raise UsageError(f"{plan} is a what-if plan: nothing of it can have been placed")
-    lines = choose_purchases(answer, chosen)
-    _refuse_strangers(lines, network)
+    orders = choose_orders(answer, chosen)
+    _refuse_strangers(orders, network)
     named = {row.order_id for row in network.open_orders or ()}
-    again = [line.purchase_id for line in lines if line.purchase_id in named]
-    if again and (chosen.purchases or len(again) == len(lines)):
+    again = [call.order_id for _, call in orders if call.order_id in named]
+    if again and (chosen.purchases or len(again) == len(orders)):
         raise UsageError(f"marked as placed before: {', '.join(again)}; nothing was written")
-    fresh = tuple(line for line in lines if line.purchase_id not in named)
+    fresh = tuple((line, call) for line, call in orders if call.order_id not in named)
     assumed = _assumed_rows(network, pipeline)
     path, content = append_rows(case, TABLE, [*assumed, *_order_rows(fresh)])
     write_bytes(path, content)
@@ -92,39 +92,38 @@ def mark_placed(
     return Placed(fresh, tuple(again), len(assumed), changed, path, answer.plan_id)
 
 
-def choose_purchases(answer: PlanAnswer, chosen: Chosen) -> tuple[PurchaseLine, ...]:
-    """The purchases that are meant, in the order of the plan.
+def choose_orders(answer: PlanAnswer, chosen: Chosen) -> tuple[tuple[PurchaseLine, Call], ...]:
+    """The orders that are meant, and their purchases, in the order of the plan.
 
     Raises:
         UsageError: none is meant, or one is not known.
     """
     if not (chosen.due or chosen.every or chosen.items or chosen.purchases):
         raise UsageError("say which purchases were placed: --due, --all, --item or --purchase")
-    known = {line.purchase_id: line for line in answer.purchases}
-    names = [_find_name(answer, text) for text in chosen.purchases]
+    names = {_find_name(answer, text) for text in chosen.purchases}
     items = {line.item_id for line in answer.purchases}
     for item in chosen.items:
         if item not in items:
-            hint = propose_nearest(item, items)
-            raise UsageError(f"the plan buys no {item}. {hint}".strip())
+            raise UsageError(f"the plan buys no {item}. {propose_nearest(item, items)}".strip())
     soon = answer.summary.start + timedelta(days=7)
-    lines = tuple(
-        line
+    orders = tuple(
+        (line, call)
         for line in answer.purchases
+        for call in line.calls
         if chosen.every
-        or (chosen.due and line.order_date < soon)
+        or (chosen.due and call.order_date < soon)
         or line.item_id in chosen.items
-        or line.purchase_id in names
+        or names & {line.purchase_id, call.order_id}
     )
-    if not lines:
+    if not orders:
         raise UsageError("none of the plan's purchases is meant by that; nothing was written")
-    return tuple(known[line.purchase_id] for line in lines)
+    return orders
 
 
 def _find_name(answer: PlanAnswer, text: str) -> str:
-    """The purchase of a name, or of a number in the plan."""
+    """The purchase (or one order of it) of a name, or the purchase of a number in the plan."""
     names = [line.purchase_id for line in answer.purchases]
-    if text in names:
+    if text in names or any(text == call.order_id for line in answer.purchases for call in line.calls):
         return text
     if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= len(names):
         return names[int(text[:9]) - 1]
@@ -132,22 +131,21 @@ def _find_name(answer: PlanAnswer, text: str) -> str:
     raise UsageError(f"the plan has no purchase {text}. {hint}")
 
 
-def _refuse_strangers(lines: Sequence[PurchaseLine], network: Network) -> None:
-    unknown = sorted({line.source_id for line in lines} - set(network.source))
+def _refuse_strangers(orders: Sequence[tuple[PurchaseLine, Call]], network: Network) -> None:
+    unknown = sorted({line.source_id for line, _ in orders} - set(network.source))
     if unknown:
         raise UsageError(f"the case has no source {', '.join(unknown)}: is it the one that was planned?")
 
 
-def _order_rows(lines: Sequence[PurchaseLine]) -> Iterator[dict[str, Any]]:
-    for line in lines:
-        for call in line.calls:
-            yield {
-                "source_id": line.source_id,
-                "quantity": call.quantity,
-                "arrival_date": call.arrival_date,
-                "shipped": False,
-                "order_id": line.purchase_id,
-            }
+def _order_rows(orders: Sequence[tuple[PurchaseLine, Call]]) -> Iterator[dict[str, Any]]:
+    for line, call in orders:
+        yield {
+            "source_id": line.source_id,
+            "quantity": call.quantity,
+            "arrival_date": call.arrival_date,
+            "shipped": False,
+            "order_id": call.order_id,
+        }
 
 
 def _assumed_rows(network: Network, pipeline: bool) -> list[dict[str, Any]]:

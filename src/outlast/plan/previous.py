@@ -69,7 +69,7 @@ def read_previous(path: Path) -> Previous:
 def stand_purchases(previous: Previous, network: Network) -> list[Standing]:
     """What became of each build-up order of the plan before.
 
-    An order counts as placed where open_orders names its purchase. One whose day has passed counts as
+    An order counts as placed where open_orders names it. One whose day has passed counts as
     ordered where the source has at least that much more on order than a week ago, under whatever name.
     """
     start = network.settings.start
@@ -85,7 +85,7 @@ def stand_purchases(previous: Previous, network: Network) -> list[Standing]:
             continue
         for call in line.calls:
             state = "planned"
-            if line.purchase_id in named:
+            if call.order_id in named:
                 state = "placed"
             elif call.order_date < start:
                 ordered = more.get(line.source_id, 0.0) >= call.quantity * (1 - SAME)
@@ -99,7 +99,7 @@ def _newly_ordered(previous: Previous, network: Network, named: set[str]) -> dic
     """Units on order by source that were not on order when the plan before was made."""
     if previous.network is None or network.open_orders is None or previous.network.open_orders is None:
         return {}
-    ours = {line.purchase_id for line in previous.answer.purchases} & named
+    ours = {call.order_id for line in previous.answer.purchases for call in line.calls} & named
     now: dict[str, float] = {}
     for row in network.open_orders:
         if row.order_id not in ours:
@@ -120,6 +120,7 @@ def reach(
     last = network.calendar.week_of(before.start) + before.horizon_weeks
     epochs = max(min(last, horizon) // span, 0)
     bought: dict[tuple[int, int], float] = {}
+    orders: dict[int, tuple[tuple[int, float], ...]] = {}
     for one in standing:
         source = number.get(one.line.source_id)
         if source is None or one.state in ("placed", "ordered"):
@@ -127,12 +128,15 @@ def reach(
         epoch = epoch_of(network, arrays, source, one.call.order_date)
         if epoch < epochs:
             bought[source, epoch] = bought.get((source, epoch), 0.0) + one.call.quantity
+            called = bool(np.isfinite(arrays.source_capacity[source]))
+            week = max(network.calendar.week_of(one.call.order_date), 0) if called else epoch * span
+            orders[source] = (*orders.get(source, ()), (week, one.call.quantity))
     started = frozenset(
         number[line.source_id]
         for line in previous.answer.qualifications
         if line.decision in ("start now", "start later") and line.source_id in number
     )
-    return Earlier(bought, epochs, started, network.settings.plan.change_cost_share)
+    return Earlier(bought, orders, epochs, started, network.settings.plan.change_cost_share)
 
 
 def epoch_of(network: Network, arrays: NetworkArrays, source: int, day: date) -> int:

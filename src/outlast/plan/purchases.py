@@ -86,6 +86,7 @@ def _purchase(story: Story, orders: Sequence[Order], kind: str, reason: str) -> 
         purchase_id="",
         calls=tuple(
             Call(
+                "",
                 calendar.date_of(order.week),
                 calendar.date_of(order.week + int(arrays.source_lead[source])),
                 float(order.quantity),
@@ -107,10 +108,14 @@ def name_plan(made_from: Provenance, network: Network, purchases: Sequence[Purch
 
 
 def number_purchases(plan_id: str, purchases: Sequence[PurchaseLine]) -> tuple[PurchaseLine, ...]:
-    """The same lines, each with a name of its own."""
-    return tuple(
-        replace(line, purchase_id=f"{plan_id}-{place:03d}") for place, line in enumerate(purchases, start=1)
-    )
+    """The same lines, each with a name of its own, and so their orders."""
+    out = []
+    for place, line in enumerate(purchases, start=1):
+        name = f"{plan_id}-{place:03d}"
+        names = [name] if len(line.calls) == 1 else [f"{name}.{k + 1}" for k in range(len(line.calls))]
+        calls = tuple(replace(call, order_id=one) for call, one in zip(line.calls, names, strict=True))
+        out.append(replace(line, purchase_id=name, calls=calls))
+    return tuple(out)
 
 
 def buyer_hint(story: Story, orders: Sequence[Order]) -> list[str]:

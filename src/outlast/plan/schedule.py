@@ -87,8 +87,9 @@ def round_source(
     arrays = problem.arrays
     source = int(trunk.buy_sources[column])
     noise = NOISE * float(arrays.usage[:, arrays.source_item[source]].mean())
-    orders, carried = [], 0.0
-    for epoch in range(problem.epochs):
+    orders, carried = kept_orders(problem, trunk, x, column, lot), 0.0
+    first = problem.earlier.epochs if orders and problem.earlier is not None else 0
+    for epoch in range(first, problem.epochs):
         weeks = order_weeks(problem, source, epoch)
         for week in weeks:
             carried += float(x[trunk.buy[epoch, column]]) / len(weeks)
@@ -99,6 +100,22 @@ def round_source(
                 orders.append(Order(source, int(week), quantity))
                 carried -= quantity
     return orders
+
+
+def kept_orders(problem: CombProblem, trunk: Trunk, x: Floats, column: int, lot: Floats) -> list[Order]:
+    """Orders of the plan before, where its amounts from a source stay as they were and still come in whole
+    lots; none otherwise."""
+    earlier, source = problem.earlier, int(trunk.buy_sources[column])
+    if earlier is None or source not in earlier.orders:
+        return []
+    before = np.array([earlier.bought.get((source, epoch), 0.0) for epoch in range(earlier.epochs)])
+    step, least = float(lot[source]), float(problem.arrays.source_minimum[source])
+    sizes = np.array([quantity for _, quantity in earlier.orders[source]])
+    whole = step == 0 or bool(np.all(np.abs(sizes / step - np.round(sizes / step)) < 1e-6))
+    same = np.allclose(x[trunk.buy[: earlier.epochs, column]], before, rtol=1e-6, atol=1e-6 * sizes.sum())
+    if not (same and whole and sizes.min() >= least * (1 - 1e-9)):
+        return []
+    return [Order(source, week, quantity) for week, quantity in earlier.orders[source]]
 
 
 def other_decisions(problem: CombProblem, trunk: Trunk, x: Floats) -> tuple[Floats, Floats, dict[int, int]]:

@@ -170,9 +170,9 @@ def tell_placed(placed: Placed, plan: Path, case: Path) -> str:
     """What was marked as placed, and what to do next."""
     lines = [f"Marked as placed in {placed.path}:"]
     lines += [
-        f"  {line.purchase_id}  {show_number(line.quantity)} {line.item_id} from {line.source_id}, "
-        f"arrives {line.arrival_date}"
-        for line in placed.lines
+        f"  {call.order_id}  {show_number(call.quantity)} {line.item_id} from {line.source_id}, "
+        f"arrives {call.arrival_date}"
+        for line, call in placed.orders
     ]
     if placed.before:
         lines.append(f"Marked before, and left alone: {', '.join(placed.before)}.")
