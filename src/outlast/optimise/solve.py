@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from outlast.optimise.byhand import keep_to
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
-from outlast.optimise.decompose import Decomposition, Master, search, tidy
+from outlast.optimise.decompose import Decomposition, Master
 from outlast.optimise.highs import Status
 from outlast.optimise.recourse import Extensive, write_program
+from outlast.optimise.search import search, tidy
 
 Floats = NDArray[np.float64]
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem, build_problem
-from outlast.optimise.decompose import Decomposition, Master, search
+from outlast.optimise.decompose import Decomposition, Master
 from outlast.optimise.recourse import Extensive
+from outlast.optimise.search import search
 from outlast.optimise.solve import load, solve
 from outlast.plan.answer import Interval
 from outlast.plan.schedule import Schedule

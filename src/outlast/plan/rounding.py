@@ -16,7 +16,8 @@ from outlast.network.arrays import NetworkArrays
 from outlast.network.pricing import order_money, price_at
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
-from outlast.optimise.decompose import Master, search
+from outlast.optimise.decompose import Master
+from outlast.optimise.search import search
 from outlast.optimise.solve import Solution, open_bounds
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, evaluate

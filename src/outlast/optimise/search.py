@@ -1,0 +1,258 @@
+"""The best trunk of a comb. In: `Master`. Out: `Found`, a trunk with its loss and a bound.
+One reason to exist: where to ask the teeth next, and when to stop, is apart from what they answer.
+
+Source: Ben-Ameur & Neto (2007), in-out separation; Land & Doig (1960), branch and bound.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.optimise.decompose import Master
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+WHOLE = 1e-6
+"""A start this close to taken or not taken is whole."""
+KEPT = 0.99
+"""Share of each stock that tidying up keeps at least."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Best trunk of a search; minimisation."""
+
+    x: Floats
+    loss: float
+    bound: float
+
+
+def search(
+    master: Master,
+    lower: Floats,
+    upper: Floats,
+    groups: Sequence[Ints],
+    *,
+    gap: float,
+    reference: float | None,
+    most_passes: int,
+    time_limit: float | None,
+    progress: Callable[[str], None] | None,
+    relaxed_only: bool = False,
+) -> Found | None:
+    """Best trunk within bounds, with whole starts, and a bound; None if no trunk meets its rows.
+
+    First the relaxation with fractional starts. Then best-bound branching on starts (at most one
+    of each of `groups` is taken), where a node costs one solve of the small trunk program; only
+    whole starts are put to the teeth, with their best stock.
+    """
+    teeth, starts = master.teeth, master.teeth.extensive.trunk.start
+    last_pass = teeth.passes + most_passes
+    deadline = np.inf if time_limit is None else time.monotonic() + time_limit
+    first = master.solve(lower, upper)
+    if first is None:
+        return None
+
+    def scale(loss: float, bound: float) -> float:
+        return max(abs(loss) if reference is None else reference - bound, 1e-9 * abs(loss), 1e-12)
+
+    def stop(loss: float, bound: float, share: float) -> bool:
+        late = teeth.passes >= last_pass or time.monotonic() > deadline
+        return late or loss - bound <= share * scale(loss, bound)
+
+    def report(loss: float, bound: float) -> None:
+        if progress is not None:
+            share = (loss - bound) / scale(loss, bound)
+            progress(f"loss {loss:,.0f}, at best {bound:,.0f}, gap {share:.2%}")
+
+    relaxed = descend(master, lower, upper, first[0], lambda a, b: stop(a, b, gap / 3), report)
+    if relaxed_only or is_whole(relaxed.x[starts]):
+        return relaxed
+    best, settled, ticket = _round_off(master, lower, upper, relaxed, groups, stop, gap), np.inf, 0
+    heap = [(relaxed.bound, ticket, lower, upper)]
+    while heap:
+        bound = min(heap[0][0], settled, best.loss)
+        report(best.loss, bound)
+        if stop(best.loss, bound, gap):
+            return Found(best.x, best.loss, bound)
+        _, _, low, high = heapq.heappop(heap)
+        node = master.solve(low, high)
+        if node is None or node[1] >= best.loss - gap / 3 * scale(best.loss, bound):
+            settled = min(settled, np.inf if node is None else node[1])
+            continue
+        if heap and node[1] > heap[0][0]:
+            ticket += 1
+            heapq.heappush(heap, (node[1], ticket, low, high))
+            continue
+        if not is_whole(node[0][starts]):
+            master.learn(node[0])
+            node = master.solve(low, high) or node
+        value = node[0][starts]
+        if is_whole(value):
+            fixed = fix_starts(master, low, high, node[0], np.round(value), stop, gap, best.loss)
+            settled = min(settled, fixed.bound)
+            best = fixed if fixed.loss < best.loss else best
+            continue
+        for child_low, child_high in branch(low, high, starts, value, groups):
+            ticket += 1
+            heapq.heappush(heap, (node[1], ticket, child_low, child_high))
+    return Found(best.x, best.loss, min(settled, best.loss))
+
+
+def is_whole(value: Floats) -> bool:
+    """Every start is taken or not taken."""
+    return bool(np.all(np.abs(value - np.round(value)) <= WHOLE))
+
+
+def branch(
+    lower: Floats, upper: Floats, starts: Ints, value: Floats, groups: Sequence[Ints]
+) -> list[tuple[Floats, Floats]]:
+    """The most undecided option taken (the others of its group not), and not taken."""
+    position = int(np.argmin(np.abs(value - 0.5)))
+    taken_low, taken_high, left_high = lower.copy(), upper.copy(), upper.copy()
+    for group in groups:
+        if position in group:
+            taken_high[starts[group]] = 0.0
+    taken_low[starts[position]] = taken_high[starts[position]] = 1.0
+    left_high[starts[position]] = 0.0
+    return [(taken_low, taken_high), (lower.copy(), left_high)]
+
+
+def fix_starts(
+    master: Master,
+    lower: Floats,
+    upper: Floats,
+    x: Floats,
+    whole: Floats,
+    stop: Callable[[float, float, float], bool],
+    gap: float,
+    ceiling: float,
+) -> Found:
+    """Best stock for whole starts; given up once it can't beat `ceiling`."""
+    starts = master.teeth.extensive.trunk.start
+    low, high, here = lower.copy(), upper.copy(), x.copy()
+    low[starts] = high[starts] = here[starts] = whole
+    return descend(
+        master,
+        low,
+        high,
+        here,
+        lambda loss, floor: stop(loss, floor, gap / 3) or floor >= ceiling,
+        lambda loss, floor: None,
+    )
+
+
+def _round_off(
+    master: Master,
+    lower: Floats,
+    upper: Floats,
+    relaxed: Found,
+    groups: Sequence[Ints],
+    stop: Callable[[float, float, float], bool],
+    gap: float,
+) -> Found:
+    """A first plan with whole starts: the largest option of each group that is taken enough, for
+    three meanings of enough; nothing started is always possible."""
+    starts = master.teeth.extensive.trunk.start
+    best: Found | None = None
+    tried = set()
+    for enough in (0.6, 0.3, 0.1):
+        whole = lower[starts].copy()
+        for group in groups:
+            top = group[int(np.argmax(relaxed.x[starts][group]))]
+            if relaxed.x[starts][group].sum() >= enough:
+                whole[top] = min(1.0, upper[starts][top])
+        if whole.tobytes() in tried:
+            continue
+        tried.add(whole.tobytes())
+        ceiling = np.inf if best is None else best.loss
+        found = fix_starts(master, lower, upper, relaxed.x, whole, stop, gap, ceiling)
+        if np.isfinite(found.loss) and (best is None or found.loss < best.loss):
+            best = found
+    assert best is not None
+    return best
+
+
+def descend(
+    master: Master,
+    lower: Floats,
+    upper: Floats,
+    start: Floats,
+    enough: Callable[[float, float], bool],
+    report: Callable[[float, float], None],
+) -> Found:
+    """Best trunk within bounds, by cuts at points between the best trunk and the master's.
+
+    Cutting half-way keeps the next point near what is known to be good; every third pass cuts at
+    the master's own point, which makes the method converge.
+    """
+    solved = master.solve(lower, upper)
+    if solved is None:
+        return Found(start, np.inf, np.inf)
+    x = best_x = start if _meets_rows(master, start) else solved[0]
+    best, bound, turn = np.inf, solved[1], 0
+    while True:
+        total = master.learn(x)
+        if total < best:
+            best_x, best = x, total
+        solved = master.solve(lower, upper)
+        if solved is None:
+            return Found(best_x, best, bound)
+        bound = max(bound, solved[1])
+        report(best, bound)
+        if enough(best, bound):
+            return Found(best_x, best, bound)
+        turn += 1
+        step = 1.0 if turn % 3 == 0 else 0.5
+        x = best_x + step * (solved[0] - best_x)
+
+
+def _meets_rows(master: Master, x: Floats) -> bool:
+    """The trunk's own rows hold at a point."""
+    program, rows = master.teeth.extensive.program, master.teeth.trunk_rows
+    value = program.matrix[:rows][:, : master.teeth.n_trunk] @ x
+    slack = 1e-7 * (1.0 + np.abs(value))
+    low, high = program.row_lower[:rows], program.row_upper[:rows]
+    return bool(np.all(value >= low - slack) and np.all(value <= high + slack))
+
+
+def tidy(
+    master: Master,
+    found: Found,
+    bounds: tuple[Floats, Floats],
+    weight: Floats,
+    allowed: float,
+    most_passes: int = 8,
+) -> Found:
+    """A trunk of less `weight` whose loss is at most `allowed` [money] above that of `found`.
+
+    A search ends where nothing is left to gain, and such a trunk buys here what it skips there. Stock
+    stays what it was: near the best stock the loss is flat, and less would always move less money. Cuts
+    under-estimate the loss, so each proposal is put to the teeth; half-way points come next.
+    """
+    lower, upper = bounds[0].copy(), bounds[1].copy()
+    trunk = master.teeth.extensive.trunk
+    lower[trunk.start] = upper[trunk.start] = np.round(found.x[trunk.start])
+    lower[trunk.stock] = np.maximum(lower[trunk.stock], KEPT * found.x[trunk.stock])
+    best, ceiling = found, found.loss + allowed
+    for _ in range(most_passes):
+        x = master.least(weight, lower, upper, ceiling)
+        if x is None:
+            break
+        for step in (1.0, 0.5):
+            tried = best.x + step * (x - best.x)
+            loss = master.learn(tried)
+            if loss <= ceiling:
+                break
+        if loss <= ceiling and weight @ tried < weight @ best.x:
+            gain = weight @ best.x - weight @ tried
+            best = Found(tried, loss, found.bound)
+            if gain <= 1e-3 * abs(float(weight @ best.x)):
+                break
+    return best
