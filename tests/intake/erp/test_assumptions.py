@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +122,30 @@ def test_what_assumptions_do_not_have_is_told(tmp_path, old, new, says):
         read(tmp_path, ASSUMED.replace(old, new))
     assert any(says in finding.message for finding in caught.value.findings)
     assert all(finding.place.file == "assumptions.toml" for finding in caught.value.findings)
+
+
+def test_the_same_bytes_whatever_the_seed_of_hashes(tmp_path):
+    """Sets have another order in each process: none of them may reach a file."""
+    read(tmp_path, ASSUMED)
+    write_source(tmp_path / "source")
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from outlast.intake.erp.adventureworks import import_adventureworks\n"
+        "from outlast.intake.erp.assumptions import read_assumptions\n"
+        "from outlast.intake.erp.written import list_texts\n"
+        "folder = Path(sys.argv[1])\n"
+        "known = read_assumptions(folder / 'assumptions.toml')\n"
+        "print(list_texts(import_adventureworks(folder / 'source', known, rules=('mean-4',))))\n"
+    )
+    texts = [
+        subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert "plan.budget" in texts[0]
+    assert texts[0] == texts[1]

@@ -91,7 +91,7 @@ class _Reader:
 
     def read(self, found: Mapping[str, Any]) -> Assumptions:
         """All sections of a file."""
-        for name in found.keys() - set(_SECTIONS):
+        for name in sorted(found.keys() - set(_SECTIONS)):
             self.blame(name, f"Assumptions have no section {name}.", f"They have {', '.join(_SECTIONS)}.")
         origin = self.section(found, "origin")
         for state, country in origin.items():
@@ -205,9 +205,8 @@ def add_assumptions(
         for cells in rows:
             names = ("restriction_id", "authority", "table", "column", "group", "from_date")
             case.add(table, cells, {" ".join(column for column in cells if column not in names): assumed})
-    case.settings(
-        [*assumptions.settings.keys() - {"name"}, *(f"plan.{key}" for key in assumptions.plan)], assumed
-    )
+    own = [key for key in assumptions.settings if key != "name"]
+    case.settings([*own, *(f"plan.{key}" for key in assumptions.plan)], assumed)
 
 
 def _add_alternatives(
