@@ -211,6 +211,36 @@ def placed(
 
 
 @app.command()
+def why(
+    case: Case,
+    item: Annotated[str, typer.Argument(help="Identifier of an item.")],
+    as_json: AsJson = False,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", exists=True, help="Folder of a plan; default: plan anew.")
+    ] = None,
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    what_if: WhatIf = None,
+) -> None:
+    """Why a plan buys this much of an item, and not more.
+
+    Puts one more order into the plan and solves every scenario again with it.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_why(
+            case,
+            item,
+            plan=plan,
+            seed=seed,
+            scenarios=scenarios,
+            what_if=what_if or (),
+            progress=tell,
+        ),
+    )
+
+
+@app.command()
 def report(
     plan_json: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A plan.json.")],
     as_json: AsJson = False,

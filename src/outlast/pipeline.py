@@ -196,6 +196,35 @@ def run_placed(plan: Path, case: Path, chosen: Chosen, *, pipeline: bool = False
     return Outcome(tell_placed(placed, plan, case), document, (placed.path,), warnings=warnings)
 
 
+def run_why(
+    case: Path,
+    item_id: str,
+    *,
+    plan: Path | None = None,
+    seed: int | None = None,
+    scenarios: int | None = None,
+    what_if: Sequence[str] = (),
+    progress: Progress,
+) -> Outcome:
+    """Why a plan buys as much of an item as it does, and not more."""
+    network, warnings = read_sound(case, what_if)
+    from outlast.plan.decide import decide
+    from outlast.plan.following import follow_plan
+    from outlast.plan.why import explain_item
+    from outlast.report.weekly import tell_why
+
+    if plan is not None:
+        done = follow_plan(plan, network, seed=seed, scenarios=scenarios, progress=progress)
+    else:
+        draws = scenarios or network.settings.scenarios
+        chosen = choose_seed(network, seed)
+        done = decide(network, seed=chosen, draws=draws, time_limit=None, progress=progress)
+    answer = explain_item(done, item_id, progress)
+    document = {**describe(answer), "what_if": list(network.what_if)}
+    text = tell_what_if(network.what_if) + tell_why(answer)
+    return Outcome(text, document, warnings=warnings)
+
+
 def run_demo(out: Path | None = None, **options: Any) -> Outcome:
     """Plan the example case; options as for `run_plan`."""
     return run_plan(DEMO_CASE, out or OUT / "demo", **options)

@@ -189,6 +189,18 @@ def _teeth(arrays: NetworkArrays, n_draw: int) -> tuple[Tooth, ...]:
     return tuple(teeth)
 
 
+def leaf_odds(problem: CombProblem, hazard_per_week: Floats) -> Floats:
+    """Odds of every leaf (the teeth in their order, then no event) if the hazards were others, shape (leaf).
+
+    Args:
+        problem: the comb tree; the same restrictions have a hazard above 0.
+        hazard_per_week: of each restriction [events per week].
+    """
+    arrays = replace(problem.arrays, hazard_per_week=hazard_per_week)
+    odds = [tooth.probability for tooth in _teeth(arrays, len(problem.switch_weeks))]
+    return np.array([*odds, np.exp(-float(hazard_per_week.sum()) * arrays.horizon_weeks)])
+
+
 def _options(arrays: NetworkArrays, items: Ints, by_hand: ByHand) -> tuple[StartOption, ...]:
     """Start now, as soon as the cash calendar allows more, when it is decided by hand, or at the event.
 

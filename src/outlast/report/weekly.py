@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from outlast.plan.answer import ChangeLine, PlanAnswer
 from outlast.report.cells import Cell, Column, Table, name_cell
-from outlast.report.figures import show_date, show_money, show_number, show_share
+from outlast.report.figures import NOTICE, show_date, show_money, show_number, show_share
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from outlast.plan.placing import Placed
+    from outlast.plan.why import WhyAnswer
 
 FOUND_BY = {
     "record": "on record",
@@ -164,6 +165,13 @@ def tell_overrides(answer: PlanAnswer) -> list[str]:
         lines.append(f"  {what}{f' ({why})' if why else ''}: {line.kept}{cost}")
     rest = [f"  and {len(answer.overrides) - MOST} more"] if len(answer.overrides) > MOST else []
     return ["Set by hand:", *lines, *rest, ""]
+
+
+def tell_why(answer: WhyAnswer) -> str:
+    """The reason in a few sentences."""
+    name = f" ({answer.name})" if answer.name not in ("", answer.item_id) else ""
+    heading = [f"{answer.item_id}{name}: {answer.verdict}"] if answer.item_id else []
+    return "\n".join([*heading, *(f"  {sentence}" for sentence in answer.sentences), NOTICE])
 
 
 def tell_placed(placed: Placed, plan: Path, case: Path) -> str:
