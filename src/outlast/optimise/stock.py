@@ -93,7 +93,7 @@ def write_item(
     group = np.searchsorted(ends, np.arange(n_segment))
     hold = arrays.holding_cost[item]
     start, working = _stock_at_event(context, tooth, item), arrays.working_stock[item]
-    most = float(context.most[place]) + start + context.usage_total[-1, item]
+    most = _room(context, place, item, start)
     stock = builder.add_columns("left", ends.shape, upper=most)
     fixed = np.zeros(len(ends))
     fixed[0] = start
@@ -141,6 +141,15 @@ def write_item(
         use = context.usage_total
         span = use[min(tooth.week + int(window), arrays.n_week), item] - use[tooth.week, item]
         context.leaves.constant[leaf] -= variance * float(span)
+
+
+def _room(context: Context, place: int, item: int, start: float) -> float:
+    """A bound on stock after an event that no plan reaches, lots larger than any need included [units]."""
+    arrays = context.problem.arrays
+    mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+    lots = np.maximum(arrays.source_minimum[mine], arrays.source_multiple[mine]).sum()
+    need = float(context.most[place]) + abs(start) + float(context.usage_total[-1, item])
+    return 10.0 * (need + context.problem.epochs * float(lots))
 
 
 @dataclass(frozen=True, slots=True)

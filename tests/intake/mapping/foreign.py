@@ -39,6 +39,7 @@ REAL = [
             "unit_cost": "StandardCost",
             "name": "Name",
             "make_weeks": "DaysToManufacture",
+            "safety_stock": "SafetyStockLevel",
         },
     ),
     Foreign(
@@ -144,7 +145,7 @@ MADE = [
     Foreign(
         "MARC.csv",
         "items",
-        {"item_id": "MATNR", "kind": "BESKZ", "make_weeks": "DZEIT"},
+        {"item_id": "MATNR", "kind": "BESKZ", "make_weeks": "DZEIT", "safety_stock": "EISBE"},
         "MATNR,WERKS,BESKZ,DISMM,DISPO,PLIFZ,DZEIT,BSTMI,EISBE\n10,1000,F,PD,001,20,0,100,50\n11,1000,E,PD,001,0,5,1,0\n",
     ),
     Foreign(
@@ -205,6 +206,7 @@ MADE = [
             "unit_cost": "Herstellkosten",
             "kind": "Artikelart",
             "hs_code": "Zolltarifnummer",
+            "safety_stock": "Sicherheitsbestand",
         },
         "Artikelnummer;Bezeichnung;ME;Artikelart;Herstellkosten;Listenpreis;Sicherheitsbestand;Zolltarifnummer\n"
         "00123;Linse;Stk;Kaufteil;9,10;15,00;20;90021100\n00124;Kamera;Stk;Fertigerzeugnis;48,00;95,00;5;85258900\n",
@@ -278,6 +280,7 @@ MADE = [
             "kind": "物料类型",
             "unit": "计量单位",
             "unit_cost": "标准成本",
+            "safety_stock": "安全库存",
         },
         "物料编码,物料名称,规格型号,物料类型,计量单位,标准成本,售价,安全库存\n"
         "A001,图像传感器,IMX290,原材料,个,20.5,30,100\nA002,摄像机,CAM-1,成品,台,48,95,10\n",
@@ -391,7 +394,7 @@ MADE = [
     Foreign(
         "prices without a cost.csv",
         "items",
-        {"item_id": "SKU", "name": "Description"},
+        {"item_id": "SKU", "name": "Description", "safety_stock": "Safety stock"},
         "SKU,Description,List price,Reorder point,Safety stock\nA,Lens,15,10,20\nB,Camera,95,1,2\n",
     ),
     Foreign(

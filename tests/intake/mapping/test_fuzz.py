@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -107,11 +108,12 @@ def test_a_mapping_with_several_faults_names_them_all() -> None:
 @settings(max_examples=80, deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_a_number_a_day_or_neither(text: str) -> None:
+    """Whatever is read is one of the two, and nothing raises."""
     for sign in DECIMAL_SIGNS:
-        read_number(text, sign)
+        assert isinstance(read_number(text, sign), float | None)
     for order in DATE_ORDERS:
-        read_date(text, order)
-    split_unit(text, _COLUMNS["lead_time_weeks"])
+        assert isinstance(read_date(text, order), date | None)
+    assert split_unit(text, _COLUMNS["lead_time_weeks"])[1] in {"", *units_of(_COLUMNS["lead_time_weeks"])}
 
 
 @given(st.integers(-(10**9), 10**9), st.sampled_from([".", ","]))
