@@ -118,8 +118,8 @@ def solve(
         relaxed: stop at the relaxation, in which a start may be taken in part; only the bound counts.
         tidied: share of (bound - reference) that may be given up for a plan that moves less money; a
             search ends in plans that buy here what they skip there.
-        build_up: False: nothing extra may be bought, made or started before the event, whatever is
-            decided by hand.
+        build_up: False: nothing extra may be bought, made or started before the event, though it is
+            asked for by hand.
         without: rows of overrides that are let go.
 
     Raises:
@@ -127,10 +127,12 @@ def solve(
     """
     master = master or load(problem)
     extensive, passes = master.teeth.extensive, master.teeth.passes
-    program, n = extensive.program, master.teeth.n_trunk
+    program = extensive.program
     lower, upper = open_bounds(problem, extensive, without)
     if not build_up:
-        lower, upper = program.lower[:n].copy(), idle_bounds(problem, extensive)
+        asked = [limit.row for limit in problem.by_hand.limits] + [row for row, *_ in problem.by_hand.starts]
+        lower, upper = open_bounds(problem, extensive, [*without, *asked])
+        upper = np.minimum(upper, idle_bounds(problem, extensive))
     found = search(
         master,
         lower,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.errors import InfeasibleError
 from outlast.network.checks import check_network
 from outlast.network.network import Network
 from outlast.network.numbering import number
@@ -45,13 +46,13 @@ class Amounts:
     bought: dict[tuple[str, int], float]
     """Build-up by (source_id, epoch) [units]."""
     target: dict[str, float]
-    """Largest protective stock by item_id [units]."""
+    """Stock held once built up, by item_id [units]."""
     started: frozenset[str]
     """Sources whose switch starts before an event."""
 
 
-PlanAgain = Callable[[Network, dict[str, float]], Amounts]
-"""Plans a case with other stock on hand (units to take off, by item_id)."""
+PlanAgain = Callable[[Network], Amounts]
+"""Plans a case."""
 
 
 @dataclass
@@ -297,7 +298,6 @@ def _compare_starts(done: Done, previous: Previous) -> list[_Draft]:
 def _compare_targets(done: Done, previous: Previous, items: Sequence[ItemLine]) -> list[_Draft]:
     """Items at risk whose target changed by more than a little."""
     then = {line.item_id: line for line in previous.answer.items}
-    working = dict(zip(done.arrays.item_ids, done.arrays.working_stock.tolist(), strict=True))
     drafts = []
     for line in items:
         old = then.get(line.item_id)
@@ -314,7 +314,7 @@ def _compare_targets(done: Done, previous: Previous, items: Sequence[ItemLine]) 
                 (None, old.target),
                 (None, line.target),
                 change * line.unit_cost,
-                lambda plan, name=line.item_id: plan.target.get(name, 0.0) + working[name],  # type: ignore[misc]
+                lambda plan, name=line.item_id: plan.target.get(name, 0.0),  # type: ignore[misc]
                 old.target,
                 line.target,
             )
@@ -347,17 +347,18 @@ def _give_reasons(
 
 
 def _plan_with(done: Done, group: str, placed: frozenset[str], plan_again: PlanAgain) -> Amounts | None:
-    """The plan with one group of figures put back; None where that makes no sound case."""
+    """The plan with one group of figures put back; None where that makes no sound case, or no plan."""
     previous = done.previous
     assert previous is not None
     assert previous.network is not None
-    if group == "stock":
-        news = stock_news(previous.network, done.network, number(previous.network), done.arrays)
-        return plan_again(done.network, news)
-    case = put_back(group, previous.network, done.network, placed)
-    if case is None or any(finding.level == "error" for finding in check_network(case)):
+    news = stock_news(previous.network, done.network, number(previous.network), done.arrays)
+    case = put_back(group, previous.network, done.network, placed, news)
+    if any(finding.level == "error" for finding in check_network(case)):
         return None
-    return plan_again(case, {})
+    try:
+        return plan_again(case)
+    except InfeasibleError:
+        return None
 
 
 def _as_before(draft: _Draft, figure: float) -> bool:

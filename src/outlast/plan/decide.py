@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -150,8 +149,9 @@ def decide(
     )
     whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
     lot = lots(arrays, whole)
+    asked_by_hand = bool(problem.by_hand.limits or problem.by_hand.starts)
     schedule, evaluation = best_lots(master, problem, calm, lot, progress)
-    if evaluation.objective - left_out(problem, schedule) < nothing.objective and not problem.by_hand.limits:
+    if evaluation.objective - left_out(problem, schedule) < nothing.objective and not asked_by_hand:
         schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
     if not evaluation.feasible:
         raise InfeasibleError(["the cash limits", "minimum orders and order multiples"])
@@ -188,33 +188,25 @@ def pose(
     return problem, arrays
 
 
-def plan_again(done: Done, network: Network, less: dict[str, float], *, seed: int, draws: int) -> Amounts:
-    """What the plan would be for another case, and with less stock on hand; not rounded to lots."""
-    problem, arrays = pose(network, seed=seed, draws=draws, previous=done.previous)
-    if less:
-        on_hand = arrays.on_hand - np.array([less.get(item_id, 0.0) for item_id in arrays.item_ids])
-        problem = replace(problem, arrays=replace(arrays, on_hand=np.maximum(on_hand, 0.0)))
-    master = load(problem)
-    reference = done.nothing.objective
-    best = solve(problem, master=master, gap=GAP_TARGET, reference=reference)
-    if best.status is Status.INFEASIBLE:
-        return Amounts({}, {}, frozenset())
-    calm = calm_solution(
-        problem, master, best, gap=GAP_TARGET, reference=reference, time_limit=None, progress=None
+def plan_again(done: Done, network: Network, *, seed: int, draws: int) -> Amounts:
+    """What the plan would be for another case, decided in the same way."""
+    other = decide(
+        network,
+        seed=seed,
+        draws=draws,
+        time_limit=None,
+        progress=lambda message: None,
+        previous=done.previous,
     )
-    x, trunk = calm.x, calm.trunk
+    names, weeks = other.arrays.source_ids, other.arrays.epoch_weeks
+    bought: dict[tuple[str, int], float] = {}
+    for order in other.schedule.orders:
+        cell = names[order.source], order.week // weeks
+        bought[cell] = bought.get(cell, 0.0) + order.quantity
     return Amounts(
-        {
-            (arrays.source_ids[source], epoch): float(x[trunk.buy[epoch, column]])
-            for column, source in enumerate(trunk.buy_sources)
-            for epoch in range(problem.epochs)
-        },
-        {arrays.item_ids[item]: float(x[trunk.stock[:, k]].max()) for k, item in enumerate(problem.items)},
-        frozenset(
-            arrays.source_ids[option.source]
-            for option, taken in zip(problem.options, x[trunk.start], strict=True)
-            if taken > 0.5 and option.week >= 0
-        ),
+        bought,
+        {item_id: other.story.target(item) for item, item_id in enumerate(other.arrays.item_ids)},
+        frozenset(names[source] for source, week in other.schedule.starts.items() if week >= 0),
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.network.declarations import KEYS, REPEATABLE
+from outlast.network.items import Stock
 from outlast.network.network import Network
 
 Floats = NDArray[np.float64]
@@ -234,10 +235,34 @@ def _setting_facts(before: Network, after: Network) -> Iterator[Fact]:
             yield Fact(group, f"case.{prefix}{field.name}: {_say(a)} -> {_say(b)}", None)
 
 
-def put_back(group: str, before: Network, after: Network, placed: frozenset[str]) -> Network | None:
-    """The case now with one group of figures as before; None where it is put back otherwise (stock)."""
+def without_news(network: Network, news: Mapping[str, float]) -> Network:
+    """The case with stock as use and arrivals alone would have left it; by item, units to take off."""
+    left = dict(news)
+    rows = []
+    for row in network.stock:
+        change = left.pop(row.item_id, 0.0)
+        on_hand = max(row.on_hand - change, 0.0)
+        if change > row.on_hand:
+            left[row.item_id] = change - row.on_hand
+        rows.append(replace(row, on_hand=on_hand))
+    rows += [Stock(item_id=item_id, on_hand=-change) for item_id, change in left.items() if change < 0]
+    return replace(network, stock=tuple(rows))
+
+
+def put_back(
+    group: str, before: Network, after: Network, placed: frozenset[str], news: Mapping[str, float]
+) -> Network:
+    """The case now with one group of figures as before.
+
+    Args:
+        group: as in a `Fact`.
+        before: the case of the plan before.
+        after: the case now.
+        placed: orders of the plan before that are on order now.
+        news: units of stock that use and arrivals do not explain, by item.
+    """
     if group == "stock":
-        return None
+        return without_news(after, news)
     if group == "orders":
         return replace(after, open_orders=expected_orders(before, after, placed))
     settings = after.settings
