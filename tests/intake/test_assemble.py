@@ -59,7 +59,7 @@ def test_every_finding_of_the_code_is_in_the_table_of_broken_cases():
         "lost-in-type",
         "column-unread",
     }  # test_parquet
-    elsewhere |= {"no-such-case", "not-a-folder", "workbook-not-supported"}
+    elsewhere |= {"no-such-case", "not-a-folder"}
     root = Path(outlast.__file__).parent
     modules = [path for part in ("tables", "intake", "network/checks") for path in (root / part).glob("*.py")]
     codes = set()
@@ -185,7 +185,7 @@ def test_read_case_raises_with_all_findings(tmp_path):
     ("name", "content", "code"),
     [
         ("nowhere", None, "no-such-case"),
-        ("case.xlsx", b"PK\x03\x04", "workbook-not-supported"),
+        ("case.xlsx", b"PK\x03\x04", "broken-workbook"),
         ("case.toml", b"", "not-a-folder"),
         ("a\0b", None, "no-such-case"),
     ],

@@ -6,14 +6,15 @@ from a folder of files or from one workbook.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from outlast.errors import Finding, Place
+from outlast.intake.case_sheet import CASE_COLUMNS, CASE_SHEET, compose_settings
 from outlast.intake.file_forms import read_forms
-from outlast.network.declarations import propose_nearest
+from outlast.network.declarations import declarations, propose_nearest
 from outlast.network.network import TABLES
 from outlast.tables import LARGEST_FILE, FileForm, Table, parse_csv, parse_parquet, parse_text, read_bytes
 
@@ -27,7 +28,9 @@ LARGEST_SETTINGS = 2**20
 """Largest `case.toml` [bytes]."""
 
 _TABLE_FILES = (".csv", ".tsv", ".xlsx", ".xls", ".ods", ".parquet")
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".ods")
+HELPING_SHEETS = ("read_me", "readme", "lists", "choices")
+"""Sheets of a workbook that are for the reader or for drop-down lists; nothing is read from them."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,92 @@ def _refuse(path: Path) -> Finding | None:
 
 
 def _read_workbook(path: Path) -> CaseFiles:
-    """Every sheet of a workbook."""
-    message = "This is a workbook; this release reads folders of CSV files, workbooks come with a later one."
-    remedy = "Save each sheet as CSV UTF-8 (comma separated) in one folder, with case.toml beside them."
-    finding = Finding("error", "workbook-not-supported", Place(str(path)), message, remedy)
-    return CaseFiles(findings=(finding,), refused=True)
+    """Every sheet of a workbook that is one of the case format."""
+    from outlast.tables.workbook import parse_workbook
+
+    file = path.name
+    data, findings = read_bytes(path)
+    if data is None:
+        return CaseFiles(findings=findings, refused=True)
+    book, bad = parse_workbook(data, file, _kinds_of_sheet)
+    if book is None:
+        return CaseFiles(findings=bad, refused=True)
+    findings = (*bad, *_list_strange_sheets(file, book.sheets))
+    sheet_of, twice = _name_sheets(file, book.sheets)
+    places = {name: Place(file, sheet=sheet_of.get(name, name)) for name in (CASE_SHEET, *TABLES)}
+    missing = [name for name in REQUIRED if name not in sheet_of]
+    findings = (*findings, *twice, *(_miss_sheet(places[name]) for name in missing))
+    tables = {name: book.tables[sheet] for name, sheet in sheet_of.items() if sheet in book.tables}
+    settings: str | None = ""
+    lines: Mapping[str, int] = {}
+    if CASE_SHEET in tables:
+        settings, lines, bad = compose_settings(tables.pop(CASE_SHEET))
+        findings = (*findings, *bad)
+    elif CASE_SHEET in sheet_of:
+        settings = None
+    return CaseFiles(
+        tables={name: tables[name] for name in TABLES if name in tables},
+        unread=frozenset(
+            name for name in TABLES if name not in tables and (name in sheet_of or name in REQUIRED)
+        ),
+        places=places,
+        settings=settings,
+        setting_lines=lines,
+        hashes={file: hashlib.sha256(data).hexdigest()},
+        findings=findings,
+    )
+
+
+def _kinds_of_sheet(sheet: str) -> Mapping[str, str] | None:
+    """Kind of each column of the table that a sheet holds; None where it is no sheet of a case."""
+    name = _plain_name(sheet)
+    if name == CASE_SHEET:
+        return CASE_COLUMNS
+    if name not in TABLES:
+        return None
+    return {column: declaration.kind for column, declaration in declarations(TABLES[name]).items()}
+
+
+def _plain_name(sheet: str) -> str:
+    """Name of the table that a sheet holds: capitals do not matter, a blank is an underscore."""
+    return "_".join(sheet.lower().split())
+
+
+def _name_sheets(file: str, sheets: Sequence[str]) -> tuple[dict[str, str], list[Finding]]:
+    """The sheet of each table, and what is wrong with the names of sheets."""
+    found: dict[str, str] = {}
+    findings = []
+    for sheet in sheets:
+        name, place = _plain_name(sheet), Place(file, sheet=sheet)
+        if name not in TABLES and name != CASE_SHEET:
+            continue
+        if name in found:
+            message = f"The table {name} is given twice: on the sheets {found[name]!r} and {sheet!r}."
+            findings.append(Finding("error", "table-twice", place, message, "Keep one of these sheets."))
+            continue
+        found[name] = sheet
+        if sheet != name:
+            message = f"The sheet {sheet!r} is read as the table {name}."
+            findings.append(Finding("warning", "sheet-name", place, message, f"Name it {name}."))
+    return found, findings
+
+
+def _list_strange_sheets(file: str, sheets: Sequence[str]) -> list[Finding]:
+    """Sheets that are no table of the case format."""
+    known = [CASE_SHEET, *TABLES]
+    findings = []
+    for sheet in sheets:
+        if _plain_name(sheet) not in known and _plain_name(sheet) not in HELPING_SHEETS:
+            message = f"The sheet {sheet!r} is no table of the case format; it is left out."
+            remedy = propose_nearest(sheet, known) or "Rename or remove it."
+            findings.append(Finding("warning", "unknown-sheet", Place(file, sheet=sheet), message, remedy))
+    return findings
+
+
+def _miss_sheet(place: Place) -> Finding:
+    message = f"The workbook has no sheet {place.sheet}."
+    remedy = "Add it; a heading without rows says that there are none."
+    return Finding("error", "missing-file", place, message, remedy)
 
 
 @dataclass

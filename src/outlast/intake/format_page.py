@@ -11,7 +11,7 @@ from pathlib import Path
 
 from outlast.errors import MOST_ALIKE
 from outlast.intake.columns import describe_default, describe_range
-from outlast.intake.files import LARGEST_SETTINGS, REQUIRED
+from outlast.intake.files import HELPING_SHEETS, LARGEST_SETTINGS, REQUIRED
 from outlast.intake.rows import MOST_BROKEN
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations
@@ -20,7 +20,10 @@ from outlast.tables import LARGEST_FILE
 from outlast.tables.delimited import LONGEST_LINE, LONGEST_ROW
 from outlast.tables.form import DATE_ORDERS, ENCODINGS
 from outlast.tables.parquet import LARGEST_UNPACKED
+from outlast.tables.sheet import MOST_CELLS
 from outlast.tables.table import LARGEST_TABLE, WIDEST_TABLE
+from outlast.tables.workbook_package import LARGEST_UNPACKED as WORKBOOK_UNPACKED
+from outlast.tables.workbook_package import MOST_PARTS
 
 PAGE = "docs/case-format.md"
 
@@ -70,6 +73,10 @@ def _compose_files() -> str:
         rows=LARGEST_TABLE,
         columns=WIDEST_TABLE,
         unpacked=LARGEST_UNPACKED / 2**30,
+        book=WORKBOOK_UNPACKED / 2**30,
+        parts=MOST_PARTS,
+        cells=MOST_CELLS,
+        helping=", ".join(f"`{name}`" for name in HELPING_SHEETS),
         line=LONGEST_LINE,
         cell=csv.field_size_limit(),
         span=LONGEST_ROW,
@@ -114,7 +121,7 @@ _INTRODUCTION = r"""# The case format
 
 This page is made from the code (`python -m outlast.intake.format_page`); do not edit it.
 
-A case is a folder with `case.toml` and one CSV or Parquet file for each table. `outlast init FOLDER` writes a
+A case is a folder with `case.toml` and one CSV or Parquet file for each table, or one [workbook](#workbooks). `outlast init FOLDER` writes a
 commented example, `outlast check FOLDER` lists everything that is wrong with a case at once.
 
 - **Files** are UTF-8, comma separated, with a heading row, unless [\[files\]](#files) says otherwise.
@@ -180,11 +187,27 @@ the place of a finding is the row. Lists, records and bytes are refused where a 
 identifier that is stored as numbers, dates or true/false is refused (`1E5`, `1-2` and `TRUE` have become
 something else), one that is stored as whole numbers is a warning (leading zeros are lost).
 
+### Workbooks
+
+A case may be one XLSX workbook with a sheet for each table and a sheet `case` with the columns `key`, `value`
+and `meaning`: settings of `case.toml`, those of [plan] as `plan.budget`. `[files]` does not hold for workbooks:
+numbers and dates are those that the cells hold, text is read in the plain form.
+
+- Comments, empty rows and unknown columns are as in CSV. What stands above the heading is left out with a
+  warning. Hidden sheets, rows and columns and rows that a filter hides are read, with a warning. Merged cells,
+  a second table on a sheet and cells without a heading are errors.
+- Of a formula the value saved last is read; one without a value, and a cell such as #N/A, is an error.
+- A number in a column of text is read as it is shown where its format fills up zeros (`00123`), with a warning;
+  it is an error where the cell was turned into a date, shows an exponent, or has 16 digits or more, of which
+  a spreadsheet keeps 15. Percentages are the fraction that the cell holds: 15 % is 0.15.
+- Names of sheets may differ in capitals and blanks, with a warning. Other sheets are left out, with a warning;
+  those named {helping} are for the reader. Macros are not run, links to other workbooks not followed.
+
 ### Limits
 
 Above these a file is refused before it fills the memory: {size:g} MiB a file ({settings:g} MiB
 `case.toml`), {rows:,} rows and {columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet,
-{line:,} characters a line, {cell:,} a cell, {span:,} lines a row. A table of {rows:,} rows in which
+{book:g} GiB unpacked, {parts:,} files inside and {cells:,} filled cells a sheet in a workbook, {line:,} characters a line, {cell:,} a cell, {span:,} lines a row. A table of {rows:,} rows in which
 nothing repeats needs 2 GiB. Of findings alike {alike} are listed and the rest counted;
 after {broken:,} different wrong cells a column is not read further.
 """

@@ -26,6 +26,11 @@ SPREADSHEET_ERRORS = (
     "#NULL!",
     "#SPILL!",
     "#CALC!",
+    "#FIELD!",
+    "#BLOCKED!",
+    "#CONNECT!",
+    "#UNKNOWN!",
+    "#GETTING_DATA",
 )
 """What a spreadsheet writes where a formula failed."""
 

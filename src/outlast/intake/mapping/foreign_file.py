@@ -41,6 +41,8 @@ def read_foreign_file(
     table: Table | None
     if data.startswith(b"PAR1"):
         table, findings = parse_parquet(data, path.name)
+    elif data.startswith(b"PK") or path.suffix.lower() in (".xlsx", ".xlsm"):
+        table, findings = _read_sheet(data, path.name, sheet)
     else:
         if sheet:
             raise UsageError(f"{path.name} is no workbook, so it has no sheet {sheet}.")
@@ -57,6 +59,27 @@ def read_foreign_file(
     return table, hashlib.sha256(data).hexdigest()
 
 
+def _read_sheet(data: bytes, file: str, sheet: str) -> tuple[Table | None, tuple[Finding, ...]]:
+    """One sheet of a workbook.
+
+    Raises:
+        UsageError: the workbook has several sheets, or none of this name.
+    """
+    from outlast.tables.workbook import list_sheets, parse_workbook
+
+    names, refused = list_sheets(data, file)
+    if refused:
+        return None, refused
+    listed = ", ".join(names)[:1000]
+    if not sheet and len(names) != 1:
+        raise UsageError(f"{file} has {len(names)} sheets; choose one with --sheet: {listed}.")
+    if sheet and sheet not in names:
+        raise UsageError(f"{file} has no sheet {sheet}; it has {listed}.")
+    chosen = sheet or names[0]
+    book, findings = parse_workbook(data, file, lambda name: {} if name == chosen else None)
+    return book.tables.get(chosen) if book else None, findings
+
+
 def _translate(finding: Finding) -> Finding:
     """A finding whose remedy is an option of this command, where a case would declare it."""
     if "case.toml" not in finding.remedy:
@@ -69,5 +92,5 @@ def _translate(finding: Finding) -> Finding:
 def _refuse(name: str, looks: str) -> Finding:
     remedy = "Name a CSV or text file, or a Parquet file, that holds one table."
     if "workbook" in looks or "Excel" in looks:
-        remedy = "Save the sheet as CSV UTF-8 (comma separated), and import that."
+        remedy = "Open it in Excel or LibreOffice and save it as .xlsx, and import that."
     return Finding("error", "not-a-table", Place(name), f"This is no table: it looks like {looks}.", remedy)
