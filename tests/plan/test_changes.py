@@ -61,7 +61,8 @@ def with_stock(case: Network, item_id: str, change: float) -> Network:
 
 def test_a_week_in_which_nothing_happened_is_no_news(week: Network, last_week: Previous) -> None:
     since, changes = compare(week, last_week)
-    assert since.inputs == () or all("build-up worth" in text for text in since.inputs)
+    hints = ("build-up worth", "stock.csv is the same")
+    assert all(text.startswith(hints) for text in since.inputs)
     assert since.plan_id == last_week.answer.plan_id
     assert since.moved_share <= 0.03
     assert all(line.found_by == "none" and "nothing changed but the week" in line.reason for line in changes)
@@ -137,6 +138,13 @@ def test_without_the_files_of_before_no_reason_is_made_up(week: Network, last_we
 def test_cash_that_is_spent_is_not_forgotten(week: Network, last_week: Previous) -> None:
     since, _ = compare(week, last_week)
     assert any("the cash limits are unchanged" in text for text in since.inputs)
+
+
+def test_the_stock_file_of_last_week_is_noticed(network: Network, week: Network, last_week: Previous) -> None:
+    since, _ = compare(week, last_week)
+    assert any("is the same as for the plan before" in text for text in since.inputs)
+    fresh = replace(week, hashes={**network.hashes, "stock.csv": "0" * 64})
+    assert not any("is the same as" in text for text in compare(fresh, last_week)[0].inputs)
 
 
 def test_use_and_arrivals_are_no_news_of_stock(network: Network, week: Network) -> None:

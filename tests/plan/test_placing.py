@@ -154,7 +154,8 @@ def test_comments_form_and_other_columns_stay(plan: Path, case: Path) -> None:
     settings = case / "case.toml"
     declared = '\n[files.open_orders]\nencoding = "latin-1"\ndecimal_sign = ","\n'
     settings.write_text(settings.read_text("utf-8") + declared, "utf-8")
-    text = "# Bestellungen für Köln\r\nsource_id;quantity;arrival_date;shipped\r\nLENS-GLAS;400,5;2027-01-11;true\r\n"
+    heading, row = "source_id;quantity;arrival_date;shipped", "LENS-GLAS;400,5;2027-01-11;true"
+    text = f"# Bestellungen für Köln\r\n{heading}\r\n{row}\r\n"
     (case / "open_orders.csv").write_bytes(text.encode("latin-1"))
     mark(plan, case, due=True)
     lines = (case / "open_orders.csv").read_bytes().decode("latin-1").split("\r\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -114,7 +115,7 @@ def _since(
 ) -> Since:
     problem, trunk = done.problem, done.best.trunk
     bought = done.schedule.bought(problem, trunk)
-    inputs = [*tell_facts(facts), *_cash_hint(done, previous, standing)]
+    inputs = [*_stock_hint(done, previous), *tell_facts(facts), *_cash_hint(done, previous, standing)]
     if previous.network is None:
         inputs.append("the files of the plan before were not kept, so its inputs cannot be compared")
     return Since(
@@ -128,6 +129,16 @@ def _since(
         change_cost_share=problem.earlier.share if problem.earlier else 0.0,
         cost=max(done.best.objective - done.calm.objective, 0.0),
     )
+
+
+def _stock_hint(done: Done, previous: Previous) -> list[str]:
+    """Stock of last week taken for this week's would count twice what was used since."""
+    later = done.network.settings.start > previous.answer.summary.start
+    files = [name for name in done.network.hashes if Path(name).stem == "stock"]
+    same = [n for n in files if previous.answer.provenance.hashes.get(n) == done.network.hashes[n]]
+    if not later or not same:
+        return []
+    return [f"{same[0]} is the same as for the plan before: it is taken as the stock of the new start"]
 
 
 def _cash_hint(done: Done, previous: Previous, standing: Sequence[Standing]) -> list[str]:
