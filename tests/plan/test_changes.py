@@ -10,6 +10,7 @@ import pytest
 from outlast.network.actions import Override
 from outlast.network.network import Network
 from outlast.network.numbering import number
+from outlast.network.sources import OpenOrder
 from outlast.plan.answer import ChangeLine, Since
 from outlast.plan.differences import find_facts, stock_news
 from outlast.plan.previous import Previous
@@ -155,6 +156,29 @@ def test_use_and_arrivals_are_no_news_of_stock(network: Network, week: Network) 
     ]
     lost = with_stock(week, "HOUSING", -40)
     assert stock_news(network, lost, old, number(lost)) == {"HOUSING": pytest.approx(-40)}
+
+
+def test_normal_replenishment_is_no_news(network: Network, week: Network, last_week: Previous) -> None:
+    """Whether it was marked as placed or comes from the books; more than that is news."""
+    lines = [line for line in last_week.answer.purchases if line.kind == "replenishment"]
+    assert lines
+
+    def inputs(names: bool, factor: float) -> str:
+        orders = tuple(
+            OpenOrder(
+                source_id=line.source_id,
+                quantity=line.quantity * factor,
+                arrival_date=line.arrival_date,
+                order_id=line.calls[0].order_id if names else "",
+            )
+            for line in lines
+        )
+        case = replace(week, open_orders=(*(week.open_orders or ()), *orders))
+        return " ".join(compare(case, last_week)[0].inputs)
+
+    assert "on order" not in inputs(names=True, factor=1.0)
+    assert "more on order from" not in inputs(names=False, factor=1.0)
+    assert "more on order from" in inputs(names=False, factor=2.0)
 
 
 def test_tables_are_compared_by_row_and_column(network: Network, week: Network) -> None:

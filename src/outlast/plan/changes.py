@@ -92,11 +92,17 @@ def what_changed(
     changed = len(compared.drafts)
     compared.drafts += _compare_starts(done, previous)
     compared.drafts += _compare_targets(done, previous, items)
-    placed = frozenset(one.call.order_id for one in standing if one.state == "placed")
+    orders = [(line, call) for line in previous.answer.purchases for call in line.calls]
+    named = {row.order_id for row in done.network.open_orders or ()}
+    placed = frozenset(call.order_id for _, call in orders if call.order_id in named)
+    foreseen: dict[str, float] = {}
+    for line, call in orders:
+        if line.kind == "replenishment" and call.order_id not in named:
+            foreseen[line.source_id] = foreseen.get(line.source_id, 0.0) + call.quantity
     facts: list[Fact] = []
     if previous.network is not None:
         old, new = number(previous.network), done.arrays
-        facts = find_facts(previous.network, done.network, old, new, placed)
+        facts = find_facts(previous.network, done.network, old, new, placed, foreseen)
         _give_reasons(done, compared.drafts, facts, placed, plan_again, progress)
     else:
         for draft in compared.drafts:

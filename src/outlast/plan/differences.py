@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,12 @@ class Fact:
 
 
 def find_facts(
-    before: Network, after: Network, old: NetworkArrays, new: NetworkArrays, placed: frozenset[str]
+    before: Network,
+    after: Network,
+    old: NetworkArrays,
+    new: NetworkArrays,
+    placed: frozenset[str],
+    foreseen: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Fact]:
     """Everything that changed but the date, and what follows from it.
 
@@ -60,10 +66,11 @@ def find_facts(
         old: `before`, numbered.
         new: `after`, numbered.
         placed: orders of the plan before that are on order now: they are no news.
+        foreseen: units of normal replenishment that the plan before expected to be ordered, by source.
     """
     return [
         *_stock_facts(before, after, old, new),
-        *_order_facts(before, after, placed),
+        *_order_facts(before, after, placed, foreseen),
         *_demand_facts(before, after, old, new),
         *(fact for table in _TABLES for fact in _table_facts(table, before, after, new)),
         *_setting_facts(before, after),
@@ -123,7 +130,9 @@ def expected_orders(before: Network, after: Network, placed: frozenset[str]) -> 
     return (*waiting, *(row for row in after.open_orders if row.order_id in placed))
 
 
-def _order_facts(before: Network, after: Network, placed: frozenset[str]) -> Iterator[Fact]:
+def _order_facts(
+    before: Network, after: Network, placed: frozenset[str], foreseen: Mapping[str, float]
+) -> Iterator[Fact]:
     expected = expected_orders(before, after, placed)
     if (before.open_orders is None) != (after.open_orders is None):
         yield Fact("orders", "open orders are listed now, or are no longer", None)
@@ -136,6 +145,8 @@ def _order_facts(before: Network, after: Network, placed: frozenset[str]) -> Ite
             dates.setdefault(row.source_id, [[], []])[side].append((row.arrival_date, row.quantity))
     for source_id, (was, now) in totals.items():
         items = _items_of_source(after, source_id)
+        if 0 < now - was <= foreseen.get(source_id, 0.0) * (1 + NEWS):
+            continue
         if abs(now - was) > NEWS * max(was, now):
             less = "more" if now > was else "less"
             text = f"{abs(now - was):,.6g} {less} on order from {source_id} than was known"
@@ -185,7 +196,9 @@ def _table_facts(table: str, before: Network, after: Network, new: NetworkArrays
         old, fresh = was.get(key), now.get(key)
         if old == fresh:
             continue
-        name = f"{table} {', '.join(str(part) for part in key if part not in ('', None))}".strip()
+        row = fresh or old
+        parts = [getattr(row, column) for column in KEYS[table]]
+        name = f"{table} {', '.join(str(part) for part in parts if part not in ('', None))}".strip()
         items = _touched(table, fresh or old, after, new)
         if old is None or fresh is None:
             yield Fact(group, f"{name} is {'new' if old is None else 'gone'}", items)
