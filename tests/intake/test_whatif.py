@@ -142,7 +142,8 @@ def test_any_text_is_an_edit_or_a_finding(texts: list[str]) -> None:
     assert len(changed.what_if) == len(texts) or findings
 
 
-def _example() -> Network:
+def example() -> Network:
+    """The case of `outlast init`."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -150,4 +151,4 @@ def _example() -> Network:
         return read_case(Path(folder) / "case")
 
 
-_NETWORK = _example()
+_NETWORK = example()
