@@ -23,7 +23,7 @@ from outlast.tables.parquet import LARGEST_UNPACKED
 from outlast.tables.sheet import MOST_CELLS
 from outlast.tables.table import LARGEST_TABLE, WIDEST_TABLE
 from outlast.tables.workbook_package import LARGEST_UNPACKED as WORKBOOK_UNPACKED
-from outlast.tables.workbook_package import MOST_PARTS
+from outlast.tables.workbook_package import LONGEST_CELL, MOST_PARTS
 
 PAGE = "docs/case-format.md"
 
@@ -75,6 +75,7 @@ def _compose_files() -> str:
         unpacked=LARGEST_UNPACKED / 2**30,
         book=WORKBOOK_UNPACKED / 2**30,
         parts=MOST_PARTS,
+        letters=LONGEST_CELL,
         cells=MOST_CELLS,
         helping=", ".join(f"`{name}`" for name in HELPING_SHEETS),
         line=LONGEST_LINE,
@@ -121,7 +122,8 @@ _INTRODUCTION = r"""# The case format
 
 This page is made from the code (`python -m outlast.intake.format_page`); do not edit it.
 
-A case is a folder with `case.toml` and one CSV or Parquet file for each table, or one [workbook](#workbooks). `outlast init FOLDER` writes a
+A case is a folder with `case.toml` and one CSV or Parquet file for each table, or one
+[workbook](#workbooks). `outlast init FOLDER` writes a
 commented example, `outlast check FOLDER` lists everything that is wrong with a case at once.
 
 - **Files** are UTF-8, comma separated, with a heading row, unless [\[files\]](#files) says otherwise.
@@ -189,26 +191,29 @@ something else), one that is stored as whole numbers is a warning (leading zeros
 
 ### Workbooks
 
-A case may be one XLSX workbook with a sheet for each table and a sheet `case` with the columns `key`, `value`
-and `meaning`: settings of `case.toml`, those of [plan] as `plan.budget`. `[files]` does not hold for workbooks:
-numbers and dates are those that the cells hold, text is read in the plain form.
+A case may be one XLSX workbook with a sheet for each table and a sheet `case` with the columns `key`,
+`value` and `meaning`: settings of `case.toml`, those of [plan] as `plan.budget`. `[files]` does not hold
+for workbooks: numbers and dates are those that the cells hold, text is read in the plain form.
 
 - Comments, empty rows and unknown columns are as in CSV. What stands above the heading is left out with a
-  warning. Hidden sheets, rows and columns and rows that a filter hides are read, with a warning. Merged cells,
-  a second table on a sheet and cells without a heading are errors.
+  warning. Hidden sheets, rows and columns and rows that a filter hides are read, with a warning. Merged
+  cells, a second table on a sheet and cells without a heading are errors.
 - Of a formula the value saved last is read; one without a value, and a cell such as #N/A, is an error.
-- A number in a column of text is read as it is shown where its format fills up zeros (`00123`), with a warning;
-  it is an error where the cell was turned into a date, shows an exponent, or has 16 digits or more, of which
-  a spreadsheet keeps 15. Percentages are the fraction that the cell holds: 15 % is 0.15.
-- Names of sheets may differ in capitals and blanks, with a warning. Other sheets are left out, with a warning;
-  those named {helping} are for the reader. Macros are not run, links to other workbooks not followed.
+- A number in a column of text is read as it is shown where its format fills up zeros (`00123`), with a
+  warning; it is an error where the cell was turned into a date, shows an exponent, or has 16 digits or
+  more, of which a spreadsheet keeps 15. Percentages are the fraction that the cell holds: 15 % is 0.15.
+- Names of sheets may differ in capitals and blanks, with a warning. Other sheets are left out, with a
+  warning; those named {helping} are for the reader. Macros are not run, links to other workbooks not
+  followed.
 
 ### Limits
 
 Above these a file is refused before it fills the memory: {size:g} MiB a file ({settings:g} MiB
 `case.toml`), {rows:,} rows and {columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet,
-{book:g} GiB unpacked, {parts:,} files inside and {cells:,} filled cells a sheet in a workbook, {line:,} characters a line, {cell:,} a cell, {span:,} lines a row. A table of {rows:,} rows in which
-nothing repeats needs 2 GiB. Of findings alike {alike} are listed and the rest counted;
+{line:,} characters a line, {cell:,} a cell, {span:,} lines a row; in a workbook {book:g} GiB unpacked,
+{parts:,} files inside, {cells:,} filled cells a sheet, {letters:,} characters a cell.
+A table of {rows:,} rows in which nothing repeats needs 2 GiB. Of findings alike {alike} are listed and
+the rest counted;
 after {broken:,} different wrong cells a column is not read further.
 """
 
