@@ -63,9 +63,9 @@ def damage_xml(draw: random.Random, text: bytes) -> bytes:
     """XML that is mostly still XML."""
     for _ in range(draw.choice((1, 1, 2, 4))):
         kind = draw.randrange(5)
-        cells = list(re.finditer(rb"<(c|row|sheet|xf|si|mergeCell|Relationship|numFmt)\b[^>]*>", text))
-        values = list(re.finditer(rb">[^<>]+<", text))
-        attributes = list(re.finditer(rb'[\w:]+="[^"]*"', text))
+        cells = list(re.finditer(rb"<(c|row|sheet|xf|si|mergeCell|Relationship|numFmt)\b[^>]{0,200}>", text))
+        values = list(re.finditer(rb">[^<>]{1,200}<", text))
+        attributes = list(re.finditer(rb'\b[\w:]{1,20}="[^"]{0,200}"', text))
         if kind == 0 and values:
             at = draw.choice(values)
             text = text[: at.start() + 1] + draw.choice(VALUES).encode() + text[at.end() - 1 :]

@@ -62,7 +62,7 @@ def test_what_is_wrong_with_sheets_and_settings_has_its_place(folder, tmp_path):
     book = convert(folder, SETTINGS | {"plan.budget": "much", "no key": 1, "colour": "red"})
     book["case"].append(["name", "again"])
     book["items"].title = "Items "
-    book["items"]["A2"] = None
+    book["Items "]["A2"] = None
     book.create_sheet("items").append(["item_id"])
     book.create_sheet("notes")
     book.create_sheet("lists")
