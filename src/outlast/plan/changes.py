@@ -358,6 +358,7 @@ def _give_reasons(
             again[group] = amounts
     for draft in drafts:
         near = [fact for fact in facts if fact.touches(draft.item_id)]
+        near.sort(key=lambda fact: fact.group != "overrides")
         far = [fact for fact in facts if fact not in near]
         explaining = [g for g, plan in again.items() if _as_before(draft, draft.read(plan))]
         draft.reason, draft.found_by = _words(explaining, near, far, set(again) == set(groups), cheap)

@@ -74,7 +74,7 @@ def inputs_table(answer: PlanAnswer) -> Table:
 def overrides_table(answer: PlanAnswer) -> Table:
     """What people decided by hand, what became of it, and what it costs."""
     columns = (
-        Column("Row", "count"),
+        Column("Row", "count", detail=True),
         Column("Decided by hand"),
         Column("About"),
         Column("Quantity", "quantity"),
@@ -83,8 +83,8 @@ def overrides_table(answer: PlanAnswer) -> Table:
         Column("In this plan", wide=True),
         Column(f"Costs, {answer.summary.currency}", "amount"),
         Column("Why", wide=True),
-        Column("Who"),
-        Column("Set on", "date"),
+        Column("Who", detail=True),
+        Column("Set on", "date", detail=True),
     )
     rows = tuple(
         (
@@ -96,7 +96,7 @@ def overrides_table(answer: PlanAnswer) -> Table:
             Cell(line.to_date, "date"),
             Cell(line.kept),
             Cell(line.cost, "amount"),
-            Cell(line.reason),
+            Cell(line.reason, below=line.author),
             Cell(line.author),
             Cell(line.set_on, "date"),
         )
