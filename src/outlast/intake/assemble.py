@@ -58,7 +58,13 @@ def check_case(
     Returns:
         The network, or None where there is an error; and the findings.
     """
-    files = read_tables(path)
+    return check_files(read_tables(path), what_if, start)
+
+
+def check_files(
+    files: CaseFiles, what_if: Sequence[str] = (), start: date | None = None
+) -> tuple[Network | None, tuple[Finding, ...]]:
+    """As `check_case`, of files that are read already."""
     if files.refused:
         return None, files.findings
     reading = _understand(files)

@@ -21,6 +21,8 @@ from outlast.tables import LARGEST_FILE, FileForm, Table, parse_csv, parse_parqu
 CASE_FILE = "case.toml"
 RECORD_FILE = "comparison.csv"
 """What was done in fact, where a case records it: read for the report, never for the plan."""
+RECORD_SHEET = "comparison"
+"""The same as a sheet of a workbook."""
 REQUIRED = ("items", "suppliers", "sources", "stock", "markets", "demand", "restrictions", "scopes")
 """Tables that a case must bring; a heading without rows says that there are none."""
 
@@ -164,7 +166,7 @@ def _name_sheets(file: str, sheets: Sequence[str]) -> tuple[dict[str, str], list
 
 def _list_strange_sheets(file: str, sheets: Sequence[str]) -> list[Finding]:
     """Sheets that are no table of the case format."""
-    known = [CASE_SHEET, *TABLES]
+    known = [CASE_SHEET, *TABLES, RECORD_SHEET]
     findings = []
     for sheet in sheets:
         if _plain_name(sheet) not in known and _plain_name(sheet) not in HELPING_SHEETS:
@@ -178,6 +180,24 @@ def _miss_sheet(place: Place) -> Finding:
     message = f"The workbook has no sheet {place.sheet}."
     remedy = "Add it; a heading without rows says that there are none."
     return Finding("error", "missing-file", place, message, remedy)
+
+
+def read_record_table(path: Path) -> tuple[Table | None, tuple[Finding, ...]]:
+    """The table of what was done in fact, None where a case has none or it cannot be read; and findings."""
+    if path.is_dir():
+        if not (path / RECORD_FILE).exists():
+            return None, ()
+        data, findings = read_bytes(path / RECORD_FILE)
+        return (None, findings) if data is None else parse_csv(data, RECORD_FILE)
+    from outlast.tables.workbook import parse_workbook
+
+    data, findings = read_bytes(path)
+    if data is None:
+        return None, findings
+    book, findings = parse_workbook(
+        data, path.name, lambda sheet: {} if _plain_name(sheet) == RECORD_SHEET else None
+    )
+    return next(iter(book.tables.values()), None) if book else None, findings
 
 
 @dataclass

@@ -36,10 +36,10 @@ def describe_column(declaration: Declaration) -> str:
     if declaration.column.refers_to:
         facts.append(f"names a row of {declaration.column.refers_to.partition('.')[0]}")
     words = "; ".join(fact for fact in facts if fact)
-    return f"{declaration.name} ({words}): {_cut_default(declaration)}"
+    return f"{declaration.name} ({words}): {describe_meaning(declaration)}"
 
 
-def _cut_default(declaration: Declaration) -> str:
+def describe_meaning(declaration: Declaration) -> str:
     """Meaning without the words on the default, which stand beside it."""
     meaning = declaration.column.meaning.partition("; default: ")[0]
     return f"{meaning} (no effect yet)" if declaration.column.unused else meaning
@@ -112,7 +112,7 @@ def _compose_rows(row_type: type) -> list[str]:
         if column.refers_to:
             kind = f"names a row of {column.refers_to.partition('.')[0]}"
         default = "**required**" if declaration.required else describe_default(declaration)
-        meaning = _cut_default(declaration).replace("|", "\\|")
+        meaning = describe_meaning(declaration).replace("|", "\\|")
         cells = [f"`{declaration.name}`", kind, column.unit, describe_range(declaration), default, meaning]
         lines.append(f"| {' | '.join(cells)} |")
     return lines

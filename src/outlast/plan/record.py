@@ -1,4 +1,4 @@
-"""What was done in fact, of a case that records it. In: `comparison.csv` of a case. Out: `Comparison`s.
+"""What was done in fact, of a case that records it. In: its table `comparison`. Out: `Comparison`s.
 One reason to exist: the report shows advice beside deed; no figure of a plan may see the deed.
 """
 
@@ -8,26 +8,23 @@ import math
 from pathlib import Path
 
 from outlast.errors import CaseError, Finding
-from outlast.intake.files import RECORD_FILE
+from outlast.intake.files import read_record_table
 from outlast.plan.answer import Comparison
-from outlast.tables import Table, parse_csv, read_bytes
+from outlast.tables import Table
 
 WHAT = ("components", "finished_goods")
 COLUMNS = ("what", "weeks", "growth", "citation")
 
 
 def read_record(case: Path) -> tuple[Comparison, ...]:
-    """Rows of `comparison.csv`, with nothing advised yet; none if the case has no such file.
+    """Rows of the comparison, with nothing advised yet; none if the case has none.
 
     Raises:
-        CaseError: the file is there and cannot be read.
+        CaseError: it is there and cannot be read.
     """
-    path = case / RECORD_FILE
-    if not path.exists():
+    table, findings = read_record_table(case)
+    if table is None and not findings:
         return ()
-    data, findings = read_bytes(path)
-    table, faults = parse_csv(data, RECORD_FILE) if data is not None else (None, ())
-    findings = (*findings, *faults)
     if table is None or any(finding.level == "error" for finding in findings):
         raise CaseError(findings)
     missing = [name for name in COLUMNS if name not in table.heading]
