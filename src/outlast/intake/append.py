@@ -5,13 +5,15 @@ written is read again before it counts.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from outlast.errors import Place, UsageError
-from outlast.intake.csv_text import write_rows, write_value
 from outlast.intake.file_forms import read_forms
 from outlast.intake.files import CASE_FILE, read_tables
 from outlast.intake.rows import parse_rows
@@ -110,11 +112,27 @@ def _separator(text: str, table: Table) -> str:
 
 
 def _write(heading: Sequence[str], rows: Sequence[Sequence[str]], separator: str, newline: str) -> bytes:
-    return write_rows([heading, *rows] if heading else rows, separator, newline).encode()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator, lineterminator=newline)
+    if heading:
+        writer.writerow(heading)
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def _cells(row: Row, columns: Sequence[str], form: FileForm) -> list[str]:
-    return [write_value(row.get(column), form) for column in columns]
+    return [_cell(row.get(column), form) for column in columns]
+
+
+def _cell(value: Any, form: FileForm) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return text.replace(".", form.decimal_sign or ".")
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _read_back(
