@@ -7,7 +7,7 @@ READY := .venv/ready
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check verify bench clean requirements chromium postgresql
+.PHONY: help demo test test-all check verify bench clean requirements picture chromium postgresql
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -33,6 +33,13 @@ verify: $(READY) ## Long comparisons with theory and with other programs.
 bench: $(READY) ## Speed, measured.
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python benchmarks/simulate.py
+
+picture: $(READY) chromium ## The picture in the README, of what make demo writes.
+	$(BIN)/outlast demo --out out/demo
+	chromium $(CHROMIUM) --screenshot=$(CURDIR)/docs/images/report.png file://$(CURDIR)/out/demo/report.html
+
+CHROMIUM = --headless --no-sandbox --disable-gpu --hide-scrollbars --disable-background-networking \
+	--disable-component-update --disable-sync --window-size=1200,1500
 
 clean: ## Remove the environment and whatever was made here.
 	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .benchmarks src/*.egg-info

@@ -7,7 +7,7 @@ import numpy as np
 from outlast.intake.assemble import read_case
 from outlast.network.numbering import number
 from outlast.optimise.comb import build_problem
-from outlast.optimise.solve import load, order_money, solve
+from outlast.optimise.solve import load, solve, unit_money
 from outlast.scenarios.reduce import draw_durations
 from outlast.scenarios.streams import stream
 
@@ -23,7 +23,7 @@ def test_a_tidied_plan_moves_less_money_and_gives_up_no_more_than_allowed() -> N
     idle = solve(problem, master=master, build_up=False, gap=1e-3).objective
     rough = solve(problem, master=master, gap=0.003, reference=idle)
     tidied = solve(problem, master=master, gap=0.003, reference=idle, tidied=0.001)
-    money = order_money(problem, master.teeth.extensive)
+    money = unit_money(problem, master.teeth.extensive)
     assert money @ tidied.x < 0.9 * (money @ rough.x)
     assert tidied.objective >= rough.objective - 0.0045 * (rough.bound - idle)
     assert tidied.objective <= tidied.bound

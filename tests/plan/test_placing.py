@@ -200,7 +200,7 @@ def test_inputs_that_changed_meanwhile_are_refused(case: Path, tmp_path: Path) -
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["../evil.csv", "/tmp/evil.csv", "a/b.csv"])
+@pytest.mark.parametrize("name", ["../evil.csv", "/evil.csv", "a/b.csv"])
 def test_hostile_inputs_are_not_unpacked(name: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "inputs.zip", "w") as archive:
         archive.writestr(name, "x")

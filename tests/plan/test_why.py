@@ -16,9 +16,10 @@ from outlast.intake.template import write_template
 from outlast.network.actions import Override
 from outlast.network.network import Network
 from outlast.plan.decide import decide
+from outlast.plan.one_more import find_break_even
 from outlast.plan.schedule import Schedule
 from outlast.plan.summary import Done
-from outlast.plan.why import WhyAnswer, explain_item, find_break_even
+from outlast.plan.why import WhyAnswer, explain_item
 from outlast.report.stored import describe
 from tests.plan.stationary import write_stationary
 

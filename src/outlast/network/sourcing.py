@@ -14,7 +14,7 @@ import numpy as np
 
 from outlast.errors import CaseError, Finding, Place
 from outlast.network.arrays import TRANSIT_WEEKS, Bools, Floats
-from outlast.network.durations import Lognormal, fit_lognormal
+from outlast.network.durations import Z90, Lognormal, fit_lognormal
 from outlast.network.explosion import Explosion
 from outlast.network.money import Exchanger
 from outlast.network.network import Network
@@ -74,7 +74,7 @@ def fit_weeks(
     if fitted.sigma == 0 and p10 is None and p90 is None and p50 > 0:
         log.append(f"{prefix} of {row_id} is certain ({p50:g} weeks): only its median is given.")
     elif fitted.misses(p10, p90):
-        low, high = fitted.quantile_at(-1.2815515655), fitted.quantile_at(1.2815515655)
+        low, high = fitted.quantile_at(-Z90), fitted.quantile_at(Z90)
         log.append(
             f"{prefix} of {row_id} is taken as lognormal: p10 and p90 become {low:.1f} and {high:.1f} weeks."
         )

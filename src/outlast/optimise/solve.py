@@ -80,7 +80,7 @@ def open_bounds(
     return lower, upper
 
 
-def order_money(problem: CombProblem, extensive: Extensive) -> Floats:
+def unit_money(problem: CombProblem, extensive: Extensive) -> Floats:
     """Money that a unit of each trunk decision moves, shape (trunk column): what is bought, made ahead,
     and not bought as usual."""
     arrays, trunk = problem.arrays, extensive.trunk
@@ -147,7 +147,7 @@ def solve(
     )
     if found is not None and tidied > 0 and reference is not None:
         allowed = tidied * max(-reference - found.bound, 0.0)
-        found = tidy(master, found, (lower, upper), order_money(problem, extensive), allowed)
+        found = tidy(master, found, (lower, upper), unit_money(problem, extensive), allowed)
     if found is None:
         status, x, loss, bound = Status.INFEASIBLE, np.zeros(0), np.inf, np.inf
     else:

@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 
 T_95_ONE_SIDED_19 = 1.7291328115
 """Student's t, one-sided 95 %, 19 degrees of freedom (20 batches)."""
+Z_95 = 1.959963984540054
+"""Standard normal, two-sided 95 %."""
 BATCHES = 20
 BATCH_GAP = 0.01
 """Share of the loss to which the bound of a batch is driven; what is missing widens the limit."""
@@ -165,7 +167,7 @@ def gap_upper_limit(
 def mean_interval(sample: Floats) -> Interval:
     """Mean of independent scenarios and its two-sided 95 % interval (normal approximation)."""
     mean = float(np.mean(sample))
-    half = float(1.959963985 * np.std(sample, ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else 0.0
+    half = float(Z_95 * np.std(sample, ddof=1) / np.sqrt(len(sample))) if len(sample) > 1 else 0.0
     return Interval(mean, mean - half, mean + half)
 
 
@@ -187,7 +189,7 @@ def wilson(count: int, total: int) -> tuple[float, float, float]:
     """Share and its 95 % Wilson score interval (Wilson 1927)."""
     if total == 0:
         return 0.0, 0.0, 1.0
-    z, share = 1.959963985, count / total
+    z, share = Z_95, count / total
     scale = 1 + z**2 / total
     centre = (share + z**2 / (2 * total)) / scale
     half = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2)) / scale

@@ -27,6 +27,7 @@ from outlast.plan.answer import (
     QualificationLine,
 )
 from outlast.plan.schedule import Order, Schedule
+from outlast.survive import survive
 
 Floats = NDArray[np.float64]
 KINDS = {PART: "part", ASSEMBLY: "assembly"}
@@ -185,10 +186,12 @@ def binding(story: Story, item: int) -> str:
 
 
 def stop_ranks(story: Story) -> dict[int, int]:
-    """Bought items at risk by weeks of stock on hand, the first to run out ranked 1."""
+    """Bought items at risk by the time to survive a cut of their supply, what is on order counted; the
+    first to run out is ranked 1, as `survive` names it."""
     arrays = story.arrays
     bought = [int(i) for i in story.problem.items if not arrays.made[i] and story.use(int(i)) > 0]
-    bought.sort(key=lambda i: (float(arrays.on_hand[i]) / story.use(i), arrays.item_ids[i]))
+    lasts = {row.id: row.time_to_survive_weeks for row in survive(arrays, story.network).items}
+    bought.sort(key=lambda i: (lasts.get(arrays.item_ids[i], arrays.window_weeks), i))
     return {item: rank + 1 for rank, item in enumerate(bought)}
 
 

@@ -20,6 +20,9 @@ from outlast.plan.overrides import hand_words
 from outlast.plan.schedule import Order, lot_size
 from outlast.provenance import Provenance
 
+HINT_SHARE = 0.005
+"""What another order has to save, as a share of this one's cost, before a buyer is told."""
+
 
 def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
     """Build-up by date and urgency, then the normal replenishment of the first epoch."""
@@ -128,9 +131,9 @@ def buyer_hint(story: Story, orders: Sequence[Order]) -> list[str]:
         once = order_money(arrays, order.source, sum(call.quantity for call in orders))
         saved = calls + fees - once
         words = f"placed as one order with weekly calls it costs {currency} {saved:,.2f} less"
-        return [words] if saved > 1e-9 * calls else []
+        return [words] if saved > HINT_SHARE * calls else []
     better = cheaper_order(arrays, order.source, order.quantity, float(story.lot[order.source]))
-    if better is None:
+    if better is None or better[1] <= HINT_SHARE * order_money(arrays, order.source, order.quantity):
         return []
     size, saved = better
     row = story.network.source[arrays.source_ids[order.source]]

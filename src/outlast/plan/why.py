@@ -15,29 +15,25 @@ from numpy.typing import NDArray
 from outlast.errors import UsageError
 from outlast.network.declarations import propose_nearest
 from outlast.optimise.comb import AT_EVENT, leaf_odds
-from outlast.optimise.constraints import order_weeks, stock_share
-from outlast.optimise.decompose import Master
-from outlast.optimise.search import search
+from outlast.optimise.constraints import stock_share
 from outlast.optimise.solve import load, solve
 from outlast.periods import WEEKS_PER_YEAR
-from outlast.plan.certify import evaluate, fix_schedule
 from outlast.plan.explain import binding
+from outlast.plan.one_more import (
+    MOST_HAZARD,
+    NOTICEABLE,
+    find_break_even,
+    leaf_losses,
+    lean_schedule,
+    ways_to_hold,
+)
 from outlast.plan.overrides import hand_words, name_override
-from outlast.plan.rounding import without_idle_orders
-from outlast.plan.schedule import Order, Schedule
+from outlast.plan.schedule import Schedule
 from outlast.plan.summary import Done
 
 Floats = NDArray[np.float64]
-EXACT = 1e-7
-"""Share of the loss to which what is free is solved."""
-MOST_HAZARD = 52.0
-"""Events a year beyond which no break-even is sought."""
-WAYS = 4
-"""Times after which one more order is taken to be used up, that are tried."""
 PART_OF_WEEK = 0.1
 """Weeks of use that one more order is, where the source has no lots."""
-NOTICEABLE = 2e-3
-"""Share of its cost above which the gain of an order is more than what a plan is solved to."""
 
 Verdict = Literal[
     "not used",
@@ -239,7 +235,7 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
     size = asking.next_size(source)
     lean = lean_schedule(done)
     base = leaf_losses(done, lean)
-    ways = [leaf_losses(done, way) for way in ways_to_hold(asking, lean, source, size)]
+    ways = [leaf_losses(done, way) for way in ways_to_hold(done, lean, source, size)]
     hazards = arrays.hazard_per_week
     hits = (arrays.hits_item[:, asking.item]) & (hazards > 0)
     risk = done.problem.risk
@@ -277,96 +273,6 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
         calm_cost=calm,
         break_even=break_even,
     )
-
-
-def _week(asking: _Asking, source: int) -> int:
-    """The first week in which the source is ordered from."""
-    return int(order_weeks(asking.done.problem, source, 0)[0])
-
-
-def lean_schedule(done: Done) -> Schedule:
-    """The plan without orders that only take the place of normal ones: beside them, one more could not be
-    used up in time, whatever it gains before."""
-    lean = without_idle_orders(done.problem, done.schedule, done.schedule.run_down)
-    if len(lean.orders) == len(done.schedule.orders):
-        return done.schedule
-    evaluation = evaluate(done.master.teeth, done.problem, lean)
-    if not evaluation.feasible or evaluation.objective < done.evaluation.objective - abs(
-        NOTICEABLE * done.evaluation.objective
-    ):
-        return done.schedule
-    return replace(lean, make=evaluation.make, run_down=evaluation.run_down)
-
-
-def ways_to_hold(asking: _Asking, schedule: Schedule, source: int, size: float) -> list[Schedule]:
-    """Schedules with one more order now, held for a while and then used up instead of normal orders: for as
-    long as is planned, and shorter."""
-    done, arrays = asking.done, asking.done.arrays
-    problem, trunk = done.problem, done.best.trunk
-    place = int(np.nonzero(problem.items == asking.item)[0][0])
-    order = Order(source, _week(asking, source), size)
-    more = replace(schedule, orders=(*schedule.orders, order))
-    most = done.master.teeth.extensive.program.upper[trunk.run_down[:, place]]
-    first = min((order.week + int(arrays.source_lead[source])) // arrays.epoch_weeks, problem.epochs - 1)
-    ends = sorted({int(epoch) for epoch in np.linspace(first, problem.epochs - 1, WAYS)})
-    out = []
-    for end in ends:
-        run_down, left = schedule.run_down.copy(), size
-        for epoch in range(end, first - 1, -1):
-            step = min(left, max(float(most[epoch] - run_down[epoch, place]), 0.0))
-            run_down[epoch, place] += step
-            left -= step
-        out.append(replace(more, run_down=run_down))
-    return out
-
-
-def leaf_losses(done: Done, schedule: Schedule) -> Floats:
-    """Loss of every leaf under a schedule, recourse solved to optimality [money], shape (leaf).
-
-    Nothing before the event is free: an order more does not only take the place of another one.
-    """
-    teeth = done.master.teeth
-    lower, upper = fix_schedule(teeth.extensive, done.problem, schedule, False)
-    limits = teeth.extensive.limits
-    free = np.concatenate([limits.cash_rows, limits.storage_rows, limits.shelf_rows])
-    found = search(
-        Master(teeth, free),
-        lower,
-        upper,
-        [],
-        gap=EXACT,
-        reference=None,
-        most_passes=100,
-        time_limit=None,
-        progress=None,
-    )
-    if found is None:
-        raise UsageError("the plan does not meet its own limits any more: has the case changed since?")
-    return teeth.leaf_loss(found.x, teeth.answer(found.x)[0])
-
-
-def find_break_even(gain_at: Callable[[float], float], hazard_per_year: float) -> float | None:
-    """Factor on the hazards at which a gain changes its sign; None where it does not.
-
-    Args:
-        gain_at: the gain at a factor [money].
-        hazard_per_year: sum of the hazards at factor 1.
-    """
-    if hazard_per_year <= 0:
-        return None
-    low, high = 1.0, 1.0
-    rising = gain_at(1.0) <= 0
-    while (gain_at(high) <= 0) if rising else (gain_at(low) > 0):
-        if rising:
-            low, high = high, high * 2
-        else:
-            low, high = low / 2, low
-        if high * hazard_per_year > MOST_HAZARD or low < 1e-6:
-            return None
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if gain_at(middle) <= 0 else (low, middle)
-    return high
 
 
 def _held(asking: _Asking) -> str:
@@ -429,7 +335,7 @@ def _enough(
     odds = done.master.teeth.extensive.leaves.odds
     risk = done.problem.risk
     gain = risk.value(leaf_losses(done, alone), odds) - min(
-        risk.value(leaf_losses(done, more), odds) for more in ways_to_hold(asking, alone, source, size)
+        risk.value(leaf_losses(done, more), odds) for more in ways_to_hold(done, alone, source, size)
     )
     if gain <= NOTICEABLE * size * float(arrays.source_price[source]):
         return "enough", words

@@ -1,0 +1,120 @@
+"""One more order, weighed. In: a decided plan, a source and a size. Out: losses of every leaf with it.
+One reason to exist: what an order is worth is worked out by solving every scenario again, apart from
+how it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.errors import UsageError
+from outlast.optimise.constraints import order_weeks
+from outlast.optimise.decompose import Master
+from outlast.optimise.search import search
+from outlast.plan.certify import evaluate, fix_schedule
+from outlast.plan.rounding import without_idle_orders
+from outlast.plan.schedule import Order, Schedule
+from outlast.plan.summary import Done
+
+Floats = NDArray[np.float64]
+EXACT = 1e-7
+"""Share of the loss to which what is free is solved."""
+MOST_HAZARD = 52.0
+"""Events a year beyond which no break-even is sought."""
+WAYS = 4
+"""Times after which one more order is taken to be used up, that are tried."""
+NOTICEABLE = 2e-3
+"""Share of its cost above which the gain of an order is more than what a plan is solved to."""
+
+
+def first_week(done: Done, source: int) -> int:
+    """The first week in which a source is ordered from."""
+    return int(order_weeks(done.problem, source, 0)[0])
+
+
+def lean_schedule(done: Done) -> Schedule:
+    """The plan without orders that only take the place of normal ones: beside them, one more could not be
+    used up in time, whatever it gains before."""
+    lean = without_idle_orders(done.problem, done.schedule, done.schedule.run_down)
+    if len(lean.orders) == len(done.schedule.orders):
+        return done.schedule
+    evaluation = evaluate(done.master.teeth, done.problem, lean)
+    if not evaluation.feasible or evaluation.objective < done.evaluation.objective - abs(
+        NOTICEABLE * done.evaluation.objective
+    ):
+        return done.schedule
+    return replace(lean, make=evaluation.make, run_down=evaluation.run_down)
+
+
+def ways_to_hold(done: Done, schedule: Schedule, source: int, size: float) -> list[Schedule]:
+    """Schedules with one more order now, held for a while and then used up instead of normal orders: for as
+    long as is planned, and shorter."""
+    arrays, problem, trunk = done.arrays, done.problem, done.best.trunk
+    place = int(np.nonzero(problem.items == arrays.source_item[source])[0][0])
+    order = Order(source, first_week(done, source), size)
+    more = replace(schedule, orders=(*schedule.orders, order))
+    most = done.master.teeth.extensive.program.upper[trunk.run_down[:, place]]
+    first = min((order.week + int(arrays.source_lead[source])) // arrays.epoch_weeks, problem.epochs - 1)
+    ends = sorted({int(epoch) for epoch in np.linspace(first, problem.epochs - 1, WAYS)})
+    out = []
+    for end in ends:
+        run_down, left = schedule.run_down.copy(), size
+        for epoch in range(end, first - 1, -1):
+            step = min(left, max(float(most[epoch] - run_down[epoch, place]), 0.0))
+            run_down[epoch, place] += step
+            left -= step
+        out.append(replace(more, run_down=run_down))
+    return out
+
+
+def leaf_losses(done: Done, schedule: Schedule) -> Floats:
+    """Loss of every leaf under a schedule, recourse solved to optimality [money], shape (leaf).
+
+    Nothing before the event is free: an order more does not only take the place of another one.
+    """
+    teeth = done.master.teeth
+    lower, upper = fix_schedule(teeth.extensive, done.problem, schedule, False)
+    limits = teeth.extensive.limits
+    free = np.concatenate([limits.cash_rows, limits.storage_rows, limits.shelf_rows])
+    found = search(
+        Master(teeth, free),
+        lower,
+        upper,
+        [],
+        gap=EXACT,
+        reference=None,
+        most_passes=100,
+        time_limit=None,
+        progress=None,
+    )
+    if found is None:
+        raise UsageError("the plan does not meet its own limits any more: has the case changed since?")
+    return teeth.leaf_loss(found.x, teeth.answer(found.x)[0])
+
+
+def find_break_even(gain_at: Callable[[float], float], hazard_per_year: float) -> float | None:
+    """Factor on the hazards at which a gain changes its sign; None where it does not.
+
+    Args:
+        gain_at: the gain at a factor [money].
+        hazard_per_year: sum of the hazards at factor 1.
+    """
+    if hazard_per_year <= 0:
+        return None
+    low, high = 1.0, 1.0
+    rising = gain_at(1.0) <= 0
+    while (gain_at(high) <= 0) if rising else (gain_at(low) > 0):
+        if rising:
+            low, high = high, high * 2
+        else:
+            low, high = low / 2, low
+        if high * hazard_per_year > MOST_HAZARD or low < 1e-6:
+            return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if gain_at(middle) <= 0 else (low, middle)
+    return high
