@@ -372,6 +372,7 @@ BROKEN = (
         "unit_cost",
         at="items.csv",
         mark="CAMERA,product",
+        also=("price-below-cost",),
     ),
     Broken(
         "redesign-without-substitution",

@@ -17,6 +17,7 @@ from outlast.network.declarations import propose_nearest
 from outlast.network.demand import Demand, Exchange, Market
 from outlast.network.items import BomLine, Item, Stock, Substitution
 from outlast.network.network import Network
+from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import Owner, Source, Supplier
 
@@ -80,6 +81,56 @@ def test_lines_that_are_never_valid_together_make_no_cycle():
     network = camera()
     old = BomLine(parent_id="CHIP", child_id="CAMERA", quantity=1, valid_to=START - timedelta(days=1))
     assert codes(dataclasses.replace(network, bom=(*network.bom, old))) == []
+
+
+def sold_at(price: float, **changes) -> Network:
+    row = Demand(product_id="CAMERA", market_id="HOME", from_date=START, units_per_week=10, unit_price=price)
+    return camera(demand=(row, dataclasses.replace(row, market_id="ABROAD")), **changes)
+
+
+def below_cost(network) -> list[str]:
+    return [f.message for f in check_network(network) if f.code == "price-below-cost"]
+
+
+def test_a_price_below_what_materials_and_making_cost_is_told_once_a_product():
+    """Two lenses at 25 and a chip at 20 make 70, whatever the product is said to cost."""
+    items = (
+        Item(item_id="CAMERA", kind="product", unit_cost=50),
+        Item(item_id="CHIP", kind="part", unit_cost=20),
+        Item(item_id="LENS", kind="part", unit_cost=25),
+    )
+    markets = tuple(Market(market_id=name, country="DE", currency="EUR") for name in ("HOME", "ABROAD"))
+    assert below_cost(sold_at(70, items=items, markets=markets)) == []
+    assert below_cost(sold_at(69, items=items, markets=markets)) == [
+        "CAMERA sells for 69.00 in case currency in 2 markets, below the 70.00 that it costs (materials and "
+        "making; its unit_cost is 50.00)."
+    ]
+    made = (dataclasses.replace(items[0], make_cost=15.0), *items[1:])
+    assert below_cost(sold_at(84, items=made, markets=markets))
+    assert below_cost(sold_at(85, items=made, markets=markets)) == []
+    network = sold_at(69, items=made, markets=markets)
+    look = Look(network, place_in_table, frozenset())
+    assert list(look.rolled_up_cost.values()) == pytest.approx(number(network).standard_cost.tolist())
+
+
+def test_goods_bought_for_more_than_they_sell_for_are_told():
+    """The source sells a box of ten for 200; a second one, dearer, makes no difference."""
+    network = camera()
+    box = dataclasses.replace(
+        network.sources[0], source_id="BOX", item_id="CASE", unit_price=200, purchase_unit="box", pack_size=10
+    )
+    network = dataclasses.replace(
+        network,
+        items=(*network.items, Item(item_id="CASE", kind="product", unit_cost=15)),
+        sources=(*network.sources, box, dataclasses.replace(box, source_id="DEAR", unit_price=900)),
+        demand=(
+            *network.demand,
+            Demand(product_id="CASE", market_id="HOME", from_date=START, units_per_week=1, unit_price=19.9),
+        ),
+    )
+    assert below_cost(network) == [
+        "CASE sells for 19.90 in case currency, below the 20.00 that the cheapest source asks."
+    ]
 
 
 EDGES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda e: e[0] != e[1]), max_size=14)

@@ -51,7 +51,7 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (supply.check_stock, ()),
     (supply.check_open_orders, ()),
     (money.check_demand, ("demand",)),
-    (money.check_sale_prices, ("exchange",)),
+    (money.check_sale_prices, ("exchange", "bom", "sources", "items")),
     (exchange.check_exchange, ("exchange",)),
     (exchange.check_rates, ()),
     (money.check_cash, ()),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 from outlast.errors import Finding, Place
 from outlast.network.demand import Exchange
@@ -64,6 +65,29 @@ class Look:
     def parents(self) -> frozenset[str]:
         """Items that have a bill of materials at the start."""
         return frozenset(line.parent_id for _, line in self.bom_now)
+
+    @cached_property
+    def rolled_up_cost(self) -> dict[str, float]:
+        """Cost of one unit of each item as plans reckon it [case currency]: of what has a bill, materials
+        and making. Where bills run in a circle, what the items say."""
+        items = self.network.item
+        costs = {name: item.unit_cost for name, item in items.items()}
+        inside: dict[str, dict[str, float]] = {}
+        for _, line in self.bom_now:
+            if line.parent_id in items and line.child_id in items:
+                bill = inside.setdefault(line.parent_id, {})
+                bill[line.child_id] = bill.get(line.child_id, 0.0) + line.quantity
+        try:
+            order = tuple(TopologicalSorter(inside).static_order())
+        except CycleError:
+            return costs
+        for name in order:
+            if name in inside:
+                materials = sum(quantity * costs[child] for child, quantity in inside[name].items())
+                given = items[name].make_cost
+                making = max(0.0, items[name].unit_cost - materials) if given is None else given
+                costs[name] = materials + making
+        return costs
 
     @cached_property
     def rate(self) -> dict[str, Exchange]:

@@ -11,7 +11,9 @@ from datetime import date, timedelta
 
 from outlast.errors import Finding
 from outlast.network.checks.look import Look
+from outlast.network.checks.units import convert
 from outlast.network.coded import CodedColumn, distinct_rows
+from outlast.network.items import Item
 
 
 def check_demand(look: Look) -> Iterator[Finding]:
@@ -45,25 +47,52 @@ def _find_earliest(days: CodedColumn[date], line_of_row: Sequence[int], n_line: 
 
 
 def check_sale_prices(look: Look) -> Iterator[Finding]:
-    """Prices below cost."""
-    network = look.network
+    """Products sold for less than they cost, or than any source asks; one finding a product."""
+    network, costs = look.network, look.rolled_up_cost
     names = ("product_id", "market_id", "unit_price")
     columns = [network.column("demand", name) for name in names]
     units = network.column("demand", "units_per_week")
     first, own = distinct_rows(columns)
-    below: dict[int, tuple[float, float]] = {}
+    offers = _least_offers(look)
+    earned: dict[int, float] = {}
     for number, row in enumerate(first):
         product, market, price = (column[row] for column in columns)
-        item, buyer = network.item.get(product), network.market.get(market)
-        earned = look.in_case_currency(price, buyer.currency) if buyer else None
-        if item and earned is not None and earned < item.unit_cost:
-            below[number] = (earned, item.unit_cost)
-    for row, number in enumerate(own) if below else ():
-        if number in below and units[row] != 0:
-            price, cost = below[number]
-            message = f"A price of {price:,.2f} in case currency is below the unit_cost {cost:,.2f}."
-            remedy = "Check both; in shortage this line is never served."
-            yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
+        buyer = network.market.get(market)
+        money = look.in_case_currency(price, buyer.currency) if buyer else None
+        if money is not None and money < max(costs.get(product, 0.0), offers.get(product, 0.0)):
+            earned[number] = money
+    below: dict[str, tuple[float, int]] = {}
+    markets: dict[str, set[str]] = {}
+    for row, number in enumerate(own) if earned else ():
+        if number in earned and units[row] != 0:
+            product, market, _ = (column[row] for column in columns)
+            below[product] = min((earned[number], row), below.get(product, (math.inf, row)))
+            markets.setdefault(product, set()).add(market)
+    for product, (money, row) in below.items():
+        where = f" in {len(markets[product])} markets" if len(markets[product]) > 1 else ""
+        message = f"{product} sells for {money:,.2f} in case currency{where}, "
+        message += _tell_cost(network.item[product], money, costs[product], offers.get(product, 0.0))
+        remedy = "Check price, cost, bill and units: each one sold loses money."
+        yield look.warning("price-below-cost", "demand", row, "unit_price", message, remedy)
+
+
+def _tell_cost(item: Item, money: float, cost: float, offer: float) -> str:
+    """Which cost a price is below, in words."""
+    if money >= cost:
+        return f"below the {offer:,.2f} that the cheapest source asks."
+    made = f" (materials and making; its unit_cost is {item.unit_cost:,.2f})"
+    return f"below the {cost:,.2f} that it costs{made if cost > item.unit_cost * 1.005 else ''}."
+
+
+def _least_offers(look: Look) -> dict[str, float]:
+    """Least price of a qualified source for one unit of each item that is not made [case currency]."""
+    least: dict[str, float] = {}
+    for source in look.network.sources:
+        conversion = convert(look, source)
+        paid = look.in_case_currency(source.unit_price, source.currency)
+        if conversion and paid is not None and source.status == "qualified":
+            least[source.item_id] = min(paid / conversion.factor, least.get(source.item_id, math.inf))
+    return {item: price for item, price in least.items() if item not in look.parents}
 
 
 def check_cash(look: Look) -> Iterator[Finding]:
