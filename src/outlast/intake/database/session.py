@@ -30,9 +30,19 @@ CONNECT_SECONDS = 10
 """Time that a database may take to answer at all [seconds]."""
 _PORTION = 10_000
 """Rows that are taken at a time."""
-_DRIVERS = {"postgresql": "outlast[postgres]", "mysql": "pymysql", "mariadb": "pymysql", "oracle": "oracledb"}
+_DRIVERS = {
+    "postgresql": "outlast[postgres]",
+    "mysql": "outlast[mysql]",
+    "mariadb": "outlast[mysql]",
+    "oracle": "oracledb",
+}
 _WITH_TIMEOUT = ("psycopg", "psycopg2", "pymysql", "mysqldb", "mysqlconnector")
 """Drivers that take `connect_timeout`."""
+_READ_ONLY = (
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+)
+"""How MySQL and MariaDB are told: this transaction, and any after it, only reads."""
 
 
 @dataclass(frozen=True)
@@ -166,13 +176,11 @@ def _forbid_writing(connection: Connection, timeout_seconds: float) -> bool:
         ),
         "mysql": (
             f"SET SESSION max_execution_time = {milliseconds}",
-            "SET SESSION TRANSACTION READ ONLY",
-            "START TRANSACTION READ ONLY",
+            *_READ_ONLY,
         ),
         "mariadb": (
             f"SET SESSION max_statement_time = {timeout_seconds}",
-            "SET SESSION TRANSACTION READ ONLY",
-            "START TRANSACTION READ ONLY",
+            *_READ_ONLY,
         ),
         "oracle": ("SET TRANSACTION READ ONLY",),
     }
