@@ -159,7 +159,7 @@ def test_a_wrong_password_is_one_sentence_without_it(database: str) -> None:
 def test_an_unknown_table_is_named(address: Address) -> None:
     with (
         open_session(address, row_limit=1, timeout_seconds=1) as session,
-        pytest.raises(UsageError, match="nothing.* doesn't exist"),
+        pytest.raises(UsageError, match=r"nothing.* doesn't exist"),
     ):
         session.fetch("items", "SELECT * FROM nothing")
 
