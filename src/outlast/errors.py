@@ -5,7 +5,8 @@ of the package can tell a bad case from wrong use from a solver that gave no ans
     ├── CaseError            the case has findings of level error (they are attached)
     ├── UsageError           a call or an option that makes no sense, whatever the case
     ├── InfeasibleError      limits in conflict; names them
-    └── SolveError           the solver stopped without an answer
+    ├── SolveError           the solver stopped without an answer
+    └── WorkerError          a part of a long run lost one worker after the other
 """
 
 from __future__ import annotations
@@ -106,6 +107,10 @@ class CaseError(OutlastError):
             + "\n".join(str(finding) for finding in errors)
         )
 
+    def __reduce__(self) -> tuple[type[CaseError], tuple[Sequence[Finding]]]:
+        """How it travels between processes."""
+        return type(self), (self.findings,)
+
 
 class UsageError(OutlastError):
     """A call or an option that makes no sense."""
@@ -118,6 +123,14 @@ class InfeasibleError(OutlastError):
         self.limits = tuple(limits)
         super().__init__("no plan meets these limits together: " + "; ".join(self.limits))
 
+    def __reduce__(self) -> tuple[type[InfeasibleError], tuple[Sequence[str]]]:
+        """How it travels between processes."""
+        return type(self), (self.limits,)
+
 
 class SolveError(OutlastError):
     """The solver stopped without an answer."""
+
+
+class WorkerError(OutlastError):
+    """A part of a long run lost one worker after the other; the message says which."""

@@ -140,14 +140,15 @@ def assert_same(one: Outcomes, other: Outcomes) -> None:
 @pytest.fixture(scope="module")
 def case():  # type: ignore[no-untyped-def]
     """A rich random case with more scenarios than a block."""
-    return random_case(12, n_scenario=BLOCK + 9)
+    return random_case(12, n_scenario=2 * BLOCK + 9)
 
 
-def test_two_processes_give_the_same_bytes_as_one(case) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_any_number_of_processes_gives_the_same_bytes(case, workers: int) -> None:  # type: ignore[no-untyped-def]
     here = simulate(case.arrays, case.scenarios, case.policy, record_items=(0, 2), ledger=True)
-    with LocalProcesses(2) as two:
+    with LocalProcesses(workers) as local:
         there = simulate(
-            case.arrays, case.scenarios, case.policy, record_items=(0, 2), ledger=True, executor=two
+            case.arrays, case.scenarios, case.policy, record_items=(0, 2), ledger=True, executor=local
         )
     assert_same(here, there)
 

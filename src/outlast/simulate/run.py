@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from outlast.cluster import Executor, ThisProcess
 from outlast.errors import UsageError
 from outlast.kernels.inventory import simulate_block
-from outlast.kernels.shapes import Block, Company
+from outlast.kernels.shapes import Company, Ints
 from outlast.network.arrays import NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.outcomes import Outcomes, join_outcomes
 from outlast.simulate.policy import Policy, normal_policy
-from outlast.simulate.prepare import build_block, build_company
+from outlast.simulate.prepare import build_block, build_company, plain
 
 __all__ = ["Executor", "baseline", "loss", "path_lengths", "simulate", "without_restrictions"]
 
@@ -58,16 +58,17 @@ def simulate(
     _check(arrays, scenarios, policy, record_items, length)
     company = build_company(arrays, policy, ledger)
     recorded = np.array(record_items, dtype=np.int64)
-    n = scenarios.n_scenario
-    blocks = [
-        build_block(company, scenarios, start, min(start + BLOCK, n), length, recorded)
-        for start in range(0, max(n, 1), BLOCK)
-    ]
-    return join_outcomes((executor or ThisProcess()).run(play_block, company, blocks))
+    starts = range(0, max(scenarios.n_scenario, 1), BLOCK)
+    common = (company, scenarios, length, recorded)
+    return join_outcomes(list((executor or ThisProcess()).run(play_block, common, starts)))
 
 
-def play_block(company: Company, block: Block) -> Outcomes:
-    """Play one block of scenarios."""
+def play_block(common: tuple[Company, Scenarios, Ints | None, Ints], start: int) -> Outcomes:
+    """Play the block of scenarios that begins with number `start`."""
+    company, scenarios, length, recorded = common
+    company = Company._make(plain(a, a.dtype) if isinstance(a, np.ndarray) else a for a in company)
+    last = min(start + BLOCK, scenarios.n_scenario)
+    block = build_block(company, scenarios, start, last, length, recorded)
     simulate_block(company, block)
     return Outcomes(
         account=block.account,
