@@ -50,7 +50,8 @@ class Draws:
 
 def random_case(seed: int, n_scenario: int = 4, **changes: Any) -> Case:
     """A case from a seed; `changes` replace arrays of the network."""
-    arrays = replace(random_arrays(seed), **changes)
+    arrays = random_arrays(seed)
+    arrays = replace(arrays, **random_spreads(seed, arrays) | changes)
     return Case(arrays, random_scenarios(seed, arrays, n_scenario), random_policy(seed, arrays))
 
 
@@ -110,6 +111,20 @@ def random_arrays(seed: int) -> NetworkArrays:
         **breaks,
         **restrictions,
     )
+
+
+def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
+    """Yields, lead times that vary, and shares of orders, for some of the cases."""
+    draw, n_source = Draws([seed, 6]), len(arrays.source_ids)
+    mean = np.where(draw.rng.random(n_source) < 0.6, draw.rng.uniform(0.5, 1.2, n_source), 1.0)
+    split = draw.rng.uniform(0.1, 1, n_source) * (draw.rng.random(n_source) < 0.7)
+    some = {
+        "source_lead_sd": arrays.source_lead * draw.rng.uniform(0.1, 0.6, n_source),
+        "source_yield": mean,
+        "source_yield_sd": draw.rng.uniform(0, 0.2, n_source) * (draw.rng.random(n_source) < 0.5),
+        "source_split": split,
+    }
+    return {name: values for name, values in some.items() if draw.chance(0.5)}
 
 
 @dataclass
@@ -245,12 +260,16 @@ def _random_source(draw: Draws, item: int, qualified: bool, usage: Any, standard
         "source_qualified": qualified,
         "source_price": standard * draw.real(0.9, 1.4),
         "source_lead": lead,
+        "source_lead_sd": 0.0,
         "source_transit": draw.whole(0, lead),
         "source_capacity": scale * draw.real(0.6, 2.5) if draw.chance(0.5) else np.inf,
         "source_minimum": scale * draw.real(0.2, 2) if draw.chance(0.4) else 0.0,
         "source_multiple": scale * draw.real(0.1, 1) if draw.chance(0.4) else 0.0,
         "source_order_cost": draw.real(0, 20),
         "source_payment_weeks": draw.whole(-6, 6),
+        "source_yield": 1.0,
+        "source_yield_sd": 0.0,
+        "source_split": 0.0,
         "purchase_units": 1.0,
         "start_before": True,
         "start_after": True,
@@ -357,12 +376,16 @@ def one_part(demand: float = 10.0, weeks: int = 30, **changes: Any) -> NetworkAr
         source_qualified=np.array([True]),
         source_price=np.array([2.0]),
         source_lead=np.array([2]),
+        source_lead_sd=none,
         source_transit=np.array([1]),
         source_capacity=np.array([np.inf]),
         source_minimum=none,
         source_multiple=none,
         source_order_cost=none,
         source_payment_weeks=np.array([0]),
+        source_yield=np.ones(1),
+        source_yield_sd=none,
+        source_split=none,
         purchase_units=np.ones(1),
         break_ptr=np.zeros(2, dtype=np.int64),
         break_from=np.zeros(0),
@@ -460,7 +483,17 @@ def random_scenarios(seed: int, arrays: NetworkArrays, n_scenario: int) -> Scena
         demand_factor=draw.rng.uniform(0.5, 1.5, (n_scenario, arrays.n_week, n_line)),
         source_up=source_up,
         weight=np.full(n_scenario, 1 / n_scenario),
+        **_random_factors(Draws([seed, 7]), arrays, n_scenario),
     )
+
+
+def _random_factors(draw: Draws, arrays: NetworkArrays, n_scenario: int) -> dict[str, Any]:
+    """Lead times and yields that differ from their means, where the network says that they may."""
+    shape, factors = (n_scenario, arrays.n_week, len(arrays.source_ids)), {}
+    for name, spread in (("lead_factor", arrays.source_lead_sd), ("yield_factor", arrays.source_yield_sd)):
+        if spread.any():
+            factors[name] = draw.rng.uniform(0.1, 2.2, shape).astype(np.float32)
+    return factors
 
 
 def random_policy(seed: int, arrays: NetworkArrays) -> Policy:

@@ -4,6 +4,7 @@ One reason to exist: what is between a case and its simulation (checks, numberin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from outlast.network.actions import CaseSettings, CashLimit, PlanSettings
@@ -117,7 +118,17 @@ def _sources(draw: Draws, items: list[Item]) -> list[Source]:
                     ramp_weeks=draw.real(0, 3) if alternative else 0.0,
                 )
             )
-    return sources
+    return [_spread(Draws([draw.whole(0, 10**6), 8]), source) for source in sources]
+
+
+def _spread(draw: Draws, source: Source) -> Source:
+    """The source with a lead time and a yield that vary."""
+    return replace(
+        source,
+        lead_time_sd_weeks=draw.real(0.1, 3) if draw.chance(0.3) else 0.0,
+        yield_mean=draw.real(0.6, 0.95) if draw.chance(0.3) else 1.0,
+        yield_sd=draw.real(0, 0.2) if draw.chance(0.3) else 0.0,
+    )
 
 
 def _open_orders(draw: Draws, sources: list[Source]) -> tuple[OpenOrder, ...]:

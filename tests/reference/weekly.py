@@ -171,7 +171,7 @@ class Company:
     def arrive(self, t: int) -> None:
         """Step 2."""
         for order in [order for order in self.orders if order.arrives == t]:
-            self.receive(order)
+            self.receive(order, t)
         self.orders = [order for order in self.orders if order.arrives > t]
         for completes, item, quantity in self.making:
             if completes == t:
@@ -179,11 +179,15 @@ class Company:
                 self.path.ledger["made"][item] += quantity
         self.making = [row for row in self.making if row[0] > t]
 
-    def receive(self, order: Order) -> None:
-        self.on_hand[order.item] += order.quantity
-        self.path.ledger["received"][order.item] += order.quantity
-        above = order.price - float(self.arrays.standard_cost[order.item])
-        self.path.accounts["purchase_variance"] -= order.quantity * above
+    def receive(self, order: Order, t: int) -> None:
+        """What is delivered holds the usable units and the spoilt ones."""
+        good = order.quantity * self.world.usable_share(order.source, t)
+        delivered = order.quantity / min(1.0, float(self.arrays.source_yield[order.source]))
+        self.on_hand[order.item] += good
+        self.path.ledger["received"][order.item] += max(delivered, good)
+        self.path.ledger["scrapped"][order.item] += max(delivered - good, 0.0)
+        standard = good * float(self.arrays.standard_cost[order.item])
+        self.path.accounts["purchase_variance"] -= order.quantity * order.price - standard
 
     def pay_switches(self, t: int) -> None:
         """Step 3; readiness itself is a fact of `World`."""
@@ -205,21 +209,33 @@ class Company:
                 short = max(0.0, backlog - self.on_hand[product])
                 waiting += short * self.contained(item, product)
             position = self.on_hand[item] + self.due(item) - waiting
-            for s in self.sources_of(item):
-                if not self.world.may_order(s, t):
-                    continue
-                capacity = self.world.capacity(s, t)
-                if t < self.world.first:
-                    quantity = min(float(self.policy.buildup[t, s]), capacity)
-                    if quantity > 0:
-                        self.order(s, t, quantity)
-                        position += quantity
-                        capacity -= quantity
-                need = self.order_up_to(item, s, t) - position
-                quantity = self.lot(s, need, capacity)
-                if quantity > 0:
-                    self.order(s, t, quantity)
-                    position += quantity
+            position += self.order_from(item, t, position)
+
+    def order_from(self, item: int, t: int, position: float) -> float:
+        """Order build-up, then by the shares of sources, then in their order; the units ordered."""
+        open_sources = [s for s in self.sources_of(item) if self.world.may_order(s, t)]
+        room = {s: self.world.capacity(s, t) for s in open_sources}
+        ordered = 0.0
+
+        def place(s: int, quantity: float) -> None:
+            nonlocal ordered
+            if quantity > 0:
+                self.order(s, t, quantity)
+                room[s] -= quantity
+                ordered += quantity
+
+        for s in open_sources if t < self.world.first else []:
+            place(s, min(float(self.policy.buildup[t, s]), room[s]))
+        shares = {s: float(self.arrays.source_split[s]) for s in open_sources}
+        built = ordered
+        for s in open_sources:
+            if shares[s] > 0:
+                need = self.order_up_to(item, s, t) - position - built
+                part = need * shares[s] / sum(shares.values())
+                place(s, self.lot(s, min(part, need - (ordered - built)), room[s]))
+        for s in open_sources:
+            place(s, self.lot(s, self.order_up_to(item, s, t) - position - ordered, room[s]))
+        return ordered
 
     def order_up_to(self, item: int, s: int, t: int) -> float:
         arrays = self.arrays
@@ -251,14 +267,14 @@ class Company:
 
     def order(self, s: int, t: int, quantity: float) -> None:
         arrays, item = self.arrays, int(self.arrays.source_item[s])
-        arrives = t + self.world.lead(s, t)
+        arrives = t + self.world.takes(s, t)
         pays = max(t, arrives + int(arrays.source_payment_weeks[s]))
         order = Order(item, s, arrives, pays, quantity, self.world.price(s, t, quantity))
         self.payments[t] += float(arrays.source_order_cost[s])
         self.payments[pays] += quantity * order.price
         self.path.accounts["order_cost"] -= float(arrays.source_order_cost[s])
         if arrives == t:
-            self.receive(order)
+            self.receive(order, t)
         else:
             self.orders.append(order)
 

@@ -32,6 +32,8 @@ class World:
         self.switch_weeks = [float(weeks) for weeks in scenarios.switch_weeks[n]]
         self.demand_factor = scenarios.demand_factor[n]
         self.source_up = scenarios.source_up[n] if scenarios.source_up.size else None
+        self.lead_factor = scenarios.lead_factor[n] if scenarios.lead_factor.size else None
+        self.yield_factor = scenarios.yield_factor[n] if scenarios.yield_factor.size else None
         self.first = min(self.announced, default=NEVER)
         if self.first >= arrays.horizon_weeks:
             self.weeks = arrays.horizon_weeks
@@ -122,6 +124,17 @@ class World:
 
     def lead(self, s: int, t: int) -> int:
         return round_up(int(self.arrays.source_lead[s]) * self.multipliers(s, t)[1])
+
+    def takes(self, s: int, t: int) -> int:
+        """Weeks that an order of week `t` takes."""
+        lead = self.lead(s, t)
+        if self.lead_factor is None or lead == 0:
+            return lead
+        return max(1, math.floor(lead * float(self.lead_factor[t, s]) + 0.5))
+
+    def usable_share(self, s: int, t: int) -> float:
+        """Usable units of a delivery of week `t`, over the units ordered."""
+        return 1.0 if self.yield_factor is None else float(self.yield_factor[t, s])
 
     def may_order(self, s: int, t: int) -> bool:
         if self.ready(s) > t or self.left(s, t) <= 0:

@@ -253,6 +253,43 @@ def test_demand_and_disruptions() -> None:
     assert calm.source_up.size == 0
 
 
+def test_lead_times_and_yields_have_their_means_and_spreads() -> None:
+    """LENS-1 varies by half its lead time, BULB-1 yields 0.8 on average, FOOT-1 1.1 (more than ordered)."""
+    arrays = small()
+    n = len(arrays.source_ids)
+    place = {name: s for s, name in enumerate(arrays.source_ids)}
+    lead_sd, mean, sd = np.zeros(n), np.ones(n), np.zeros(n)
+    lead_sd[0] = 0.5 * arrays.source_lead[0]
+    mean[:2], sd[:2] = (0.8, 1.1), (0.1, 0.2)
+    arrays = replace(arrays, source_lead_sd=lead_sd, source_yield=mean, source_yield_sd=sd)
+    assert len(place) == n
+    drawn = draw_scenarios(arrays, 3000, seed=5)
+    lead, share = drawn.lead_factor[:, :, 0], drawn.yield_factor * mean
+    assert (lead.mean(), lead.std()) == pytest.approx((1, 0.5), abs=0.01)
+    assert (share[:, :, 0].mean(), share[:, :, 0].std()) == pytest.approx((0.8, 0.1), abs=0.005)
+    assert (share[:, :, 1].mean(), share[:, :, 1].std()) == pytest.approx((1.1, 0.2), abs=0.005)
+    assert share[:, :, 0].max() <= 1 + 1e-6
+    assert (drawn.lead_factor[:, :, 1:] == 1).all()
+    assert np.corrcoef(lead[:, 0], lead[:, 1])[0, 1] == pytest.approx(0, abs=0.06)
+
+
+def test_spreads_leave_other_draws_as_they_are() -> None:
+    """Each has a stream of its own, and the first scenarios are the same however many are drawn."""
+    arrays = small()
+    n = len(arrays.source_ids)
+    plain = draw_scenarios(arrays, 300, seed=5)
+    spread = replace(
+        arrays, source_lead_sd=np.ones(n), source_yield=np.full(n, 0.9), source_yield_sd=np.full(n, 0.1)
+    )
+    drawn = draw_scenarios(spread, 300, seed=5)
+    for name in ("announced", "relief", "switch_weeks", "demand_factor", "source_up"):
+        assert getattr(drawn, name).tobytes() == getattr(plain, name).tobytes()
+    fewer = draw_scenarios(spread, 20, seed=5)
+    assert drawn.lead_factor[:20].tobytes() == fewer.lead_factor.tobytes()
+    assert drawn.yield_factor[:20].tobytes() == fewer.yield_factor.tobytes()
+    assert draw_scenarios(spread, 3, seed=5, noise=False).lead_factor.size == 0
+
+
 def test_no_hazard_no_event() -> None:
     arrays = small(
         restrictions=(Restriction(restriction_id="NONE", effect="closes_sources", hazard_per_year=0),)

@@ -155,10 +155,7 @@ def test_any_number_of_processes_gives_the_same_bytes(case, workers: int) -> Non
 
 def test_a_scenario_does_not_depend_on_its_neighbours(case) -> None:  # type: ignore[no-untyped-def]
     every = simulate(case.arrays, case.scenarios, case.policy)
-    names = ("announced", "effective", "closed", "relief", "switch_weeks", "demand_factor", "weight")
-    last = {name: getattr(case.scenarios, name)[-1:] for name in names}
-    up = case.scenarios.source_up
-    alone = replace(case.scenarios, source_up=up[-1:] if up.size else up, **last)
+    alone = case.scenarios.part(case.scenarios.n_scenario - 1, case.scenarios.n_scenario)
     assert simulate(case.arrays, alone, case.policy).account.tobytes() == every.account[-1:].tobytes()
 
 
@@ -212,6 +209,4 @@ def test_what_does_not_fit_is_refused() -> None:
 def test_no_scenarios_give_no_rows() -> None:
     arrays = one_part(weeks=20)
     scenarios = cut_at(arrays, 3)
-    names = ("announced", "effective", "closed", "relief", "switch_weeks", "demand_factor", "weight")
-    empty = replace(scenarios, **{name: getattr(scenarios, name)[:0] for name in names})
-    assert simulate(arrays, empty, normal_policy(arrays)).value.shape == (0,)
+    assert simulate(arrays, scenarios.part(0, 0), normal_policy(arrays)).value.shape == (0,)

@@ -225,10 +225,10 @@ def run_path(company: Company, block: Block, n: int) -> None:
         if company.weeks[t].changes:
             cancel_orders(company, t)
             refresh(company, block.events[n], t)
-        arrive(company, t)
+        arrive(company, block, n, t)
         if company.has_backorder:
             count_waiting(company)
-        purchase(company, block.source_up, n, t, first)
+        purchase(company, block, n, t, first)
         due = t >= first and (company.weeks[t].changes or (t - first) % company.resolve_weeks == 0)
         if due and company.sharing == SHADOW_PRICE:
             share_scarce(company, block.events[n], t, weeks)

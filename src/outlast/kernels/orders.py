@@ -12,8 +12,10 @@ from outlast.kernels.shapes import (
     ORDER_COST,
     PURCHASE_VARIANCE,
     RECEIVED,
-    Bools,
+    SCRAPPED_UNITS,
+    Block,
     Company,
+    Factors,
     Floats,
     Records,
     Row,
@@ -63,10 +65,9 @@ def cancel_orders(company: Company, t: int) -> None:
 
 
 @inner_kernel
-def arrive(company: Company, t: int) -> None:
+def arrive(company: Company, block: Block, n: int, t: int) -> None:
     """Step 2: goods due and goods made enter stock."""
     items, sources, due = company.items, company.sources, company.due[t % len(company.due)]
-    variance, has_ledger = 0.0, company.has_ledger
     for s in range(len(due)):
         goods = due[s]
         units, money = goods.units, goods.money
@@ -78,11 +79,7 @@ def arrive(company: Company, t: int) -> None:
             goods.units, goods.money = 0.0, 0.0
             item = items[sources[s].item]
             item.due = max(0.0, item.due - units)
-            item.on_hand += units
-            variance += money - units * item.standard_cost
-            if has_ledger:
-                company.ledger[sources[s].item, RECEIVED] += units
-    company.tally[PURCHASE_VARIANCE] -= variance
+            receive(company, block.yield_factor, n, t, s, units, money)
     if len(company.making) > 1:
         complete(company, company.making[t % len(company.making)])
 
@@ -148,66 +145,117 @@ def price_of(source: Row, breaks: Records, units: float) -> float:
 
 
 @inner_kernel
-def place_order(
-    item: Row, source: Row, due: Records, weeks: Records, s: int, t: int, units: float, price: float
-) -> float:
-    """Order, and receive at once what has no lead time; the money paid above standard cost for that."""
-    money, above = units * price, 0.0
-    weeks[t].payment += source.order_cost
-    pay(weeks, max(t, t + source.lead + source.payment_weeks), money)
-    if source.lead == 0:
-        item.on_hand += units
-        above = money - units * item.standard_cost
-    else:
-        slot = t % len(due) + source.lead
-        goods = due[slot - len(due) if slot >= len(due) else slot, s]
-        goods.units += units
-        goods.money += money
-        item.due += units
-    return above
+def lead_of(source: Row, factor: Factors, n: int, t: int, s: int) -> int:
+    """Weeks that an order of the week takes, which the supplier confirms when it is placed."""
+    if factor.size == 0 or source.lead == 0:
+        return source.lead
+    return max(1, math.floor(source.lead * factor[n, t, s] + 0.5))
 
 
 @inner_kernel
-def purchase(company: Company, up: Bools, n: int, t: int, first: int) -> None:
-    """Step 4: order up to the position, sources in their order."""
-    sources, item_weeks, buildup = company.sources, company.item_weeks[t], company.source_weeks[t]
-    due, weeks, calm, above, fees = company.due, company.weeks, t < first, 0.0, 0.0
+def receive(company: Company, factor: Factors, n: int, t: int, s: int, units: float, money: float) -> None:
+    """Put what is usable of `units` of a source into stock."""
+    source = company.sources[s]
+    item, usable = company.items[source.item], units
+    if factor.size > 0:
+        usable *= factor[n, t, s]
+    item.on_hand += usable
+    company.tally[PURCHASE_VARIANCE] -= money - usable * item.standard_cost
+    if company.has_ledger:
+        delivered = max(usable, units * source.delivered)
+        company.ledger[source.item, RECEIVED] += delivered
+        company.ledger[source.item, SCRAPPED_UNITS] += delivered - usable
+
+
+@inner_kernel
+def place_order(company: Company, block: Block, n: int, t: int, s: int, units: float) -> None:
+    """Order, and receive at once what has no lead time."""
+    source, weeks, due = company.sources[s], company.weeks, company.due
+    price = source.price
+    if source.break_to > source.break_from:
+        price = price_of(source, company.breaks, units)
+    money, lead = units * price, lead_of(source, block.lead_factor, n, t, s)
+    company.tally[ORDER_COST] -= source.order_cost
+    weeks[t].payment += source.order_cost
+    pay(weeks, max(t, t + lead + source.payment_weeks), money)
+    if lead == 0:
+        receive(company, block.yield_factor, n, t, s, units, money)
+        return
+    slot = t % len(due) + lead
+    goods = due[slot - len(due) if slot >= len(due) else slot, s]
+    goods.units += units
+    goods.money += money
+    company.items[source.item].due += units
+
+
+@inner_kernel
+def build_up(company: Company, block: Block, n: int, t: int, number: int) -> float:
+    """Build-up orders of an item; the units ordered."""
+    item, usage, ordered = company.items[number], company.item_weeks[t, number].usage, 0.0
+    for s in range(item.source_from, item.source_to):
+        units = company.source_weeks[t, s].buildup
+        if units > 0.0 and usable(company.sources[s], block.source_up, n, t, s):
+            units = min(units, capacity_of(company.sources[s], usage, t))
+            if units > 0.0:
+                place_order(company, block, n, t, s, units)
+                company.sources[s].taken = units
+                ordered += units
+    return ordered
+
+
+@inner_kernel
+def split(
+    company: Company, block: Block, n: int, t: int, number: int, level: float, position: float
+) -> float:
+    """Divide what an item needs among its open sources that have a share of it; the units ordered."""
+    item, usage = company.items[number], company.item_weeks[t, number].usage
+    normal_lead = company.sources[item.first_source].list_lead
+    shares, ordered = 0.0, 0.0
+    for s in range(item.source_from, item.source_to):
+        if usable(company.sources[s], block.source_up, n, t, s):
+            shares += company.sources[s].split
+    for s in range(item.source_from, item.source_to):
+        source = company.sources[s]
+        if source.split <= 0.0 or not usable(source, block.source_up, n, t, s):
+            continue
+        need = level + usage * max(0, source.lead - normal_lead) - position
+        need = min(need * source.split / shares, need - ordered)
+        room = capacity_of(source, usage, t) - source.taken
+        if need > TINY and room > 0.0:
+            units = lot(source, need, room)
+            place_order(company, block, n, t, s, units)
+            source.taken += units
+            ordered += units
+    return ordered
+
+
+@inner_kernel
+def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None:
+    """Step 4: order up to the position: build-up, shares of sources, then sources in their order."""
+    sources, item_weeks, calm = company.sources, company.item_weeks[t], t < first
     for number in company.bought:
         item, week = company.items[number], item_weeks[number]
         level = week.base + item.hoard - item.spare
+        position = item.on_hand + item.due - item.waiting
         if calm:
             level += week.protective
-        position = item.on_hand + item.due - item.waiting
+            if item.builds > 0:
+                position += build_up(company, block, n, t, number)
         normal_lead = sources[item.first_source].list_lead if item.first_source >= 0 else 0
+        if item.splits > 0:
+            position += split(company, block, n, t, number, level, position)
         for s in range(item.source_from, item.source_to):
-            source, before = sources[s], item.on_hand
-            if not usable(source, up, n, t, s):
-                continue
+            source = sources[s]
+            taken = source.taken
+            if taken > 0.0:
+                source.taken = 0.0
             need = level - position
             if source.lead > normal_lead:
                 need += week.usage * (source.lead - normal_lead)
-            extra = buildup[s].buildup if calm else 0.0
-            if need <= TINY and extra <= 0.0:
+            if need <= TINY or not usable(source, block.source_up, n, t, s):
                 continue
-            capacity = capacity_of(source, week.usage, t)
-            extra = min(extra, capacity)
-            if extra > 0.0:
-                price = source.price
-                if source.break_to > source.break_from:
-                    price = price_of(source, company.breaks, extra)
-                above += place_order(item, source, due, weeks, s, t, extra, price)
-                fees += source.order_cost
-                capacity -= extra
-                position += extra
-                need -= extra
-            if need > TINY and capacity > 0.0:
-                units, price = lot(source, need, capacity), source.price
-                if source.break_to > source.break_from:
-                    price = price_of(source, company.breaks, units)
-                above += place_order(item, source, due, weeks, s, t, units, price)
-                fees += source.order_cost
+            capacity = capacity_of(source, week.usage, t) - taken
+            if capacity > 0.0:
+                units = lot(source, need, capacity)
+                place_order(company, block, n, t, s, units)
                 position += units
-            if company.has_ledger:
-                company.ledger[number, RECEIVED] += item.on_hand - before
-    company.tally[PURCHASE_VARIANCE] -= above
-    company.tally[ORDER_COST] -= fees

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Factors = NDArray[np.float32]
 Records = NDArray[np.void]
 """Rows with the named fields of one of the types below."""
 Row = Any
@@ -59,11 +60,15 @@ ITEM = _record(
     # x_from, x_to: rows of `links` (bom: children; explosion: all contained; holder: items that contain
     # it, itself included; use: demand lines that need it), of `sources`, of places in `served`
     "first_source source_from source_to bom_from bom_to make_weeks line_from line_to explosion_from "
-    "explosion_to holder_from holder_to use_from use_to",
+    "explosion_to holder_from holder_to use_from use_to "
+    # sources that share its orders, sources with build-up orders
+    "splits builds",
 )
 SOURCE = _record(
-    # state: price and lead of the week, left
-    "price capacity minimum multiple order_cost left list_price switch_cost switch_median switch_sigma",
+    # state: price and lead of the week, left, taken (of the week's capacity by the split of an item)
+    # split: share of the item's orders; delivered: units delivered for one usable unit, on average
+    "price capacity minimum multiple order_cost left list_price switch_cost switch_median switch_sigma "
+    "split taken delivered",
     # state: ready (may be ordered from), barred (first week in which the last lawful order date has
     # passed, until the next change; NEVER: none), lead, start (of the switch)
     # x_from, x_to: rows of `breaks`
@@ -159,6 +164,9 @@ class Block(NamedTuple):
     switch_weeks: Floats
     demand_factor: Floats
     source_up: Bools
+    lead_factor: Factors
+    """Shape (scenario, week, source), or size 0; so is `yield_factor`."""
+    yield_factor: Factors
     paths: Records
     account: Floats
     sales: Records

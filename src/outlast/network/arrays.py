@@ -95,10 +95,18 @@ class NetworkArrays:
     ]
     break_price: Annotated[Floats, Axes("price break", "money/unit", "that price; orders above the normal")]
     source_lead: Annotated[Ints, Axes("source", "weeks", "order to usable stock, rounded up")]
+    source_lead_sd: Annotated[Floats, Axes("source", "weeks", "sd of the lead time of an order; 0: certain")]
     source_transit: Annotated[Ints, Axes("source", "weeks", "last part of the lead time: on its way")]
     source_capacity: Annotated[Floats, Axes("source", "units/week", "inf: unlimited")]
     source_minimum: Annotated[Floats, Axes("source", "units", "smallest order")]
     source_multiple: Annotated[Floats, Axes("source", "units", "orders are multiples; 0: any")]
+    source_yield: Annotated[
+        Floats, Axes("source", "share", "of what is delivered is usable on average; units count usable ones")
+    ]
+    source_yield_sd: Annotated[Floats, Axes("source", "share", "sd of that share from delivery to delivery")]
+    source_split: Annotated[
+        Floats, Axes("source", "share", "of the item's orders, in ratio to each other; 0: only what is left")
+    ]
     purchase_units: Annotated[
         Floats, Axes("source", "purchase units/unit", "what the source sells that does for one unit")
     ]

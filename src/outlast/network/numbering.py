@@ -55,7 +55,9 @@ def number(network: Network) -> NetworkArrays:
     sources = source_arrays(network, offers, exchanger, log)
     items = _item_arrays(network, bills, log)
     kept = np.array([np.nan if row.safety_stock is None else row.safety_stock for row in network.items])
-    items["working_stock"] = np.where(np.isnan(kept), _working_stock(lines, sources, items, bills), kept)
+    items["working_stock"] = np.where(
+        np.isnan(kept), _working_stock(lines, sources, items, bills, usage[0]), kept
+    )
     shipped, unshipped = _open_orders(network, offers, sources, usage, log)
     restrictions = restriction_arrays(network, offers, lines["line_ids"], log)
     money = money_arrays(network, log)
@@ -238,14 +240,15 @@ def _on_hand(network: Network, log: list[str]) -> Floats:
 
 
 def _working_stock(
-    lines: dict[str, Any], sources: dict[str, Any], items: dict[str, Any], bills: Explosion
+    lines: dict[str, Any], sources: dict[str, Any], items: dict[str, Any], bills: Explosion, use: Floats
 ) -> Floats:
-    """Safety stock of normal running [units]: z sd sqrt(lead + 1).
+    """Safety stock of normal running [units]: z sqrt(sd^2 (lead + 1) + use^2 sd of lead time^2).
 
     The sd of a week's use is that of the first week; lines are independent of each other. Items that
     nothing obtains (no bill, no qualified source) have none.
 
-    Source: Snyder & Shen (2019), section 4.3, normal demand over lead time and review period.
+    Source: Snyder & Shen (2019), section 4.3, normal demand over lead time and review period; Silver, Pyke &
+    Thomas (2017), section 6.10, lead times that vary.
     """
     variance = np.zeros(len(bills.direct))
     spread = lines["line_sd_share"] * lines["demand"][0]
@@ -256,10 +259,12 @@ def _working_stock(
         for item, quantity in bills.contained[product].items():
             variance[item] += quantity**2 * sold[product]
     made: Bools = items["made"]
-    lead = np.where(made, items["make_weeks"], -1)
+    lead, lead_sd = np.where(made, items["make_weeks"], -1), np.zeros(len(sold))
     for source in reversed(np.flatnonzero(sources["source_qualified"])):
-        lead[sources["source_item"][source]] = sources["source_lead"][source]
-    return np.where(lead >= 0, SERVICE_Z * np.sqrt(variance * np.maximum(lead + 1, 0)), 0.0)
+        item = sources["source_item"][source]
+        lead[item], lead_sd[item] = sources["source_lead"][source], sources["source_lead_sd"][source]
+    total = variance * np.maximum(lead + 1, 0) + (use * lead_sd) ** 2
+    return np.where(lead >= 0, SERVICE_Z * np.sqrt(total), 0.0)
 
 
 def _open_orders(

@@ -79,7 +79,7 @@ class Source:
     ] = "qualified"
     currency: Annotated[str, Column("ISO 4217 code; default: the case currency")] = ""
     lead_time_sd_weeks: Annotated[
-        float, Column("Standard deviation of the lead time", unit="weeks", low=0, high=520, unused=True)
+        float, Column("Standard deviation of the lead time", unit="weeks", low=0, high=520)
     ] = 0.0
     capacity_per_week: Annotated[
         float | None, Column("Most it can ship; default: unlimited", unit="item units per week", low=0)
@@ -130,12 +130,10 @@ class Source:
     yield_mean: Annotated[
         float, Column("Mean usable share of what arrives", unit="share", above=0, high=2)
     ] = 1.0
-    yield_sd: Annotated[
-        float, Column("Standard deviation of that share", unit="share", low=0, high=1, unused=True)
-    ] = 0.0
+    yield_sd: Annotated[float, Column("Standard deviation of that share", unit="share", low=0, high=1)] = 0.0
     split_share: Annotated[
         float | None,
-        Column("Share of normal orders; default: by priority", unit="share", low=0, high=1, unused=True),
+        Column("Share of normal orders; default: by priority", unit="share", low=0, high=1),
     ] = None
     priority: Annotated[float, Column("Lower is ordered first", low=0)] = 1.0
     origin_country: Annotated[str, Column("Country of origin of the goods, ISO 3166", example="US")] = ""

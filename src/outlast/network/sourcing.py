@@ -231,6 +231,18 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
             "Of what these sources deliver, a share is usable: quantities count usable units, prices pay for "
             f"the others too: {list_some(spoils)}."
         )
+    varying = [offer.source.source_id for offer in offers if offer.source.lead_time_sd_weeks > 0]
+    if varying:
+        log.append(
+            "Lead times vary from order to order (gamma), and working stock allows for it; the supplier "
+            f"confirms the week when it takes the order, and orders may cross: {list_some(varying)}."
+        )
+    shared = [offer.source.source_id for offer in offers if offer.source.split_share]
+    if shared:
+        log.append(
+            "Orders are split by split_share among the sources that are open, in the simulation; the "
+            f"planning model counts with the first qualified source: {list_some(shared)}."
+        )
     limited = [offer.source.source_id for offer in offers if _limits_weeks(offer)]
     if limited:
         log.append(f"One order a week, so maximum_order is the capacity of a week: {list_some(limited)}.")
@@ -273,12 +285,16 @@ def source_arrays(
         "source_qualified": qualified,
         "source_price": _floats([offer.price for offer in offers]),
         "source_lead": lead,
+        "source_lead_sd": _floats([row.lead_time_sd_weeks for row in sources]),
         "source_transit": np.minimum(lead, TRANSIT_WEEKS),
         "source_capacity": _floats([_capacity(offer) for offer in offers]),
         "source_minimum": _floats([offer.terms.minimum / offer.ratio for offer in offers]),
         "source_multiple": _floats([offer.terms.multiple / offer.ratio for offer in offers]),
         **break_arrays([offer.terms for offer in offers], [offer.ratio for offer in offers]),
         "purchase_units": _floats([offer.ratio / offer.terms.conversion.factor for offer in offers]),
+        "source_yield": _floats([row.yield_mean for row in sources]),
+        "source_yield_sd": _floats([row.yield_sd for row in sources]),
+        "source_split": _floats([row.split_share or 0.0 for row in sources]),
         "source_order_cost": _floats(orders),
         "source_payment_weeks": np.array([whole_near(row.payment_days) for row in sources], dtype=np.int64),
         "start_before": _allowed(sources, "before", qualified),

@@ -5,7 +5,7 @@ scenario k is the same however many are drawn, in whatever process.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from outlast.periods import NEVER
 from outlast.scenarios.relief import relief_weeks
 from outlast.scenarios.scenarios import Scenarios
 from outlast.scenarios.streams import BLOCK, stream
+
+Shares = NDArray[np.float32]
 
 
 def draw_scenarios(
@@ -101,6 +103,8 @@ def draw_block(
         demand_factor=_draw_demand(arrays, size, seed, block, noise),
         source_up=_draw_source_up(arrays, size, seed, block, noise),
         weight=np.full(size, weight),
+        lead_factor=_draw_leads(arrays, size, seed, block, noise),
+        yield_factor=_draw_yields(arrays, size, seed, block, noise),
     )
 
 
@@ -199,3 +203,50 @@ def _draw_source_up(
     up: Bools = np.ones((size, arrays.n_week, len(arrays.source_ids)), dtype=np.bool_)
     up[:, :, failing] = chain
     return up
+
+
+def _draw_leads(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> Shares:
+    """Factors on the lead times of orders, by week of the order: gamma with mean 1.
+
+    Source: Burgin (1975), The gamma distribution and inventory control.
+    """
+    varying = np.flatnonzero((arrays.source_lead_sd > 0) & (arrays.source_lead > 0))
+    variance = (arrays.source_lead_sd[varying] / arrays.source_lead[varying]) ** 2
+    return _spread_draws(
+        arrays, varying, size, noise, lambda shape: _gamma(stream(seed, "lead", block), variance, shape)
+    )
+
+
+def _draw_yields(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> Shares:
+    """Usable over ordered of deliveries, by week of arrival: beta where the mean share is below 1, and
+    gamma where more than was ordered may come.
+
+    Source: Yano & Lee (1995), Lot sizing with random yields: a review.
+    """
+    varying = np.flatnonzero(arrays.source_yield_sd > 0)
+    mean, variance = arrays.source_yield[varying], arrays.source_yield_sd[varying] ** 2
+    below = mean < 1
+
+    def draw(shape: tuple[int, ...]) -> Floats:
+        rng = stream(seed, "yield", block)
+        trials = np.where(below, mean * (1 - mean) / variance, 2.0) - 1
+        share = rng.beta(mean * trials, np.where(below, (1 - mean) * trials, 1.0), shape) / mean
+        return np.where(below, share, _gamma(rng, variance / mean**2, shape))
+
+    return _spread_draws(arrays, varying, size, noise, draw)
+
+
+def _gamma(rng: np.random.Generator, variance: Floats, shape: tuple[int, ...]) -> Floats:
+    """Gamma draws with mean 1, shape (..., source)."""
+    return np.asarray(rng.standard_gamma(1 / variance, shape) * variance)
+
+
+def _spread_draws(
+    arrays: NetworkArrays, varying: Ints, size: int, noise: bool, draw: Callable[[tuple[int, ...]], Floats]
+) -> Shares:
+    """Draws of the sources that vary among ones for the others, shape (scenario, week, source)."""
+    if not noise or len(varying) == 0:
+        return np.zeros((0, 0, 0), dtype=np.float32)
+    factor = np.ones((size, arrays.n_week, len(arrays.source_ids)), dtype=np.float32)
+    factor[:, :, varying] = draw((size, arrays.n_week, len(varying)))
+    return factor

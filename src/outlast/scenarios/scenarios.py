@@ -4,7 +4,7 @@ One reason to exist: simulator, optimiser and tests agree on what a draw is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Annotated
 
 import numpy as np
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import Axes
 from outlast.periods import NEVER
+
+
+def _none() -> NDArray[np.float32]:
+    return np.zeros((0, 0, 0), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,23 @@ class Scenarios:
         Axes("scenario, week, source", "-", "no ordinary disruption; size 0 if there are none"),
     ]
     weight: Annotated[NDArray[np.float64], Axes("scenario", "probability", "sums to 1")]
+    lead_factor: Annotated[
+        NDArray[np.float32],
+        Axes("scenario, week, source", "ratio", "on the lead time of an order of the week; size 0: all 1"),
+    ] = field(default_factory=_none)
+    yield_factor: Annotated[
+        NDArray[np.float32],
+        Axes("scenario, week, source", "ratio", "usable over ordered of what comes in; size 0: all 1"),
+    ] = field(default_factory=_none)
 
     @property
     def n_scenario(self) -> int:
         """Number of scenarios."""
         return len(self.weight)
+
+    def part(self, first: int, last: int) -> Scenarios:
+        """Scenarios `first` to `last` (left out), with their weights as they are."""
+        return Scenarios(**{column.name: getattr(self, column.name)[first:last] for column in fields(self)})
 
     def first_event(self) -> NDArray[np.int64]:
         """Week of the first announcement of each scenario, NEVER if none; shape (scenario)."""

@@ -39,11 +39,14 @@ def records(kind: np.dtype[np.void], shape: int | tuple[int, ...], **columns: An
     return rows
 
 
-def build_company(arrays: NetworkArrays, policy: Policy, with_ledger: bool) -> Company:
+def build_company(
+    arrays: NetworkArrays, policy: Policy, lead_factor: NDArray[np.float32], with_ledger: bool
+) -> Company:
     """Case and policy in the shape of the kernels."""
     n_week, n_item = arrays.usage.shape
     n_source, n_restriction = len(arrays.source_ids), len(arrays.restriction_ids)
     items, links = build_items(arrays)
+    items["builds"] = count_sources(arrays, policy.buildup.max(axis=0, initial=0) > 0)
     open_units = arrays.open_shipped + arrays.open_unshipped
     open_weeks = int(np.nonzero(open_units.any(axis=1))[0].max(initial=-1)) + 1
     return Company(
@@ -98,7 +101,7 @@ def build_company(arrays: NetworkArrays, policy: Policy, with_ledger: bool) -> C
         ),
         line_weeks=build_line_weeks(arrays),
         weeks=records(shapes.WEEK, n_week + 1, open_payment=open_payments(arrays, open_units)),
-        due=records(shapes.DUE, (max(longest_lead(arrays) + 1, open_weeks), n_source)),
+        due=records(shapes.DUE, (max(longest_lead(arrays, lead_factor) + 1, open_weeks), n_source)),
         making=np.zeros((int(arrays.make_weeks[arrays.make_order].max(initial=0)) + 1, n_item)),
         links=links,
         make_order=plain(arrays.make_order, np.int64),
@@ -139,6 +142,7 @@ def build_items(arrays: NetworkArrays) -> tuple[Records, Records]:
     )
     for name in ("standard_cost", "make_cost", "make_weeks", "make_capacity", "working_stock"):
         items[name] = getattr(arrays, name)
+    items["splits"] = count_sources(arrays, arrays.source_split > 0)
     items["holding_cost"], items["write_down_share"] = arrays.holding_cost, arrays.write_down_share
     rows, offset = [], 0
     for name, (pointers, number, units) in tables.items():
@@ -174,6 +178,8 @@ def build_sources(arrays: NetworkArrays, policy: Policy) -> Records:
         minimum=arrays.source_minimum,
         multiple=arrays.source_multiple,
         order_cost=arrays.source_order_cost,
+        split=arrays.source_split,
+        delivered=np.maximum(1.0, 1.0 / arrays.source_yield),
         payment_weeks=arrays.source_payment_weeks,
         switch_cost=arrays.switch_cost,
         switch_median=arrays.switch_median,
@@ -186,11 +192,19 @@ def build_sources(arrays: NetworkArrays, policy: Policy) -> Records:
     )
 
 
-def longest_lead(arrays: NetworkArrays) -> int:
-    """Longest lead time that any mix of restrictions can bring about [weeks]."""
+def count_sources(arrays: NetworkArrays, chosen: NDArray[np.bool_]) -> Ints:
+    """How many of the chosen sources each item has, shape (item)."""
+    return np.bincount(arrays.source_item[chosen], minlength=len(arrays.item_ids))
+
+
+def longest_lead(arrays: NetworkArrays, lead_factor: NDArray[np.float32]) -> int:
+    """Longest lead time that any mix of restrictions and the draws of orders can bring about [weeks]."""
     hits = arrays.hits_item[:, arrays.source_item] & (arrays.supply_left >= 1)
     factor = np.where(hits, np.maximum(1.0, arrays.lead_multiplier)[:, None], 1.0).prod(axis=0)
-    return int(np.ceil(arrays.source_lead * factor).max(initial=0))
+    lead = np.ceil(arrays.source_lead * factor)
+    if lead_factor.size:
+        lead = np.ceil(lead * np.maximum(1.0, lead_factor.max(axis=(0, 1))))
+    return int(lead.max(initial=0))
 
 
 def open_payments(arrays: NetworkArrays, open_units: Floats) -> Floats:
@@ -245,24 +259,23 @@ def window_sums(rate: Floats, after: int, weeks: Ints) -> Floats:
     return total
 
 
-def build_block(
-    company: Company, scenarios: Scenarios, first: int, last: int, length: Ints | None, recorded: Ints
-) -> Block:
-    """Scenarios `first` to `last` (left out), with lengths of paths if given, and room for records."""
-    n = last - first
+def build_block(company: Company, scenarios: Scenarios, length: Ints | None, recorded: Ints) -> Block:
+    """Scenarios, with lengths of paths if given, and room for records."""
+    n = scenarios.n_scenario
     names = ("announced", "effective", "closed", "relief")
-    up = scenarios.source_up[first:last] if scenarios.source_up.size else np.zeros((0, 0, 0), dtype=bool)
     n_item, n_line = len(company.items), len(company.lines)
     return Block(
         events=records(
             shapes.EVENT,
             (n, len(company.restrictions)),
-            **{name: getattr(scenarios, name)[first:last] for name in names},
+            **{name: getattr(scenarios, name) for name in names},
         ),
-        switch_weeks=plain(scenarios.switch_weeks[first:last], np.float64),
-        demand_factor=plain(scenarios.demand_factor[first:last], np.float64),
-        source_up=plain(up, np.bool_),
-        paths=records(shapes.PATH, n, given_length=-1 if length is None else length[first:last]),
+        switch_weeks=plain(scenarios.switch_weeks, np.float64),
+        demand_factor=plain(scenarios.demand_factor, np.float64),
+        source_up=plain(scenarios.source_up, np.bool_),
+        lead_factor=plain(scenarios.lead_factor, np.float32),
+        yield_factor=plain(scenarios.yield_factor, np.float32),
+        paths=records(shapes.PATH, n, given_length=-1 if length is None else length),
         account=np.zeros((n, len(shapes.ACCOUNTS))),
         sales=records(shapes.SALES, (n, n_line)),
         record_items=plain(recorded, np.int64),

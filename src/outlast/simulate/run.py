@@ -56,7 +56,7 @@ def simulate(
         UsageError: shapes that do not fit, an unknown item, a length beyond the case's weeks.
     """
     _check(arrays, scenarios, policy, record_items, length)
-    company = build_company(arrays, policy, ledger)
+    company = build_company(arrays, policy, scenarios.lead_factor, ledger)
     recorded = np.array(record_items, dtype=np.int64)
     starts = range(0, max(scenarios.n_scenario, 1), BLOCK)
     common = (company, scenarios, length, recorded)
@@ -68,7 +68,8 @@ def play_block(common: tuple[Company, Scenarios, Ints | None, Ints], start: int)
     company, scenarios, length, recorded = common
     company = Company._make(plain(a, a.dtype) if isinstance(a, np.ndarray) else a for a in company)
     last = min(start + BLOCK, scenarios.n_scenario)
-    block = build_block(company, scenarios, start, last, length, recorded)
+    weeks = None if length is None else length[start:last]
+    block = build_block(company, scenarios.part(start, last), weeks, recorded)
     simulate_block(company, block)
     return Outcomes(
         account=block.account,
@@ -154,8 +155,9 @@ def _check(
         "start_after": (n_source,),
         "hoard": (n_restriction, n_item),
     }
-    if scenarios.source_up.size:
-        expected["source_up"] = (n, n_week, n_source)
+    for name in ("source_up", "lead_factor", "yield_factor"):
+        if getattr(scenarios, name).size:
+            expected[name] = (n, n_week, n_source)
     for name, shape in expected.items():
         given = getattr(scenarios, name, getattr(policy, name, None))
         if given is None or given.shape != shape:

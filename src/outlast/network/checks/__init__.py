@@ -43,6 +43,7 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (supply.check_switch_times, ("substitutions",)),
     (supply.check_order_sizes, ()),
     (supply.check_expediting, ()),
+    (supply.check_varying_sources, ()),
     (supply.check_split_shares, ("sources",)),
     (units.check_units, ("items",)),
     (units.check_source_prices, ("exchange",)),

@@ -79,6 +79,20 @@ def check_expediting(look: Look) -> Iterator[Finding]:
             )
 
 
+def check_varying_sources(look: Look) -> Iterator[Finding]:
+    """Spreads that their mean does not allow."""
+    for row, source in enumerate(look.network.sources):
+        mean, sd = source.yield_mean, source.yield_sd
+        if mean < 1 and sd > 0 and sd**2 >= mean * (1 - mean):
+            message = f"A share between 0 and 1 with mean {mean:g} cannot have the standard deviation {sd:g}."
+            remedy = f"Give less than {math.sqrt(mean * (1 - mean)):.3g}."
+            yield look.error("yield-sd-impossible", "sources", row, "yield_sd", message, remedy)
+        if source.lead_time_sd_weeks > 0 and source.lead_time_weeks == 0:
+            message = "A lead time of 0 weeks cannot vary; its standard deviation has no effect."
+            remedy = "Give the mean lead time, or leave lead_time_sd_weeks empty."
+            yield look.warning("lead-time-zero-varies", "sources", row, "lead_time_sd_weeks", message, remedy)
+
+
 def check_split_shares(look: Look) -> Iterator[Finding]:
     """Shares of normal orders that do not add up to one."""
     shares: dict[str, list[tuple[int, float | None]]] = {}
