@@ -253,7 +253,7 @@ class Company:
 
     def lot(self, s: int, need: float, capacity: float) -> float:
         """Units ordered for a need, by minimum, multiple and capacity."""
-        if need <= TINY or capacity <= 0:
+        if need <= TINY or capacity <= TINY:
             return 0.0
         minimum, multiple = float(self.arrays.source_minimum[s]), float(self.arrays.source_multiple[s])
         quantity = max(min(need, capacity), minimum)

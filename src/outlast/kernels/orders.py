@@ -221,7 +221,7 @@ def split(
         need = level + usage * max(0, source.lead - normal_lead) - position
         need = min(need * source.split / shares, need - ordered)
         room = capacity_of(source, usage, t) - source.taken
-        if need > TINY and room > 0.0:
+        if need > TINY and room > TINY:
             units = lot(source, need, room)
             place_order(company, block, n, t, s, units)
             source.taken += units
@@ -255,7 +255,7 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
             if need <= TINY or not usable(source, block.source_up, n, t, s):
                 continue
             capacity = capacity_of(source, week.usage, t) - taken
-            if capacity > 0.0:
+            if capacity > TINY:
                 units = lot(source, need, capacity)
                 place_order(company, block, n, t, s, units)
                 position += units
