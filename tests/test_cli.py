@@ -140,6 +140,17 @@ def test_plan_then_report(case: Path, tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == written
 
 
+def test_frontier(case: Path, tmp_path: Path) -> None:
+    code, out, err = status("frontier", case, "--json", "--points", 2, "--out", tmp_path / "out", *QUICK)
+    assert code == 0, err
+    document = valid(out, "frontier")
+    assert document == json.loads((tmp_path / "out/frontier.json").read_text())
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *("frontier.json", "frontier.xlsx", "frontier.html")
+    }
+    assert sum(point["limit_of_case"] for point in document["points"]) == 1
+
+
 @pytest.mark.slow
 def test_demo(tmp_path: Path) -> None:
     code, out, err = status("demo", "--json", "--out", tmp_path / "demo", *QUICK)

@@ -184,6 +184,38 @@ def plan(
 
 
 @app.command()
+def frontier(
+    case: Case,
+    as_json: AsJson = False,
+    out: Out = None,
+    points: Annotated[int, typer.Option("--points", min=2, max=101, help="Number of budgets.")] = 12,
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    time_limit: TimeLimit = None,
+    on: On = "this",
+    what_if: WhatIf = None,
+) -> None:
+    """What each amount of cash buys, from nothing to more than is of use.
+
+    The best plan of every budget with its bound, and its loss and survival by simulation.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_frontier(
+            case,
+            out,
+            points=points,
+            seed=seed,
+            scenarios=scenarios,
+            time_limit=time_limit,
+            on=on,
+            what_if=what_if or (),
+            progress=tell,
+        ),
+    )
+
+
+@app.command()
 def placed(
     plan: Annotated[Path, typer.Argument(exists=True, help="Folder of a plan, or its plan.json.")],
     case: Case,

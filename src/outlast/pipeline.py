@@ -168,6 +168,38 @@ def run_plan(
     return Outcome(short_answer(answer), document, written, warnings=warnings)
 
 
+def run_frontier(
+    case: Path,
+    out: Path | None = None,
+    *,
+    points: int,
+    seed: int | None = None,
+    scenarios: int | None = None,
+    time_limit: float | None = None,
+    on: str = "this",
+    what_if: Sequence[str] = (),
+    progress: Progress,
+) -> Outcome:
+    """The plan of every budget; write frontier.json, frontier.xlsx and frontier.html if there is a folder."""
+    network, warnings = read_sound(case, what_if)
+    from outlast.plan.frontier import trace_frontier
+    from outlast.report.frontier import tell_frontier, write_frontier
+
+    with choose_executor(on) as executor:
+        frontier = trace_frontier(
+            network,
+            seed=seed,
+            scenarios=scenarios,
+            points=points,
+            time_limit=time_limit,
+            progress=progress,
+            executor=executor,
+        )
+    written = tuple(write_frontier(frontier, out, network.settings.start)) if out else ()
+    text = tell_what_if(network.what_if) + tell_frontier(frontier)
+    return Outcome(text, describe(frontier), written, warnings=warnings)
+
+
 def run_placed(plan: Path, case: Path, chosen: Chosen, *, pipeline: bool = False) -> Outcome:
     """Mark purchases of a plan as placed: they stand in open_orders of the case from now on."""
     from outlast.plan.placing import mark_placed

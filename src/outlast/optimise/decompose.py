@@ -180,6 +180,16 @@ class Master:
         cost[: len(penalty)] += penalty * self.scale / self.money
         self._rows.change_cost(cost)
 
+    def limit_cash(self, limit: Floats) -> None:
+        """From now on this is the most cash paid for protection by the weeks of the cash rows [money],
+        shape (cash row). What was learned of the teeth stays true: they do not see the calendar.
+        """
+        extensive, rows = self.teeth.extensive, self.teeth.extensive.limits.cash_rows
+        upper = extensive.program.row_upper.copy()
+        upper[rows] = limit
+        self.teeth.extensive = replace(extensive, program=replace(extensive.program, row_upper=upper))
+        self._rows.change_row_upper(rows, limit)
+
     def learn(self, x: Floats) -> float:
         """Asks the teeth about a trunk and keeps their cuts: the loss of each group is at least its
         value here plus its slope times the move. Returns the measure of the trunk's loss, and what it is

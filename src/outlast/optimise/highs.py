@@ -193,7 +193,7 @@ class Growing:
         self._highs = _load(program, program.matrix, *ones, 1.0, "simplex")
         self._columns = np.arange(len(program.cost), dtype=np.int32)
         self._blocks = [program.matrix]
-        self._low, self._high = [program.row_lower], [program.row_upper]
+        self._low, self._high = [program.row_lower.copy()], [program.row_upper.copy()]
 
     def add_rows(self, matrix: csr_matrix, lower: Floats, upper: Floats) -> None:
         """Adds rows; the matrix has the columns of the program."""
@@ -213,6 +213,13 @@ class Growing:
         """Another cost of every column."""
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
         self._program = replace(self._program, cost=cost)
+
+    def change_row_upper(self, rows: NDArray[np.int64], upper: Floats) -> None:
+        """Another upper bound of some rows."""
+        self._high[0][rows] = upper
+        self._highs.changeRowsBounds(  # type: ignore[attr-defined]
+            len(rows), rows.astype(np.int32), self._low[0][rows], upper
+        )
 
     def program(self, lower: Floats, upper: Floats) -> LinearProgram:
         """What stands now, with these bounds on the columns."""

@@ -60,6 +60,8 @@ def search(
         return None
 
     def scale(loss: float, bound: float) -> float:
+        if not np.isfinite(loss):
+            return 1e-12
         return max(abs(loss) if reference is None else reference - bound, 1e-9 * abs(loss), 1e-12)
 
     def stop(loss: float, bound: float, share: float) -> bool:
@@ -67,7 +69,7 @@ def search(
         return late or loss - bound <= share * scale(loss, bound)
 
     def report(loss: float, bound: float) -> None:
-        if progress is not None:
+        if progress is not None and np.isfinite(loss):
             share = (loss - bound) / scale(loss, bound)
             progress(f"loss {loss:,.0f}, at best {bound:,.0f}, gap {share:.2%}")
 
@@ -102,7 +104,7 @@ def search(
         for child_low, child_high in branch(low, high, starts, value, groups):
             ticket += 1
             heapq.heappush(heap, (node[1], ticket, child_low, child_high))
-    return Found(best.x, best.loss, min(settled, best.loss))
+    return Found(best.x, best.loss, min(settled, best.loss)) if np.isfinite(best.loss) else None
 
 
 def is_whole(value: Floats) -> bool:
@@ -158,11 +160,14 @@ def _round_off(
     gap: float,
 ) -> Found:
     """A first plan with whole starts: the largest option of each group that is taken enough, for
-    three meanings of enough; nothing started is always possible."""
+    three meanings of enough. Where cash pays for none of these, nothing is started that need not be;
+    the loss is infinite where even that does not meet the rows of the trunk."""
     starts = master.teeth.extensive.trunk.start
-    best: Found | None = None
+    best = Found(relaxed.x, np.inf, np.inf)
     tried = set()
-    for enough in (0.6, 0.3, 0.1):
+    for enough in (0.6, 0.3, 0.1, np.inf):
+        if enough == np.inf and np.isfinite(best.loss):
+            break
         whole = lower[starts].copy()
         for group in groups:
             top = group[int(np.argmax(relaxed.x[starts][group]))]
@@ -171,11 +176,8 @@ def _round_off(
         if whole.tobytes() in tried:
             continue
         tried.add(whole.tobytes())
-        ceiling = np.inf if best is None else best.loss
-        found = fix_starts(master, lower, upper, relaxed.x, whole, stop, gap, ceiling)
-        if np.isfinite(found.loss) and (best is None or found.loss < best.loss):
-            best = found
-    assert best is not None
+        found = fix_starts(master, lower, upper, relaxed.x, whole, stop, gap, best.loss)
+        best = found if found.loss < best.loss else best
     return best
 
 

@@ -15,7 +15,7 @@ import altair as alt
 import vl_convert
 
 from outlast.plan.answer import CoverRow, PlanAnswer, StockPath
-from outlast.report.figures import shorten
+from outlast.report.figures import SCALES, shorten
 
 NOW, PLAN, LIMIT, INK, RULE = "#c2570c", "#1d5b9c", "#8a1c1c", "#333f48", "#dfe3e6"
 COVER_COLOURS = ["#b5421a", "#eba15c", "#f6ecd6", "#93bbda", "#1d5b9c"]
@@ -77,7 +77,7 @@ def draw_survival(answer: PlanAnswer) -> Drawing | None:
             half.encode(y="p:Q"),
         ).properties(width=size.width - 50, height=220 if size.narrow else 300)
 
-    return _draw("survival", chart)
+    return draw_chart("survival", chart)
 
 
 def draw_stock(answer: PlanAnswer) -> Drawing | None:
@@ -92,7 +92,7 @@ def draw_stock(answer: PlanAnswer) -> Drawing | None:
         panels = [_stock_panel(path, cut, window, width, size, data) for path in answer.stock_paths]
         return alt.concat(*panels, columns=columns, bounds="flush", spacing={"row": 56, "column": 50})
 
-    return _draw("stock", chart)
+    return draw_chart("stock", chart)
 
 
 def _stock_panel(path: StockPath, cut: int, window: int, width: int, size: Size, data: Data) -> Any:
@@ -116,7 +116,7 @@ def _stock_panel(path: StockPath, cut: int, window: int, width: int, size: Size,
         labelExpr="format(datum.value, '~s')",
         minExtent=34,
         maxExtent=34,
-        **_on_top(name, bold=True),
+        **title_on_top(name, bold=True),
     )
     rule = alt.Chart(data([{"week": 0}])).mark_rule(strokeDash=[4, 3], color=LIMIT)
     return alt.layer(
@@ -164,7 +164,7 @@ def draw_cover(answer: PlanAnswer) -> Drawing | None:
             .properties(width=width, height=18 * len(labels))
         )
 
-    return _draw("cover", chart)
+    return draw_chart("cover", chart)
 
 
 def _ends(weeks: Sequence[int]) -> list[int]:
@@ -180,9 +180,7 @@ def draw_cash(answer: PlanAnswer) -> Drawing | None:
         return None
     limits = [line.limit for line in answer.cash if line.limit is not None]
     top = max([peak, *limits])
-    scale, unit = next(
-        ((size, f" {name}") for size, name in ((1e9, "bn"), (1e6, "m")) if top >= size), (1.0, "")
-    )
+    scale, unit = scale_money(top)
     values = [
         {
             "date": line.date.isoformat(),
@@ -194,7 +192,7 @@ def draw_cash(answer: PlanAnswer) -> Drawing | None:
 
     def chart(size: Size, data: Data) -> Any:
         x = alt.X("date:T", axis=_dates(size), scale=alt.Scale(type="utc", nice=False))
-        money = alt.Axis(**_on_top(answer.summary.currency + unit))
+        money = alt.Axis(**title_on_top(answer.summary.currency + unit))
         y = alt.Y("spend:Q", axis=money, scale=alt.Scale(zero=True))
         base = alt.Chart(data(values)).encode(x=x)
         layers = [
@@ -206,10 +204,15 @@ def draw_cash(answer: PlanAnswer) -> Drawing | None:
             layers.append(line.encode(y=alt.Y("limit:Q", axis=money)))
         return alt.layer(*layers).properties(width=size.width - 50, height=170 if size.narrow else 220)
 
-    return _draw("cash", chart)
+    return draw_chart("cash", chart)
 
 
-def _on_top(text: str, *, bold: bool = False) -> dict[str, Any]:
+def scale_money(top: float) -> tuple[float, str]:
+    """What the money of an axis is divided by, and what that is called: " bn", " m" or nothing."""
+    return next(((size, f" {name}") for size, name in SCALES if top >= size), (1.0, ""))
+
+
+def title_on_top(text: str, *, bold: bool = False) -> dict[str, Any]:
     """A title above the axis, in the same place whatever the labels."""
     weight = "bold" if bold else "normal"
     place = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": 0, "titleY": -9}
@@ -235,7 +238,7 @@ def label_uniquely(rows: Sequence[CoverRow], width: int) -> list[str]:
     return labels
 
 
-def _draw(name: str, chart: Callable[[Size, Data], Any]) -> Drawing:
+def draw_chart(name: str, chart: Callable[[Size, Data], Any]) -> Drawing:
     """A chart for both sizes; it is given its size and what turns rows into data.
 
     Rows are kept outside the chart, since altair copies what is inside many times.

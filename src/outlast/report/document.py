@@ -4,6 +4,7 @@ One reason to exist: the same answer gives the same bytes, and no file is ever h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from outlast.plan.answer import PlanAnswer
@@ -32,7 +33,19 @@ def write_report(answer: PlanAnswer, out_dir: str | Path) -> list[Path]:
         "plan.xlsx": render_workbook(answer),
         "report.html": render_page(answer).encode("utf-8"),
     }
-    folder = Path(out_dir)
+    return write_whole(contents, Path(out_dir))
+
+
+def write_whole(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write files into a folder, which is made if it is missing: all under temporary names, then renamed.
+
+    Args:
+        contents: by file name.
+        folder: where to.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     parts = {name: folder / f".{name}.part" for name in contents}
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from outlast.plan.answer import PlanAnswer
+from outlast.provenance import Provenance
 from outlast.report.cells import Cell, Column, Table
 
 FIGURES_BEHIND = {
@@ -55,9 +56,8 @@ def merge_assumptions(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def provenance_table(answer: PlanAnswer) -> Table:
+def provenance_table(made: Provenance) -> Table:
     """Versions, seed and input hashes."""
-    made = answer.provenance
     facts = [
         ("outlast", made.outlast),
         ("python", made.python),

@@ -87,7 +87,7 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
         "comparison": cut_table(tables.comparison_table(answer)),
         "certificate": cut_table(verdict.certificate_table(answer)),
         "assumptions": cut_table(grounds.merge_assumptions(grounds.assumptions_table(answer)), 3 * MOST_ROWS),
-        "provenance": cut_table(grounds.provenance_table(answer), 3 * MOST_ROWS),
+        "provenance": cut_table(grounds.provenance_table(answer.provenance), 3 * MOST_ROWS),
     }
 
 

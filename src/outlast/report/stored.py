@@ -16,6 +16,11 @@ from outlast.plan.answer import PlanAnswer
 
 
 def to_json(answer: PlanAnswer) -> str:
+    """Text of plan.json."""
+    return dump_document(answer)
+
+
+def dump_document(answer: Any) -> str:
     """Fields by name, dates as ISO days, what is not finite as null."""
     return json.dumps(describe(answer), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

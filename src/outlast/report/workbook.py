@@ -51,21 +51,7 @@ class Styles:
 def render_workbook(answer: PlanAnswer) -> bytes:
     """The whole workbook; the same answer gives the same bytes."""
     target = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(target, options)
-    start = answer.summary.start
-    book.set_properties(
-        {
-            "title": f"Outlast: {answer.case_name}"[:255],
-            "comments": NOTICE,
-            "created": datetime(start.year, start.month, start.day),
-        }
-    )
+    book = open_workbook(target, answer.case_name, answer.summary.start)
     styles = Styles(book)
     write_summary(book.add_worksheet("Summary"), styles, answer)
     everything = buying.buying_table(answer, buying.EVERYTHING)
@@ -81,11 +67,30 @@ def render_workbook(answer: PlanAnswer) -> bytes:
         *([tables.comparison_table(answer)] if answer.comparison else []),
         verdict.certificate_table(answer),
         grounds.assumptions_table(answer),
-        grounds.provenance_table(answer),
+        grounds.provenance_table(answer.provenance),
     ):
         write_table(book.add_worksheet(table.title), styles, table)
     book.close()
     return target.getvalue()
+
+
+def open_workbook(target: BytesIO, case_name: str, start: date) -> Any:
+    """A new workbook; no text becomes a formula or a link, and the same content gives the same bytes."""
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    book = xlsxwriter.Workbook(target, options)
+    book.set_properties(
+        {
+            "title": f"Outlast: {case_name}"[:255],
+            "comments": NOTICE,
+            "created": datetime(start.year, start.month, start.day),
+        }
+    )
+    return book
 
 
 def write_summary(sheet: Any, styles: Styles, answer: PlanAnswer) -> None:

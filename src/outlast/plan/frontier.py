@@ -1,0 +1,425 @@
+"""What more cash buys. In: `Network`. Out: `Frontier`, the JSON of `outlast frontier`.
+One reason to exist: how much to spend is a decision of its own; the plan of every budget is found in
+one run, for what is learned of the scenarios under one budget holds under all.
+Money is in case currency, shares are 0 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.errors import InfeasibleError, UsageError
+from outlast.network.network import Network
+from outlast.network.units import counts_pieces
+from outlast.optimise.comb import CombProblem, build_problem
+from outlast.optimise.decompose import Master
+from outlast.optimise.highs import Status
+from outlast.optimise.solve import Solution, load, solve
+from outlast.plan.answer import Interval, Share
+from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
+from outlast.plan.decide import (
+    EVENT_WEEK,
+    FRESH_PER_TOOTH,
+    GAP_TARGET,
+    TIDY_SHARE,
+    pose,
+    survival_lines,
+)
+from outlast.plan.explain import spend_by_week
+from outlast.plan.rounding import best_lots, left_out
+from outlast.plan.schedule import Schedule, hoarding, lots, plan_policy
+from outlast.plan.study import given_event, measured
+from outlast.plan.summary import measure_name
+from outlast.provenance import Provenance, trace_run
+from outlast.scenarios.draw import draw_scenarios
+from outlast.scenarios.scenarios import Scenarios
+from outlast.simulate.policy import Policy
+from outlast.simulate.run import Executor, baseline, simulate
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str], None]
+POINTS = 12
+"""Budgets if the caller does not say."""
+MOST_POINTS = 101
+IDLE_GAP = 0.001
+"""Share of the loss to which buying nothing extra is solved."""
+SAME = 1e-6
+"""Budgets this close together are one [share]."""
+HALF_A_YEAR = 26
+"""Weeks that survival is told for if the case does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierPoint:
+    """The plan of one budget."""
+
+    budget: float
+    """Most cash paid for protection by any week [money]; where the case has a cash calendar, by its last
+    week: earlier limits are in proportion."""
+    limit_of_case: bool
+    """The limit that the case states."""
+    status: Literal["optimal", "gap", "infeasible"]
+    """infeasible: decisions by hand need more cash; all that follows is then null."""
+    spend: float | None
+    """Peak of cumulative cash paid for protection [money]."""
+    starts: tuple[str, ...]
+    """Sources whose switch starts before an event."""
+    objective: float | None
+    """Minus the measure of the loss on the planning scenarios, after rounding to lots [money]."""
+    bound: float | None
+    """No plan within this budget can have a larger objective on the same scenarios [money]."""
+    gap: float | None
+    """(bound - objective) / (bound - objective of buying nothing extra)."""
+    worth_of_more: float | None
+    """What one more unit of cash for protection saves between the budget before and this one, on the
+    planning scenarios [money/money]; null at the first."""
+    loss: Interval | None
+    """Of the simulated, non-anticipative policy on fresh scenarios, the same for every budget."""
+    cvar: float | None
+    """Mean of the worst simulated losses."""
+    cost_if_nothing_happens: float | None
+    """Mean simulated loss of the paths without an event [money]."""
+    survive_half_weeks: int | None
+    """Weeks after the effective date that half the scenarios survive; more than the window: all that is
+    followed."""
+    survival: Share | None
+    """Share of scenarios that survive `survive_weeks`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """Protection against cash."""
+
+    provenance: Provenance
+    case_name: str
+    currency: str
+    measure: str
+    """What the objective is minus of, in words."""
+    what_if: tuple[str, ...]
+    cvar_level: float
+    window_weeks: int
+    survive_weeks: int
+    """Weeks that `survival` asks for: those of the case, else half a year."""
+    objective_nothing: float
+    """Objective of buying nothing extra [money]."""
+    ample_budget: float
+    """More cash than this changes nothing on the planning scenarios [money]."""
+    enough_budget: float
+    """The smallest budget whose simulated loss is not clearly above the least of all budgets: the 95 %
+    interval of the paired difference reaches 0 [money]."""
+    planning_scenarios: int
+    simulated_scenarios: int
+    points: tuple[FrontierPoint, ...]
+    """From the smallest budget to the largest."""
+
+
+def trace_frontier(
+    network: Network,
+    *,
+    seed: int | None = None,
+    scenarios: int | None = None,
+    points: int = POINTS,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Frontier:
+    """The best plan of every budget, from none to more than is of use, with a bound for each.
+
+    Budgets are closer together where they are small, for that is where cash buys most; the limit that
+    the case states is one of them. A budget never gets a worse plan than a smaller one.
+
+    Args:
+        network: the case.
+        seed: of every random draw; default: the case's.
+        scenarios: draws of durations per restriction; default: the case's.
+        points: number of budgets, without that of the case.
+        time_limit: most time for the choice of switch starts of a budget [s].
+        progress: told what is going on.
+        executor: where simulations run; default: this process.
+
+    Raises:
+        UsageError: an objective that is not built yet, or a number of points out of range.
+        InfeasibleError: no budget has a plan.
+    """
+    if not 2 <= points <= MOST_POINTS:
+        raise UsageError(f"a frontier has 2 to {MOST_POINTS} points, not {points}")
+    tell = progress or (lambda message: None)
+    seed = network.settings.seed if seed is None else seed
+    draws = scenarios or network.settings.scenarios
+    search = _Search.begin(network, seed, draws, time_limit, tell)
+    ample = search.find_ample()
+    budgets = space_budgets(ample.budget, search.stated, points)
+    plans: list[_Plan] = []
+    for number, budget in enumerate(budgets):
+        tell(f"budget {number + 1} of {len(budgets)}: {network.settings.currency} {budget:,.0f}")
+        if budget < ample.budget:
+            plans.append(search.plan(budget, plans[-1] if plans else None))
+        else:
+            plans.append(max(replace(ample, budget=budget), *plans[-1:], key=lambda plan: plan.worth))
+    arrays = search.problem.arrays
+    fresh = draw_scenarios(arrays, max(1000, FRESH_PER_TOOTH * len(search.problem.teeth)), seed)
+    weeks = network.settings.plan.survive_weeks
+    trial = _Trial(
+        search=search,
+        level=network.settings.plan.cvar_level,
+        survive_weeks=int(min(HALF_A_YEAR if weeks is None else np.ceil(weeks), arrays.window_weeks)),
+        fresh=fresh,
+        calm=baseline(arrays, fresh, executor=executor),
+        seed=seed,
+        executor=executor,
+    )
+    told: list[FrontierPoint] = []
+    losses: list[Floats | None] = []
+    for plan, before in zip(plans, [None, *plans[:-1]], strict=True):
+        tell(f"simulating budget {len(told) + 1} of {len(plans)}")
+        losses.append(trial.play(plan))
+        told.append(trial.point(plan, before, losses[-1]))
+    return Frontier(
+        provenance=trace_run(network.hashes, seed),
+        case_name=network.settings.name,
+        currency=network.settings.currency,
+        measure=measure_name(search.problem.risk),
+        what_if=network.what_if,
+        cvar_level=network.settings.plan.cvar_level,
+        window_weeks=arrays.window_weeks,
+        survive_weeks=trial.survive_weeks,
+        objective_nothing=search.nothing.objective,
+        ample_budget=ample.budget,
+        enough_budget=find_enough(budgets, losses),
+        planning_scenarios=len(search.problem.teeth),
+        simulated_scenarios=fresh.n_scenario,
+        points=tuple(told),
+    )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is decided for one budget."""
+
+    budget: float
+    problem: CombProblem
+    solution: Solution
+    schedule: Schedule | None
+    evaluation: Evaluation | None
+
+    @property
+    def worth(self) -> float:
+        """Objective after rounding, what the model leaves out counted [money]."""
+        if self.schedule is None or self.evaluation is None:
+            return -np.inf
+        return self.evaluation.objective - left_out(self.problem, self.schedule)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Plans of one case under any budget."""
+
+    problem: CombProblem
+    """With a cash calendar that limits nothing."""
+    master: Master
+    shape: Floats
+    """Cash calendar as a share of the budget, shape (week)."""
+    stated: float
+    """Budget of the case; inf: none."""
+    nothing: Solution
+    lot: Floats
+    time_limit: float | None
+    progress: Progress
+
+    @classmethod
+    def begin(
+        cls, network: Network, seed: int, draws: int, time_limit: float | None, progress: Progress
+    ) -> _Search:
+        """Poses the problem with cash that limits nothing."""
+        posed, arrays = pose(network, seed=seed, draws=draws)
+        shape, stated = calendar_shape(arrays.cash_limit)
+        problem = build_problem(
+            replace(arrays, cash_limit=shape * unspendable(posed)),
+            posed.switch_weeks,
+            posed.relief_weeks,
+            bucket_weeks=posed.bucket_weeks,
+            risk=posed.risk,
+            by_hand=posed.by_hand,
+        )
+        progress(f"writing the planning model: {len(problem.teeth)} scenarios")
+        master = load(problem)
+        nothing = solve(problem, master=master, build_up=False, gap=IDLE_GAP)
+        if nothing.status is Status.INFEASIBLE:
+            raise InfeasibleError(["the stock at the start", "the limits of the case with nothing bought"])
+        whole = np.array(
+            [counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool
+        )
+        return cls(problem, master, shape, stated, nothing, lots(arrays, whole), time_limit, progress)
+
+    def find_ample(self) -> _Plan:
+        """The plan without a limit on cash; its budget is what it spends.
+
+        Raises:
+            InfeasibleError: there is none.
+        """
+        self.progress("solving without a limit on cash")
+        free = self.plan(unspendable(self.problem), None)
+        if free.schedule is None:
+            raise InfeasibleError(["decisions by hand", "the limits of the case, whatever the cash"])
+        spend = spend_by_week(free.problem, free.solution.trunk, free.schedule)[: len(self.shape)]
+        limited = self.shape > 0
+        return replace(free, budget=float(np.max(spend[limited] / self.shape[limited], initial=0.0)))
+
+    def plan(self, budget: float, smaller: _Plan | None) -> _Plan:
+        """The best plan of a budget; that of a smaller one if none better is found."""
+        limit = budget * self.shape
+        problem = replace(self.problem, arrays=replace(self.problem.arrays, cash_limit=limit))
+        self.master.limit_cash(limit[self.master.teeth.extensive.limits.cash_weeks])
+        best = solve(
+            problem,
+            master=self.master,
+            gap=GAP_TARGET,
+            tidied=TIDY_SHARE,
+            reference=self.nothing.objective,
+            time_limit=self.time_limit,
+        )
+        if best.status is Status.INFEASIBLE:
+            return _Plan(budget, problem, best, None, None)
+        found = self._whole(budget, problem, best, best)
+        if found.worth < self.nothing.objective and not (problem.by_hand.limits or problem.by_hand.starts):
+            found = self._whole(budget, problem, best, self.nothing)
+        if smaller is not None and smaller.worth > found.worth:
+            found = replace(found, schedule=smaller.schedule, evaluation=smaller.evaluation)
+        return found
+
+    def _whole(self, budget: float, problem: CombProblem, best: Solution, rounded: Solution) -> _Plan:
+        """The plan of a budget in whole lots; nothing where minimum orders leave none."""
+        schedule, evaluation = best_lots(self.master, problem, rounded, self.lot, lambda message: None)
+        if not evaluation.feasible:
+            return _Plan(budget, problem, best, None, None)
+        whole = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
+        return _Plan(budget, problem, best, whole, evaluation)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Plans played forward on the same fresh draws."""
+
+    search: _Search
+    level: float
+    """Of CVaR."""
+    survive_weeks: int
+    fresh: Scenarios
+    calm: Floats
+    """Value of each draw without any restriction [money]."""
+    seed: int
+    executor: Executor | None
+
+    def play(self, plan: _Plan) -> Floats | None:
+        """Loss of a plan on every fresh draw [money], shape (scenario); None without a plan."""
+        if plan.schedule is None:
+            return None
+        arrays = self.search.problem.arrays
+        outcomes = simulate(arrays, self.fresh, self._policy(plan, plan.schedule), executor=self.executor)
+        return self.calm - outcomes.value
+
+    def _policy(self, plan: _Plan, schedule: Schedule) -> Policy:
+        hoard = hoarding(self.search.problem.arrays)
+        return plan_policy(plan.problem, plan.solution.trunk, schedule, hoard)
+
+    def point(self, plan: _Plan, before: _Plan | None, loss: Floats | None) -> FrontierPoint:
+        """A budget and what its plan achieves, on the planning scenarios and on fresh ones."""
+        search, arrays = self.search, self.search.problem.arrays
+        stated = plan.budget == search.stated
+        if plan.schedule is None or plan.evaluation is None or loss is None:
+            return FrontierPoint(plan.budget, stated, "infeasible", None, (), *([None] * 9))
+        schedule, trunk = plan.schedule, plan.solution.trunk
+        quiet = self.fresh.first_event() >= arrays.horizon_weeks
+        survived = self._survived(self._policy(plan, schedule))
+        objective, bound, idle = plan.evaluation.objective, plan.solution.bound, search.nothing.objective
+        room = max(bound - idle, 1e-9 * max(1.0, abs(idle)))
+        gap = max(bound - objective, 0.0) / room
+        return FrontierPoint(
+            budget=plan.budget,
+            limit_of_case=stated,
+            status="optimal" if gap <= 1e-6 else "gap",
+            spend=float(spend_by_week(plan.problem, trunk, schedule)[: arrays.horizon_weeks].max()),
+            starts=tuple(arrays.source_ids[s] for s, week in sorted(schedule.starts.items()) if week >= 0),
+            objective=objective,
+            bound=bound,
+            gap=gap,
+            worth_of_more=worth_of_more(plan, before),
+            loss=mean_interval(measured(plan.problem, loss)),
+            cvar=conditional_value_at_risk(loss, self.level),
+            cost_if_nothing_happens=float(loss[quiet].mean()) if quiet.any() else None,
+            survive_half_weeks=half_life(survived) if survived else None,
+            survival=Share(*survived[self.survive_weeks]) if survived else None,
+        )
+
+    def _survived(self, policy: Policy) -> list[tuple[float, float, float]]:
+        """Share that survives each number of weeks after a cut of any restriction, with its band."""
+        arrays = self.search.problem.arrays
+        week = min(EVENT_WEEK, arrays.horizon_weeks // 2)
+        cuts = {
+            int(r): given_event(
+                arrays, [policy], (int(r), week), (), seed=self.seed + 2, executor=self.executor
+            )
+            * 2
+            for r in np.nonzero(arrays.hazard_per_week > 0)[0]
+        }
+        return [(line.plan.p, line.plan.low, line.plan.high) for line in survival_lines(arrays, cuts)]
+
+
+def calendar_shape(limit: Floats) -> tuple[Floats, float]:
+    """A cash calendar as shares of its largest limit, and that limit [money]; all 1 and inf without one.
+
+    Args:
+        limit: most cumulative cash by week [money], inf where there is none, shape (week).
+    """
+    finite = np.isfinite(limit)
+    if not finite.any():
+        return np.ones(len(limit)), np.inf
+    largest = float(limit[finite].max())
+    return (np.minimum(limit, largest) / largest if largest > 0 else np.ones(len(limit))), largest
+
+
+def unspendable(problem: CombProblem) -> float:
+    """More than any plan pays [money]: every item at risk for all weeks, ten times over, and all switches."""
+    arrays = problem.arrays
+    dearest = np.maximum(arrays.standard_cost, 0.0)
+    np.maximum.at(dearest, arrays.source_item, arrays.source_price)
+    goods = float((arrays.usage.sum(axis=0) * dearest)[problem.items].sum())
+    return 10 * goods + float(arrays.switch_cost.sum()) + 1.0
+
+
+def space_budgets(ample: float, stated: float, points: int) -> list[float]:
+    """Budgets from 0 to `ample` [money], rising, closer together where they are small; `stated` is one of
+    them if it is finite."""
+    grid = {ample * (k / (points - 1)) ** 2 for k in range(points)}
+    if np.isfinite(stated):
+        grid = {budget for budget in grid if abs(budget - stated) > SAME * max(ample, stated)} | {stated}
+    return sorted(grid)
+
+
+def find_enough(budgets: Sequence[float], losses: Sequence[Floats | None]) -> float:
+    """The smallest budget whose losses are not clearly above those of the best.
+
+    Args:
+        budgets: rising [money].
+        losses: of the plan of each on the same draws [money], shape (scenario); None without a plan.
+    """
+    played = [(budget, loss) for budget, loss in zip(budgets, losses, strict=True) if loss is not None]
+    best = min((loss for _, loss in played), key=lambda loss: float(loss.mean()))
+    return next(budget for budget, loss in played if mean_interval(loss - best).low <= 0)
+
+
+def worth_of_more(plan: _Plan, before: _Plan | None) -> float | None:
+    """What a unit of cash more than the budget before saves [money/money]; None where it is not known."""
+    if before is None or before.evaluation is None or plan.evaluation is None:
+        return None
+    return (plan.evaluation.objective - before.evaluation.objective) / (plan.budget - before.budget)
+
+
+def half_life(survived: list[tuple[float, float, float]]) -> int:
+    """Last week that half the scenarios or more survive."""
+    return max((week for week, share in enumerate(survived) if share[0] >= 0.5), default=0)
