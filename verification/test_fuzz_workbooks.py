@@ -22,13 +22,28 @@ from outlast.tables.workbook import list_sheets, parse_workbook
 from verification.test_fuzz_files import SECONDS, check_findings, check_table, damage, run
 
 KINDS = {"item_id": "text", "kind": "choice", "unit_cost": "number", "expires": "date", "make": "true/false"}
-VALUES = ("1E999", "-1", "nan", "1_0", "60", "0.5", "2958466", "99999999999999999", "-", "#N/A", "&#10;", "")
+VALUES = (
+    "1E999",
+    "-1",
+    "nan",
+    "1_0",
+    "60",
+    "0.5",
+    "2958466",
+    "99999999999999999",
+    "-",
+    "#N/A",
+    "&#10;",
+    "_xD83D_",
+    "",
+)
 ATTRIBUTES = (
     't="s"',
     't="e"',
     't="b"',
     't="d"',
     't="str"',
+    't="inlineStr"',
     't="x"',
     's="99"',
     's="-1"',

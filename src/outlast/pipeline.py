@@ -359,6 +359,7 @@ def _tell_imports(answers: Sequence[ImportAnswer]) -> Outcome:
                 "same": answer.change.same if answer.change else 0,
                 "missing": len(answer.change.missing) if answer.change else 0,
                 "done": answer.done,
+                "findings": describe(answer.findings),
             }
             for answer in answers
         ],

@@ -10,10 +10,11 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from outlast.tables import workbook_package
-from outlast.tables.sheet import column_letters, column_number
+from outlast.tables.sheet import column_letters
 from outlast.tables.stored_cells import write_day
 from outlast.tables.workbook import list_sheets, parse_workbook
 
@@ -343,7 +344,7 @@ def test_only_the_sheets_asked_for_are_read():
 
 @given(st.integers(1, 16384))
 def test_letters_of_columns(number):
-    assert column_number(column_letters(number)) == number
+    assert column_index_from_string(column_letters(number)) == number
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12).filter(

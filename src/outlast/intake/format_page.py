@@ -20,10 +20,10 @@ from outlast.tables import LARGEST_FILE
 from outlast.tables.delimited import LONGEST_LINE, LONGEST_ROW
 from outlast.tables.form import DATE_ORDERS, ENCODINGS
 from outlast.tables.parquet import LARGEST_UNPACKED
-from outlast.tables.sheet import MOST_CELLS
+from outlast.tables.sheet import MOST_CELLS, MOST_MERGED
 from outlast.tables.table import LARGEST_TABLE, WIDEST_TABLE
+from outlast.tables.workbook_package import LARGEST_PIECE, LONGEST_CELL, MOST_PARTS, MOST_STRINGS
 from outlast.tables.workbook_package import LARGEST_UNPACKED as WORKBOOK_UNPACKED
-from outlast.tables.workbook_package import LONGEST_CELL, MOST_PARTS
 
 PAGE = "docs/case-format.md"
 
@@ -77,6 +77,9 @@ def _compose_files() -> str:
         parts=MOST_PARTS,
         letters=LONGEST_CELL,
         cells=MOST_CELLS,
+        merged=MOST_MERGED,
+        strings=MOST_STRINGS,
+        piece=LARGEST_PIECE / 2**20,
         helping=", ".join(f"`{name}`" for name in HELPING_SHEETS),
         line=LONGEST_LINE,
         cell=csv.field_size_limit(),
@@ -204,14 +207,15 @@ for workbooks: numbers and dates are those that the cells hold, text is read in 
   more, of which a spreadsheet keeps 15. Percentages are the fraction that the cell holds: 15 % is 0.15.
 - Names of sheets may differ in capitals and blanks, with a warning. Other sheets are left out, with a
   warning; those named {helping} are for the reader. Macros are not run, links to other workbooks not
-  followed.
+  followed. "Strict Open XML", which Excel offers too, is refused with a word on how to save it.
 
 ### Limits
 
 Above these a file is refused before it fills the memory: {size:g} MiB a file ({settings:g} MiB
 `case.toml`), {rows:,} rows and {columns:,} columns a table, {unpacked:g} GiB unpacked in Parquet,
 {line:,} characters a line, {cell:,} a cell, {span:,} lines a row; in a workbook {book:g} GiB unpacked,
-{parts:,} files inside, {cells:,} filled cells a sheet, {letters:,} characters a cell.
+{parts:,} files inside, {cells:,} filled cells and {merged:,} merged areas a sheet, {strings:,} different
+texts, {letters:,} characters a cell, {piece:g} MiB for one row or for the styles.
 A table of {rows:,} rows in which nothing repeats needs 2 GiB. Of findings alike {alike} are listed and
 the rest counted;
 after {broken:,} different wrong cells a column is not read further.

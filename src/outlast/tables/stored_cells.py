@@ -5,7 +5,6 @@ has turned into a number, a date or TRUE never passes in silence.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -25,7 +24,7 @@ class Loss(NamedTuple):
     remedy: str
 
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LARGEST = 1e308
 _ROUNDED = 1e15
 """Whole numbers from here on have 16 digits or more, of which a spreadsheet keeps 15."""
 _TEXT_REMEDY = "Format the column as Text and type it anew, or correct it in the source."
@@ -46,9 +45,9 @@ class CellWriter:
         if stored == "n":
             return self._write_number(value, style, kind)
         if stored == "text" or stored == "d":
-            return value, None
+            return str(value), None
         if stored == "b":
-            word = "true" if value in ("1", "true") else "false"
+            word = "true" if value else "false"
             if kind not in ("text", "choice"):
                 return word, None
             message = f"The cell is stored as true/false; it is read as the text {word.upper()}."
@@ -62,13 +61,12 @@ class CellWriter:
         remedy = "Open the workbook in Excel or LibreOffice and save it, or write the value itself."
         return "", Loss("error", "formula-without-value", message, remedy)
 
-    def _write_number(self, value: str, style: int, kind: str) -> tuple[str, Loss | None]:
-        if not _NUMBER.fullmatch(value):
-            return value, None
-        number = float(value)
+    def _write_number(self, number: float, style: int, kind: str) -> tuple[str, Loss | None]:
         form = self._formats[style] if 0 <= style < len(self._formats) else "General"
-        if not math.isfinite(number):
-            return value, None
+        if not -_LARGEST <= number <= _LARGEST:
+            message = f"The number is beyond {_LARGEST:.0e}, which no spreadsheet holds."
+            return "", Loss("error", "out-of-range", message, "Correct it in the source.")
+        number = float(number)
         if form != "General" and _shows_dates(form):
             text = write_day(number, self._from_1904)
             if kind not in ("text", "choice"):

@@ -5,28 +5,27 @@ on it (titles, merged and hidden cells, a second table) is told, never dropped i
 
 from __future__ import annotations
 
-import struct
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-from xml.parsers.expat import ExpatError
 
 from outlast.errors import Finding, FindingLog, Place
-from outlast.tables.sheet import MOST_CELLS, Cell, Sheet, TooManyCellsError, column_letters, read_sheet
+from outlast.tables.sheet import MOST_CELLS, Cell, Sheet, column_letters, read_sheet
 from outlast.tables.stored_cells import CellWriter
 from outlast.tables.table import SPREADSHEET_ERRORS, WIDEST_TABLE, ColumnsBuilder, Table
-from outlast.tables.workbook_package import NotAWorkbookError, Package, SheetPart, open_package
+from outlast.tables.workbook_package import (
+    NotAWorkbookError,
+    Package,
+    SheetPart,
+    TooManyCellsError,
+    naming_faults,
+    open_package,
+)
 
 _SEARCHED = 50
 """Filled rows among which the heading is looked for."""
 _PORTION = 10_000
-_BROKEN = (
-    *(ValueError, KeyError, LookupError, OverflowError, OSError, EOFError, RuntimeError, MemoryError),
-    *(zipfile.BadZipFile, zlib.error, struct.error, ExpatError, NotImplementedError),
-)
 Kinds = Mapping[str, str]
 """Kind of each column that a sheet may have (`text`, `number`, ...), by its heading."""
 
@@ -72,7 +71,7 @@ def parse_workbook(
                 unread.add(part.name)
             else:
                 tables[part.name] = table
-    except (NotAWorkbookError, *_BROKEN) as error:
+    except NotAWorkbookError as error:
         return None, (_refuse(error, file),)
     names = tuple(part.name for part in package.sheets)
     return Workbook(tables, names, frozenset(unread)), log.list()
@@ -82,18 +81,13 @@ def list_sheets(data: bytes, file: str) -> tuple[tuple[str, ...], tuple[Finding,
     """Names of the sheets of a workbook, or a finding that says why it is none."""
     try:
         return tuple(part.name for part in open_package(data).sheets), ()
-    except (NotAWorkbookError, *_BROKEN) as error:
+    except NotAWorkbookError as error:
         return (), (_refuse(error, file),)
 
 
-def _refuse(error: BaseException, file: str) -> Finding:
+def _refuse(error: NotAWorkbookError, file: str) -> Finding:
     """Why a file cannot be read as a workbook."""
-    if isinstance(error, NotAWorkbookError):
-        return Finding("error", error.code, Place(file), str(error), error.remedy)
-    what = str(error).strip("'\" ").partition("\n")[0][:200].rstrip(".") or type(error).__name__
-    message = f"The workbook is broken: {what}."
-    remedy = "Open it in Excel or LibreOffice and save it again; copy it as binary."
-    return Finding("error", "broken-workbook", Place(file), message, remedy)
+    return Finding("error", error.code, Place(file), str(error), error.remedy)
 
 
 def _tell_ignored(package: Package, file: str, log: FindingLog) -> None:
@@ -111,7 +105,8 @@ def _read_part(package: Package, part: SheetPart, file: str, kinds: Kinds, log: 
     """The table on a sheet; None, with a finding, where there is none."""
     place = Place(file, None, None, part.name)
     try:
-        sheet = read_sheet(package, part)
+        with naming_faults(f" on its sheet {part.name[:60]}"):
+            sheet = read_sheet(package, part)
     except TooManyCellsError as error:
         remedy = f"Drop rows outside the horizon, or bring tables above {MOST_CELLS:,} cells as CSV."
         log.add(Finding("error", "table-too-large", place, str(error), remedy))
@@ -173,7 +168,7 @@ class _SheetReading:
         """Row of the heading; what stands above it is told."""
         candidates = []
         for row, cells in list(self.sheet.rows.items())[:_SEARCHED]:
-            if not _is_comment(cells) and any(value.strip() for _, value, _ in cells.values()):
+            if not _is_comment(cells) and any(str(value).strip() for _, value, _ in cells.values()):
                 candidates.append(row)
         if not candidates:
             return None
@@ -191,7 +186,7 @@ class _SheetReading:
         return head
 
     def _count_known(self, row: int) -> int:
-        return sum(value.strip() in self.kinds for kind, value, _ in self.sheet.rows[row].values())
+        return sum(str(value).strip() in self.kinds for _, value, _ in self.sheet.rows[row].values())
 
     def _check_heading(self, heading: list[str], row: int) -> None:
         """Headings that occur twice, a gap between them."""
@@ -224,7 +219,10 @@ class _SheetReading:
             if bottom >= head and top <= last_row and left <= len(heading):
                 cells = f"{column_letters(left)}{top}:{column_letters(right)}{bottom}"
                 message = f"The cells {cells} are merged, so that all but the first are empty."
-                self.tell("error", "merged-cells", top, message, "Unmerge them and fill in each cell.")
+                remedy = "Unmerge them and fill in each cell."
+                if top <= head:
+                    remedy = "Unmerge them and write one heading in each column, all in one row."
+                self.tell("error", "merged-cells", top, message, remedy)
 
     def _read_rows(self, heading: list[str], head: int) -> Table:
         """Everything below the heading."""
@@ -267,7 +265,7 @@ class _SheetReading:
         texts = [""] * width
         for column, cell in cells.items():
             if column > width:
-                if cell[1].strip() or cell[0] == "f":
+                if cell[0] == "f" or str(cell[1]).strip():
                     message = f"Cell {column_letters(column)}{row} has no heading above it."
                     self.tell("error", "cell-without-heading", row, message, "Name the column or empty it.")
                 continue

@@ -1,18 +1,28 @@
 """The parts of an XLSX file. In: bytes. Out: `Package`: sheets, shared strings, number formats.
-One reason to exist: limits are checked on the directory of the zip archive before anything is unpacked,
-XML is read without a tree and without entities, and a file that is no workbook is named.
+One reason to exist: limits are checked before openpyxl unpacks a part, and a file that is no workbook is
+named. What the parts mean is left to openpyxl (decision 22).
 """
 
 from __future__ import annotations
 
 import io
 import posixpath
-import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-from xml.parsers import expat
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from openpyxl.packaging.relationship import RelationshipList, get_rels_path
+from openpyxl.packaging.workbook import WorkbookPackage
+from openpyxl.styles.cell_style import CellStyleList
+from openpyxl.styles.numbers import BUILTIN_FORMATS, NumberFormatList
+from openpyxl.utils.escape import unescape
+from openpyxl.xml.constants import SHEET_MAIN_NS
+from openpyxl.xml.functions import fromstring, iterparse
 
 from outlast.tables.content import describe_content
 
@@ -20,20 +30,26 @@ LARGEST_UNPACKED = 2**30
 """Workbooks that unpack to more are refused [bytes]."""
 MOST_PARTS = 10_000
 """Workbooks of more files inside are refused."""
+LARGEST_PIECE = 32 * 2**20
+"""What is held as a tree at once: a part, or of sheets and shared strings all between two rows [bytes]."""
+MOST_STRINGS = 5_000_000
+"""Workbooks with more different texts are refused."""
 LONGEST_CELL = 1_000_000
 """Texts above this are refused [characters]; Excel holds 32,767."""
-_CHUNK = 2**20
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-Start = Callable[[str, Mapping[str, str]], None]
+_STRICT = "{http://purl.oclc.org/ooxml/"
+_DROP = "Delete the sheets and rows that are not needed, or bring a folder of CSV or Parquet files."
 
 
 class NotAWorkbookError(Exception):
-    """The bytes are no XLSX file; the text says what they look like, or which limit they exceed."""
+    """No XLSX file that is read; the text says what it looks like, or which limit it exceeds."""
 
     def __init__(self, code: str, message: str, remedy: str):
         super().__init__(message)
         self.code, self.remedy = code, remedy
+
+
+class TooManyCellsError(Exception):
+    """A sheet is above a limit; the others may be read."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +67,7 @@ class Package:
 
     archive: zipfile.ZipFile
     sheets: tuple[SheetPart, ...]
-    strings: list[str]
+    strings_path: str
     formats: list[str]
     """Number format of each cell style."""
     days_from_1904: bool
@@ -61,76 +77,78 @@ class Package:
     links: bool
     """It refers to other workbooks."""
 
+    @cached_property
+    def strings(self) -> dict[int, str]:
+        """Texts that cells refer to by number. Signs on how to speak them are left out."""
+        return _read_strings(self.archive, self.strings_path) if self.strings_path else {}
+
+
+class PartStream:
+    """A part that is unpacked piece by piece, so that it never fills the memory."""
+
+    def __init__(self, archive: zipfile.ZipFile, path: str):
+        self._stream = archive.open(path)
+        self._path = path
+        self._pending = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next piece."""
+        piece = self._stream.read(size)
+        self._pending += len(piece)
+        if self._pending > LARGEST_PIECE:
+            _refuse_size(self._path)
+        return piece
+
+    def let_go(self) -> None:
+        """What was read so far is not held any more."""
+        self._pending = 0
+
 
 def open_package(data: bytes) -> Package:
     """The package in bytes of an XLSX file.
 
     Raises:
-        NotAWorkbookError: they are none, or are above a limit.
-        ValueError, KeyError, zipfile.BadZipFile, ExpatError and their like: it is broken.
+        NotAWorkbookError: they are none, are above a limit, or are broken.
     """
     if not data.startswith(b"PK\x03\x04"):
         raise _name_stranger(data)
-    archive = zipfile.ZipFile(io.BytesIO(data))
-    parts = archive.infolist()
-    unpacked = sum(part.file_size for part in parts)
-    remedy = "Delete the sheets and rows that are not needed, or bring a folder of CSV or Parquet files."
-    if len(parts) > MOST_PARTS:
-        message = f"The workbook holds {len(parts):,} files; the limit is {MOST_PARTS:,}."
-        raise NotAWorkbookError("file-too-large", message, remedy)
-    if unpacked > LARGEST_UNPACKED:
-        message = f"The workbook unpacks to {unpacked / 2**30:,.1f} GiB; the limit is "
-        raise NotAWorkbookError("file-too-large", f"{message}{LARGEST_UNPACKED / 2**30:g} GiB.", remedy)
-    names = {part.filename for part in parts}
-    roots = _read_relations(archive, "")
-    path = next((to for kind, to in roots.values() if kind == "officeDocument"), "xl/workbook.xml")
-    if path not in names or not path.endswith(".xml") or "sheet" not in _list_types(archive):
-        raise _name_archive(archive, names)
-    return _read_workbook(archive, path, names)
+    with naming_faults():
+        # Counted before the directory is read, for each entry of it takes memory.
+        parts = data.count(b"PK\x01\x02")
+        if parts > MOST_PARTS:
+            message = f"The workbook holds {parts:,} files; the limit is {MOST_PARTS:,}."
+            raise NotAWorkbookError("file-too-large", message, _DROP)
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        unpacked = sum(part.file_size for part in archive.infolist())
+        if unpacked > LARGEST_UNPACKED:
+            message = f"The workbook unpacks to {unpacked / 2**30:,.1f} GiB; the limit is "
+            raise NotAWorkbookError("file-too-large", f"{message}{LARGEST_UNPACKED / 2**30:g} GiB.", _DROP)
+        # Some programs write names of parts otherwise than what refers to them: capitals do not count.
+        names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
+        roots = _read_relations(archive, "", names)
+        path = next((to for kind, to in roots.values() if kind == "officeDocument"), "xl/workbook.xml")
+        strange = not path.lower().endswith(".xml") or path.lower().startswith(("word/", "ppt/"))
+        if strange or path not in names.values():
+            raise _name_archive(names.values())
+        return _read_workbook(archive, path, names)
 
 
-def walk_xml(
-    archive: zipfile.ZipFile,
-    path: str,
-    start: Start,
-    end: Callable[[str], None],
-    text: Callable[[str], None],
-) -> None:
-    """Read an XML file of the archive, element by element; a document type is refused.
-
-    Names come without their prefix.
-    """
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    local: dict[str, str] = {}
-
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        bare = local.get(name)
-        if bare is None:
-            bare = local[name] = name.rpartition(":")[2]
-        start(bare, attributes)
-
-    def refuse(*_: Any) -> None:
-        raise ValueError(f"{path} declares a document type, which no workbook needs")
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = lambda name: end(local[name])
-    parser.CharacterDataHandler = text
-    part = archive.getinfo(path)
-    if part.flag_bits & 1:
-        raise ValueError(f"{path} is protected by a password")
-    if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"{path} is packed in a way that no workbook is")
-    with archive.open(part) as stream:
-        while chunk := stream.read(_CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
-
-
-def unescape(text: str) -> str:
-    """A text as it was typed: `_x000A_` stands for a character that XML cannot hold."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+@contextmanager
+def naming_faults(place: str = "") -> Iterator[None]:
+    """Whatever openpyxl and its parser raise on a broken file becomes one error that says what is broken."""
+    try:
+        yield
+    except (NotAWorkbookError, TooManyCellsError):
+        raise
+    except Exception as error:
+        what = str(error).strip("'\" ").partition("\n")[0][:200].rstrip(".") or type(error).__name__
+        if isinstance(error, DefusedXmlException):
+            what = "it declares a document type with entities, which no workbook needs"
+        elif isinstance(error, ParseError):
+            what = f"its XML is damaged ({what})"
+        message = f"The workbook is broken{place}: {what}."
+        remedy = "Open it in Excel or LibreOffice and save it again; copy it as binary."
+        raise NotAWorkbookError("broken-workbook", message, remedy) from error
 
 
 def is_true(text: str | None) -> bool:
@@ -138,126 +156,117 @@ def is_true(text: str | None) -> bool:
     return text in ("1", "true", "on")
 
 
-def _ignore(*_: Any) -> None:
-    """Nothing to do at this event."""
+def _refuse_size(path: str) -> None:
+    message = f"{path[:60]} holds more than {LARGEST_PIECE / 2**20:g} MiB in one piece, the limit."
+    raise NotAWorkbookError("file-too-large", message, _DROP)
 
 
-def _list_types(archive: zipfile.ZipFile) -> str:
-    """Which kinds of documents the archive says that it holds: `sheet` stands for a workbook."""
-    found: list[str] = []
-
-    def start(name: str, attributes: Mapping[str, str]) -> None:
-        kind = attributes.get("ContentType", "")
-        if "spreadsheetml" in kind or "ms-excel" in kind:
-            found.append("sheet")
-
-    if "[Content_Types].xml" in archive.namelist():
-        walk_xml(archive, "[Content_Types].xml", start, _ignore, _ignore)
-    return found[0] if found else ""
+def _read_tree(archive: zipfile.ZipFile, path: str) -> Element:
+    """A part, small in any sound workbook, as a tree."""
+    if archive.getinfo(path).file_size > LARGEST_PIECE:
+        _refuse_size(path)
+    tree: Element = fromstring(archive.read(path))
+    return tree
 
 
-def _read_relations(archive: zipfile.ZipFile, path: str) -> dict[str, tuple[str, str]]:
+def _read_relations(
+    archive: zipfile.ZipFile, path: str, names: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
     """Kind and path of each part that a part refers to, by its id."""
-    folder, name = posixpath.split(path)
-    relations = posixpath.join(folder, "_rels", f"{name}.rels")
+    path = path.replace("\\", "/")
+    stored = names.get(get_rels_path(path).lower())
+    if stored is None:
+        return {}
     found: dict[str, tuple[str, str]] = {}
-
-    def start(name: str, attributes: Mapping[str, str]) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"])).lstrip("/")
-            found[attributes["Id"]] = (attributes["Type"].rpartition("/")[2], target)
-
-    if relations in archive.namelist():
-        walk_xml(archive, relations, start, _ignore, _ignore)
+    for each in RelationshipList.from_tree(_read_tree(archive, stored)):
+        if each.TargetMode != "External":
+            target = posixpath.join("/", posixpath.dirname(path), each.Target)
+            target = posixpath.normpath(target).lstrip("/")
+            found[each.Id] = (each.Type.rpartition("/")[2], names.get(target.lower(), target))
     return found
 
 
-def _read_workbook(archive: zipfile.ZipFile, path: str, names: set[str]) -> Package:
+def _read_workbook(archive: zipfile.ZipFile, path: str, names: Mapping[str, str]) -> Package:
     """The package whose workbook is at a path."""
-    relations = _read_relations(archive, path)
-    sheets: list[SheetPart] = []
-    facts = {"date1904": False, "fullCalcOnLoad": False}
-
-    def start(name: str, attributes: Mapping[str, str]) -> None:
-        if name == "sheet":
-            key = next((attributes[each] for each in attributes if each.endswith(":id")), "")
-            kind, target = relations.get(key, ("", ""))
-            if kind == "worksheet":
-                hidden = attributes.get("state", "visible") != "visible"
-                sheets.append(SheetPart(attributes.get("name", ""), target, hidden))
-        elif name in ("workbookPr", "calcPr"):
-            for fact in facts:
-                facts[fact] = facts[fact] or is_true(attributes.get(fact))
-
-    walk_xml(archive, path, start, _ignore, _ignore)
-    paths = dict(relations.values())
+    root = _read_tree(archive, path)
+    if root.tag.startswith(_STRICT):
+        message = "The workbook is saved as Strict Open XML, which is not read."
+        remedy = 'Save it in Excel as "Excel Workbook (.xlsx)".'
+        raise NotAWorkbookError("strict-workbook", message, remedy)
+    book = WorkbookPackage.from_tree(root)
+    # Where nothing is said, openpyxl takes it that formulas are to be calculated.
+    calculation = root.find(f"{{{SHEET_MAIN_NS}}}calcPr")
+    relations = _read_relations(archive, path, names)
+    sheets = []
+    for sheet in book.sheets:
+        kind, target = relations.get(sheet.id, ("", ""))
+        if kind == "worksheet":
+            sheets.append(SheetPart(sheet.name or "", target, sheet.state not in (None, "visible")))
+    if not sheets:
+        raise ValueError("it lists no sheet")
+    paths = {kind: target for kind, target in relations.values() if target in names.values()}
     return Package(
         archive=archive,
         sheets=tuple(sheets),
-        strings=_read_strings(archive, paths["sharedStrings"]) if paths.get("sharedStrings") in names else [],
-        formats=_read_formats(archive, paths["styles"]) if paths.get("styles") in names else [],
-        days_from_1904=facts["date1904"],
-        uncalculated=facts["fullCalcOnLoad"],
-        macros=any(name.endswith("vbaProject.bin") for name in names),
-        links=any("/externalLinks/" in name for name in names),
+        strings_path=paths.get("sharedStrings", ""),
+        formats=_read_formats(archive, paths["styles"]) if "styles" in paths else [],
+        days_from_1904=bool(book.workbookPr and book.workbookPr.date1904),
+        uncalculated=calculation is not None and is_true(calculation.get("fullCalcOnLoad")),
+        macros=any(name.endswith("vbaproject.bin") for name in names),
+        links=any("/externallinks/" in name for name in names),
     )
 
 
-def _read_strings(archive: zipfile.ZipFile, path: str) -> list[str]:
-    """Texts that cells refer to by number. Signs on how to speak them are left out."""
-    strings: list[str] = []
-    pieces: list[str] = []
-    state = {"inside": False, "spoken": False, "length": 0}
+def _read_strings(archive: zipfile.ZipFile, path: str) -> dict[int, str]:
+    """The shared strings by number.
 
-    def start(name: str, attributes: Mapping[str, str]) -> None:
-        if name == "si":
-            pieces.clear()
-            state["length"] = 0
-        elif name == "rPh":
-            state["spoken"] = True
-        elif name == "t":
-            state["inside"] = not state["spoken"]
-
-    def end(name: str) -> None:
-        if name == "t":
-            state["inside"] = False
-        elif name == "rPh":
-            state["spoken"] = False
-        elif name == "si":
-            strings.append(unescape("".join(pieces)))
-
-    def text(piece: str) -> None:
-        if state["inside"]:
-            state["length"] += len(piece)
-            if state["length"] > LONGEST_CELL:
-                raise ValueError(f"a text has more than {LONGEST_CELL:,} characters")
-            pieces.append(piece)
-
-    walk_xml(archive, path, start, end, text)
+    openpyxl's own reading of them would drop `x005F_` wherever it stands (an identifier x005F_1 becomes 1)
+    and leave other escapes, after which the two cannot be told apart.
+    """
+    strings: dict[int, str] = {}
+    stream = PartStream(archive, path)
+    for _, element in iterparse(stream):
+        if element.tag == f"{{{SHEET_MAIN_NS}}}si":
+            strings[len(strings)] = restore("".join(_list_pieces(element)))
+            element.clear()
+            stream.let_go()
+            if len(strings) > MOST_STRINGS:
+                message = f"The workbook holds more than {MOST_STRINGS:,} different texts, the limit."
+                raise NotAWorkbookError("file-too-large", message, _DROP)
     return strings
 
 
+def _list_pieces(element: Element) -> Iterator[str]:
+    """Pieces of a text, whatever each looks like."""
+    for child in element:
+        if child.tag == f"{{{SHEET_MAIN_NS}}}t":
+            yield child.text or ""
+        elif child.tag == f"{{{SHEET_MAIN_NS}}}r":
+            yield from (piece.text or "" for piece in child.iterfind(f"{{{SHEET_MAIN_NS}}}t"))
+
+
+def restore(text: str) -> str:
+    """A text as it was typed: `_x000A_` stands for a character that XML cannot hold."""
+    if len(text) > LONGEST_CELL:
+        raise ValueError(f"a text has more than {LONGEST_CELL:,} characters")
+    if "_x" not in text:
+        return text
+    # Halves of a character that were escaped one by one are joined; a lone one is an error.
+    return str(unescape(text)).encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
 def _read_formats(archive: zipfile.ZipFile, path: str) -> list[str]:
-    """Number format of each cell style."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS
+    """Number format of each cell style; fonts and colours are not looked at, for there openpyxl is strict."""
+    root = _read_tree(archive, path)
 
-    own: dict[int, str] = {}
-    used: list[int] = []
-    state = {"styles": False}
+    def read_list(tag: str, kind: Any) -> Any:
+        element = root.find(f"{{{SHEET_MAIN_NS}}}{tag}")
+        return () if element is None else kind.from_tree(element)
 
-    def start(name: str, attributes: Mapping[str, str]) -> None:
-        if name == "numFmt" and "numFmtId" in attributes:
-            own[int(attributes["numFmtId"])] = attributes.get("formatCode", "General")
-        elif name == "cellXfs":
-            state["styles"] = True
-        elif name == "xf" and state["styles"]:
-            used.append(int(attributes.get("numFmtId", "0")))
-
-    def end(name: str) -> None:
-        if name == "cellXfs":
-            state["styles"] = False
-
-    walk_xml(archive, path, start, end, _ignore)
+    formats = read_list("numFmts", NumberFormatList)
+    own = {each.numFmtId: each.formatCode for each in (formats.numFmt if formats else ())}
+    styles = read_list("cellXfs", CellStyleList)
+    used = [each.numFmtId or 0 for each in (styles.xf if styles else ())]
     return [own.get(number) or str(BUILTIN_FORMATS.get(number, "General")) for number in used]
 
 
@@ -279,7 +288,7 @@ def _name_stranger(data: bytes) -> NotAWorkbookError:
     return NotAWorkbookError("not-a-workbook", f"This is no XLSX workbook: it looks like {what}.", remedy)
 
 
-def _name_archive(archive: zipfile.ZipFile, names: set[str]) -> NotAWorkbookError:
+def _name_archive(names: Collection[str]) -> NotAWorkbookError:
     """What a zip archive that is no workbook looks like."""
     remedy = "Open it in Excel or LibreOffice and save it as .xlsx."
     signs = {

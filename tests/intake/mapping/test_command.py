@@ -14,6 +14,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from openpyxl import Workbook
 
 from tests.intake.mapping.foreign import DATA
 
@@ -126,6 +127,22 @@ def test_a_wrong_file_is_one_sentence(tmp_path: Path) -> None:
     answer = run("table", tmp_path / "x.csv", tmp_path / "case")
     assert answer.returncode == 1
     assert "looks like a PDF document" in answer.stderr
+
+
+def test_what_a_sheet_hides_is_said_in_words_and_as_data(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["Parts of 2027"], ["item_id", "kind", "unit_cost"], ["A", "part", 1.5], ["B", "part", 2]):
+        book.active.append(row)
+    book.active.row_dimensions[4].hidden = True
+    book.save(tmp_path / "erp.xlsx")
+    told = run("table", tmp_path / "erp.xlsx", tmp_path / "case")
+    assert told.returncode == 0, told.stderr
+    assert "warning: erp.xlsx, sheet Sheet, row 1: What stands above the heading" in told.stdout
+    assert "row 4: 1 rows are hidden, this one first; they are read like any other." in told.stdout
+    data = run("table", tmp_path / "erp.xlsx", tmp_path / "case", "--json")
+    document = json.loads(data.stdout)
+    jsonschema.validate(document, json.loads(SCHEMA.read_text()))
+    assert [f["code"] for f in document["imports"][0]["findings"]] == ["title-rows", "hidden"]
 
 
 @pytest.fixture

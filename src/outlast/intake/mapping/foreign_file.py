@@ -1,5 +1,5 @@
-"""A foreign file as a table of text. In: a path, what is declared of the file. Out: `Table` and the
-file's hash. One reason to exist: every kind of file is read by its own reader, and a file that is
+"""A foreign file as a table of text. In: a path, what is declared of the file. Out: `ForeignFile`.
+One reason to exist: every kind of file is read by its own reader, and a file that is
 none of them is named for what it looks like.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from outlast.errors import CaseError, Finding, Place, UsageError
 from outlast.tables import FileForm, Table, parse_csv, parse_parquet, read_bytes
@@ -15,10 +16,17 @@ from outlast.tables.content import describe_content
 from outlast.tables.form import ENCODINGS, SEPARATORS, find_codec
 
 
-def read_foreign_file(
-    path: Path, *, sheet: str = "", encoding: str = "", separator: str = ""
-) -> tuple[Table, str]:
-    """Rows of a file of text, a Parquet file or one sheet of a workbook, and its SHA-256.
+class ForeignFile(NamedTuple):
+    """What was read of a foreign file."""
+
+    table: Table
+    sha256: str
+    warnings: tuple[Finding, ...]
+    """What to know of the file before its rows are used: hidden rows, titles left out, macros ..."""
+
+
+def read_foreign_file(path: Path, *, sheet: str = "", encoding: str = "", separator: str = "") -> ForeignFile:
+    """Rows of a file of text, a Parquet file or one sheet of a workbook.
 
     Args:
         path: any file.
@@ -54,14 +62,13 @@ def read_foreign_file(
         form = FileForm(encoding=encoding or "utf-8", separator=separator or None, decimal_sign=None)
         table, findings = parse_csv(data, path.name, form)
     # Nobody counts to 16 digits: what a spreadsheet has rounded there was an identifier.
-    errors = [
-        replace(_translate(finding), level="error")
+    told = [
+        replace(_translate(finding), level="error" if finding.code == "rounded-id" else finding.level)
         for finding in findings
-        if finding.level == "error" or finding.code == "rounded-id"
     ]
-    if table is None or errors:
-        raise CaseError(errors or findings or [_refuse(path.name, "a file without any text")])
-    return table, hashlib.sha256(data).hexdigest()
+    if table is None or any(finding.level == "error" for finding in told):
+        raise CaseError(told or [_refuse(path.name, "a file without any text")])
+    return ForeignFile(table, hashlib.sha256(data).hexdigest(), tuple(told))
 
 
 def _read_sheet(data: bytes, file: str, sheet: str) -> tuple[Table | None, tuple[Finding, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from outlast.errors import CaseError, UsageError
+from outlast.errors import CaseError, Finding, UsageError
 from outlast.intake.mapping.case_table import Change, Mode, compare, describe, read_known, write_files
 from outlast.intake.mapping.conversion import Converted, ask_same, convert
 from outlast.intake.mapping.dialogue import Terminal, decide, describe_question, describe_rule, put
@@ -59,6 +59,8 @@ class ImportAnswer:
     written: tuple[Path, ...]
     done: bool
     """False where the case was left as it was because rows would change."""
+    findings: tuple[Finding, ...] = ()
+    """What to know of the file itself; all are warnings."""
 
 
 def import_file(path: Path, wishes: Wishes, terminal: Terminal | None) -> ImportAnswer:
@@ -74,9 +76,11 @@ def import_file(path: Path, wishes: Wishes, terminal: Terminal | None) -> Import
         "encoding": wishes.encoding or remembered.encoding,
         "separator": wishes.separator or remembered.separator,
     }
-    table, sha256 = read_foreign_file(path, **form)
+    file = read_foreign_file(path, **form)
     wishes = dataclasses.replace(wishes, encoding=form["encoding"], separator=form["separator"])
-    return import_table(table, sha256, wishes, terminal)
+    answer = import_table(file.table, file.sha256, wishes, terminal)
+    text = "\n".join((*map(str, file.warnings), answer.text))
+    return dataclasses.replace(answer, findings=file.warnings, text=text)
 
 
 def import_table(table: Table, sha256: str, wishes: Wishes, terminal: Terminal | None) -> ImportAnswer:
