@@ -4,6 +4,7 @@ import io
 import tracemalloc
 import zipfile
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -224,3 +225,19 @@ def test_a_workbook_that_lists_no_sheet():
     assert "lists no sheet" in parse_workbook(data, "c.xlsx")[1][0].message
     data = change(sheet_of([["id"], ["a"]]), "_rels/.rels", "Target=", "Goal=")
     assert codes(parse_workbook(data, "c.xlsx")[1]) == ["broken-workbook"]
+
+
+def test_what_load_workbook_would_lose():
+    """Decision 22: as soon as this fails, openpyxl's public way may do."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("items")
+        sheet.write_column(0, 0, ["id", "ONE"])
+        sheet.write_number(1, 1, 60, book.add_format({"num_format": DAY}))
+    data = change(file.getvalue(), "xl/sharedStrings.xml", "ONE", "x005F_1")
+    cells = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["items"]
+    assert cells["A2"].value == "1"
+    assert str(cells["B2"].value) == "1900-02-28 00:00:00"
+    odd = change(data, "xl/styles.xml", 'family val="2"', 'family val="99"')
+    with pytest.raises(ValueError, match="stylesheet"):
+        openpyxl.load_workbook(io.BytesIO(odd))
