@@ -9,19 +9,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from outlast.network.arrays import Bools, Floats, Ints, NetworkArrays
+from outlast.periods import NEVER
 
 
-def making_curve(arrays: NetworkArrays, item: int, on_hand: Floats, n_week: int, stopped: bool) -> Floats:
+def making_curve(arrays: NetworkArrays, item: int, on_hand: Floats, n_week: int, stopped: int) -> Floats:
     """Most of a made item that can be there by each week [units], cumulative, shape (week).
 
     Stock, what is being made at the start (assumed: each week's normal use, for the making time) and,
-    unless making has stopped, capacity from the end of the making time on.
+    once making is no longer `stopped` [week; 0: it never was], capacity a making time later.
     """
     making = int(arrays.make_weeks[item])
     weekly = np.zeros(n_week)
     weekly[:making] = np.minimum(arrays.usage[:n_week, item], arrays.make_capacity[item])[:making]
-    if not stopped:
-        weekly[making:] = arrays.make_capacity[item]
+    weekly[making + stopped :] = arrays.make_capacity[item]
     curve: Floats = on_hand[item] + np.cumsum(weekly)
     return curve
 
@@ -77,7 +77,7 @@ def _latest_starts(arrays: NetworkArrays, item: int, required: Floats, on_hand: 
     """Cumulative starts of a made item as late as its requirement allows, shape (horizon, week)."""
     n_week = required.shape[1]
     weeks: Ints = np.arange(n_week)
-    there = making_curve(arrays, item, on_hand, n_week, stopped=True)
+    there = making_curve(arrays, item, on_hand, n_week, stopped=NEVER)
     output = np.maximum.accumulate(np.maximum(0.0, required - there), axis=1)
     capacity = arrays.make_capacity[item]
     if np.isfinite(capacity):

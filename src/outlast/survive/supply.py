@@ -1,11 +1,11 @@
 """What still arrives after a cut. In: `NetworkArrays`, a cut. Out: cumulative supply of an item.
-One reason to exist: the rules of pipeline, grace and licences, for one certain future.
+One reason to exist: the rules of pipeline, grace, licences and returns, for one certain future.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -72,40 +72,136 @@ def cut_restriction(arrays: NetworkArrays, r: int) -> Cut:
     )
 
 
-def supply_curve(arrays: NetworkArrays, item: int, on_hand: Floats, n_week: int, cut: Cut | None) -> Floats:
-    """Most of a bought item that can be there by each week [units], cumulative, shape (week).
+@dataclass(frozen=True)
+class Return:
+    """When supply comes back after a cut; weeks count from the news, NEVER: not."""
+
+    back: Mapping[int, int] = field(default_factory=dict)
+    """Week from which a cut source may be ordered from again, by source."""
+    ready: Mapping[int, int] = field(default_factory=dict)
+    """Week from which an alternative may be ordered from, by source."""
+    lifted: int = NEVER
+    """Week from which lead times are as before the news, and closed lines open."""
+    making: int = NEVER
+    """Week from which what is cut can be made again."""
+
+
+NO_RETURN = Return()
+
+
+@dataclass(frozen=True)
+class _Closing:
+    """A source that a cut closes; weekly figures in units, shape (week)."""
+
+    source: int
+    closed: int
+    lead: int
+    cut: Floats
+    """Arrivals if it never comes back."""
+    uncut: Floats
+    """Arrivals if it is back before it closes."""
+    refill: Floats
+    """What may be ordered in a week once it is back, less the licensed share."""
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What arrives of one bought item after a cut, whenever supply returns."""
+
+    arrays: NetworkArrays
+    given: Floats
+    """Stock, goods on order and open sources, whatever returns [units], by week, shape (week)."""
+    closing: tuple[_Closing, ...]
+    slower: tuple[tuple[int, int], ...]
+    """Open sources and alternatives, and their lead time until it is lifted [weeks]."""
+
+    def at(self, after: Return) -> Floats:
+        """Most of the item that can be there by each week [units], cumulative, shape (week)."""
+        arrays, weekly = self.arrays, self.given.copy()
+        n_week = len(weekly)
+        for row in self.closing:
+            back = after.back.get(row.source, NEVER)
+            if back <= row.closed:
+                weekly += row.uncut
+                continue
+            weekly += row.cut
+            if back + row.lead < n_week:
+                weekly[back + row.lead :] += row.refill[back : n_week - row.lead]
+        for source, longer in self.slower:
+            ready = 0 if arrays.source_qualified[source] else after.ready.get(source, NEVER)
+            if ready < n_week:
+                orders = _ramping(arrays, source, ready, n_week)
+                weekly += _delivered(orders, longer, int(arrays.source_lead[source]), after.lifted)
+        curve: Floats = np.cumsum(weekly)
+        return curve
+
+
+def track_supply(arrays: NetworkArrays, item: int, on_hand: Floats, n_week: int, cut: Cut | None) -> Supply:
+    """What can arrive of a bought item.
 
     Stock, open orders as far as they arrive, and qualified sources: open ones deliver up to their
     capacity from their lead time on; one that will close delivers what normal use asks of it until
-    then, and the licensed share afterwards. Nobody hoards: that is a plan, not a figure of today.
-    Minimum orders are left aside.
+    then, the licensed share afterwards, and up to its capacity once it is back; an alternative once it
+    is ready, with its ramp. Nobody hoards: that is a plan, not a figure of today. Minimum orders are
+    left aside.
     """
-    weekly = np.zeros(n_week)
+    given = np.zeros(n_week)
+    given[0] = on_hand[item]
     normal = arrays.usage[:n_week, item].copy()
+    closing, slower = [], []
     for source in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
-        qualified = bool(arrays.source_qualified[source])
-        share = np.minimum(normal, arrays.source_capacity[source]) if qualified else np.zeros(n_week)
+        qualified, lead = bool(arrays.source_qualified[source]), int(arrays.source_lead[source])
+        capacity = arrays.source_capacity[source] if qualified else 0.0
+        share = np.minimum(normal, capacity)
         normal -= share
+        on_order = arrays.open_shipped[:n_week, source] + arrays.open_unshipped[:n_week, source]
         if cut is not None and source in cut.left:
-            weekly += _closing(arrays, source, cut, share)
+            uncut = on_order.copy()
+            uncut[lead:] += capacity
+            closing.append(_close(arrays, source, cut, share, uncut))
             continue
-        weekly += arrays.open_shipped[:n_week, source] + arrays.open_unshipped[:n_week, source]
-        if qualified:
-            hit = cut is not None and item in cut.items
-            lead = cut.lead(arrays, source) if cut is not None and hit else int(arrays.source_lead[source])
-            weekly[lead:] += arrays.source_capacity[source]
-    curve: Floats = on_hand[item] + np.cumsum(weekly)
-    return curve
+        given += on_order
+        longer = cut.lead(arrays, source) if cut is not None and item in cut.items else lead
+        if not qualified or longer != lead:
+            slower.append((source, longer))
+        else:
+            given[lead:] += capacity
+    return Supply(arrays, given, tuple(closing), tuple(slower))
 
 
-def _closing(arrays: NetworkArrays, source: int, cut: Cut, share: Floats) -> Floats:
-    """Weekly arrivals from a source that closes [units], shape (week).
+def _delivered(orders: Floats, longer: int, lead: int, lifted: int) -> Floats:
+    """Arrivals by week of orders by week [units]: the longer lead time holds until it is lifted."""
+    n_week = len(orders)
+    arrivals = np.zeros(n_week)
+    late = min(lifted, n_week)
+    first = orders[:late][: max(0, n_week - longer)]
+    arrivals[longer : longer + len(first)] += first
+    then = orders[late:][: max(0, n_week - late - lead)]
+    arrivals[late + lead : late + lead + len(then)] += then
+    return arrivals
+
+
+def _ramping(arrays: NetworkArrays, source: int, ready: int, n_week: int) -> Floats:
+    """Most that can be ordered of an alternative in each week [units], see docs/simulator.md."""
+    capacity, ramp = float(arrays.source_capacity[source]), int(arrays.ramp_weeks[source])
+    orders = np.where(np.arange(n_week) >= ready, capacity, 0.0)
+    if arrays.source_qualified[source]:
+        return orders
+    growing = np.arange(ready, min(ready + ramp, n_week))
+    full = arrays.usage[growing, arrays.source_item[source]] if np.isinf(capacity) else capacity
+    orders[growing] = full * (growing - ready + 1) / (ramp + 1)
+    return orders
+
+
+def _close(arrays: NetworkArrays, source: int, cut: Cut, share: Floats, uncut: Floats) -> _Closing:
+    """A source that closes.
 
     Args:
         arrays: the case.
         source: it closes in `cut`.
         cut: what happens.
         share: what normal running takes of it [units/week], shape (week); sources are filled in order.
+        uncut: weekly arrivals if it stays open [units], shape (week).
     """
     n_week = len(share)
     closed, lead = cut.closed[source], int(arrays.source_lead[source])
@@ -118,10 +214,14 @@ def _closing(arrays: NetworkArrays, source: int, cut: Cut, share: Floats) -> Flo
     arrivals: Floats = on_its_way * shipped + in_time * (
         unshipped + _ordered(share, shipped + unshipped, lead, closed)
     )
+    licensed, refill = np.zeros(n_week), np.zeros(n_week)
     if arrays.source_qualified[source]:
-        use = arrays.usage[closed:n_week, arrays.source_item[source]]
-        arrivals[closed + lead :] += left * np.minimum(capacity, use)[: max(0, n_week - closed - lead)]
-    return arrivals
+        licensed[closed:] = left * np.minimum(
+            capacity, arrays.usage[closed:n_week, arrays.source_item[source]]
+        )
+        refill = capacity - licensed
+    arrivals[lead:] += licensed[: max(0, n_week - lead)]
+    return _Closing(source, closed, lead, arrivals, uncut, refill)
 
 
 def _ordered(share: Floats, on_order: Floats, lead: int, closed: int) -> Floats:

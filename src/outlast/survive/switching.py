@@ -51,6 +51,16 @@ def ways_out(arrays: NetworkArrays, item: int, cut: Cut) -> list[WayOut]:
     return ways
 
 
+def median_of(quantiles: Quantiles | None) -> float | None:
+    """Median of a time; None where there is none."""
+    return None if quantiles is None else quantiles.p50
+
+
+def median_switches(arrays: NetworkArrays, cut: Cut) -> dict[int, float | None]:
+    """Median time until each cut item has another source that delivers; None: it has none."""
+    return {item: median_of(last_of_first([ways_out(arrays, item, cut)])) for item in cut.items}
+
+
 def last_of_first(items: Sequence[Sequence[WayOut]]) -> Quantiles | None:
     """Percentiles of the time at which every item has its first way out, all independent.
 
