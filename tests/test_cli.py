@@ -105,7 +105,15 @@ def test_survive(case: Path, tmp_path: Path) -> None:
     document = valid(out, "survive")
     assert [line["id"] for line in document["restrictions"]] == ["US-LISTING"]
     assert json.loads((tmp_path / "out/survive.json").read_text()) == document
-    assert "US-LISTING" in run("survive", case).stdout
+    text = run("survive", case).stdout
+    for words in ("US-LISTING", 'SCOR: "Value at Risk"', "sole source", "one more week of"):
+        assert words in text
+    assert document["recover_weeks"] is None
+    quick = valid(run("survive", case, "--recover", 1, "--json").stdout, "survive")
+    slow = valid(run("survive", case, "--recover", 100, "--json").stdout, "survive")
+    lost = [d["restrictions"][0]["lost_contribution"]["mean"] for d in (quick, slow)]
+    assert (quick["recover_weeks"], slow["recover_weeks"]) == (1, 100)
+    assert lost[0] < lost[1]
 
 
 def test_simulate(case: Path, tmp_path: Path) -> None:

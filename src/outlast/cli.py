@@ -108,16 +108,26 @@ def check(
 
 @app.command()
 def survive(
-    case: Case, as_json: AsJson = False, out: Out = None, seed: Seed = None, what_if: WhatIf = None
+    case: Case,
+    as_json: AsJson = False,
+    out: Out = None,
+    seed: Seed = None,
+    what_if: WhatIf = None,
+    recover: Annotated[
+        int | None,
+        typer.Option(
+            "--recover", min=0, help="Weeks until whatever is cut is back; default: the case's times."
+        ),
+    ] = None,
 ) -> None:
-    """How long stock outlasts a cut today.
+    """How long stock outlasts a cut today, and what it costs.
 
     By product, item, source and restriction, beside the time that a switch takes.
     """
     _do(
         as_json,
         lambda pipeline, tell: pipeline.run_survive(
-            case, out, seed=seed, what_if=what_if or (), progress=tell
+            case, out, seed=seed, what_if=what_if or (), recover=recover, progress=tell
         ),
     )
 

@@ -86,12 +86,13 @@ def run_survive(
     *,
     seed: int | None = None,
     what_if: Sequence[str] = (),
+    recover: int | None = None,
     progress: Progress,
 ) -> Outcome:
-    """How long stock lasts if supply is cut today, beside the time that a switch takes."""
+    """How long stock lasts if supply is cut today, what that costs, and what more stock would save."""
     network, warnings = read_sound(case, what_if)
-    progress("working out times to survive")
-    answer = survive_case(network)
+    progress("working out times to survive and losses")
+    answer = survive_case(network, seed=seed, recover_weeks=recover)
     document = {
         "provenance": describe(trace_run(network.hashes, choose_seed(network, seed))),
         "case_name": network.settings.name,
@@ -370,12 +371,15 @@ def _tell_imports(answers: Sequence[ImportAnswer]) -> Outcome:
     return Outcome(text, document, written, ok=all(answer.done for answer in answers))
 
 
-def survive_case(network: Network) -> SurviveAnswer:
-    """Time to survive, time to switch and exposure of everything in a case."""
+def survive_case(
+    network: Network, *, seed: int | None = None, recover_weeks: int | None = None
+) -> SurviveAnswer:
+    """Times, losses and exposure of everything in a case; arguments as of `outlast.survive.survive`."""
     from outlast.network.numbering import number
     from outlast.survive import survive
 
-    return survive(number(network), network)
+    chosen = choose_seed(network, seed)
+    return survive(number(network), network, recover_weeks=recover_weeks, seed=chosen)
 
 
 def read_sound(case: Path, what_if: Sequence[str] = (), start: date | None = None) -> tuple[Network, int]:

@@ -32,7 +32,8 @@ def lost_contribution(arrays: NetworkArrays, loss: Loss, comeback: Comeback) -> 
     """Contribution of all demand of the window less the most that any plan can have after a cut [money]."""
     window = arrays.window_weeks
     gain = arrays.price[:window] - arrays.standard_cost[arrays.line_product]
-    return float((np.maximum(gain, 0) * arrays.demand[:window]).sum()) - most_contribution(arrays, loss, comeback)
+    all_demand = float((np.maximum(gain, 0) * arrays.demand[:window]).sum())
+    return all_demand - most_contribution(arrays, loss, comeback)
 
 
 def most_contribution(arrays: NetworkArrays, loss: Loss, comeback: Comeback) -> float:
@@ -119,6 +120,6 @@ def due_until(arrays: NetworkArrays, loss: Loss, source: int, comeback: Comeback
     if source in loss.closures and arrays.source_qualified[source]:
         closure, lead = loss.closures[source], int(arrays.source_lead[source])
         for week in range(back, n_week - lead):
-            usual = min(float(arrays.source_capacity[source]), float(arrays.usage[week, arrays.source_item[source]]))
-            due[week + lead] -= closure.left * usual
+            use = float(arrays.usage[week, arrays.source_item[source]])
+            due[week + lead] -= closure.left * min(float(arrays.source_capacity[source]), use)
     return due

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from outlast.errors import Finding
+from outlast.report.figures import show_between, show_money
 
 if TYPE_CHECKING:
     from outlast.plan.outlook import Outlook
@@ -31,7 +32,7 @@ def tell_what_if(changes: Sequence[str]) -> str:
 
 
 def tell_survival(answer: SurviveAnswer, currency: str) -> str:
-    """Restrictions, then products and sources with the most at risk."""
+    """How long, what it costs, who else could deliver, and what a week more of stock would save."""
     lines = ["If supply is cut today:"]
     for heading, exposures in (
         ("restriction", answer.restrictions),
@@ -44,8 +45,80 @@ def tell_survival(answer: SurviveAnswer, currency: str) -> str:
                 f"  {heading:<24}{'survive':>10}{'switch':>10}{'gap':>8}{f'at risk, {currency}':>18}",
             ]
             lines += [_tell_exposure(line, answer.window_weeks) for line in exposures[:MOST]]
-    lines += ["", "Weeks. Gap: median time to switch less time to survive.", NOTICE]
-    return "\n".join(lines)
+    lines += ["", "Weeks. Gap: median time to switch less time to survive."]
+    lines += [*_tell_losses(answer, currency), *_tell_sourcing(answer), *_tell_cover(answer, currency)]
+    return "\n".join([*lines, "", NOTICE])
+
+
+def _tell_losses(answer: SurviveAnswer, currency: str) -> list[str]:
+    """Restrictions and suppliers by expected loss."""
+    lines: list[str] = []
+    for heading, exposures in (("restriction", answer.restrictions), ("supplier", answer.suppliers)):
+        ranked = sorted(exposures, key=lambda line: -line.expected_loss.central)
+        ranked = [line for line in ranked if line.lost_contribution.mean > 0][:MOST]
+        if ranked:
+            columns = f"{'tolerates':>10}{'lost':>10}{'p95':>10}{'odds':>7}"
+            lines += ["", f"  {heading:<24}{columns}  expected loss, {currency}"]
+        lines += [_tell_loss(line, answer.window_weeks) for line in ranked]
+    if not lines:
+        return []
+    recovers = answer.recover_weeks
+    stated = "" if recovers is None else f" Whatever is cut is back after {count(recovers, 'week')}."
+    return [
+        *lines,
+        "",
+        f"Tolerates: longest time to recover without a loss.{stated}",
+        f"Lost: contribution over {count(answer.window_weeks, 'week')}, "
+        f"mean of {answer.draws} draws and 95th percentile. "
+        f"Odds: that it comes in {count(answer.horizon_weeks, 'week')}.",
+        'Expected loss: odds times mean loss (SCOR: "Value at Risk"), with the interval of the hazards.',
+    ]
+
+
+def _tell_loss(line: Exposure, window: int) -> str:
+    weeks, lost, expected = line.tolerable_recovery_weeks, line.lost_contribution, line.expected_loss
+    tolerates = "no cut" if weeks is None else f"> {window}" if weeks >= window else str(weeks)
+    interval = show_between(show_money(expected.low), show_money(expected.high))
+    between = "" if expected.low == expected.high else f" ({interval})"
+    return (
+        f"  {line.id:<24.24}{tolerates:>10}{show_money(lost.mean):>10}{show_money(lost.p95):>10}"
+        f"{line.probability.central:>7.0%}  {show_money(expected.central)}{between}"
+    )
+
+
+def _tell_sourcing(answer: SurviveAnswer) -> list[str]:
+    """Sole and single sources, counted and named."""
+    lines = [""]
+    for kind, words in (
+        ("sole", "from a sole source (the case has no other supplier)"),
+        ("single", "from a single source (others could be qualified)"),
+        ("none", "from no qualified source"),
+    ):
+        names = [row.item_id for row in answer.sourcing if row.kind == kind]
+        if names:
+            more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+            lines.append(f"{count(len(names), 'item')} {words}: {', '.join(names[:MOST])}{more}")
+    return lines if len(lines) > 1 else []
+
+
+def _tell_cover(answer: SurviveAnswer, currency: str) -> list[str]:
+    """What one more week of cover buys, best first; items whose stock saves nothing are left out."""
+    rows = [row for row in answer.cover if row.expected_loss_fall > 0 or row.contribution_at_risk_fall > 0]
+    if not rows:
+        return []
+    columns = f"{'costs':>10}{'a year':>10}{'survive':>10}{'at risk':>10}{'expected':>10}"
+    lines = ["", f"  {'one more week of':<24}{columns}"]
+    for row in rows[:MOST]:
+        money = (row.price, row.holding_per_year, -row.contribution_at_risk_fall, -row.expected_loss_fall)
+        costs, year, risk, expected = map(show_money, money)
+        gain = f"{row.time_to_survive_gain_weeks:+d}"
+        lines.append(f"  {row.item_id:<24.24}{costs:>10}{year:>10}{gain:>10}{risk:>10}{expected:>10}")
+    return [
+        *lines,
+        "",
+        f"{currency}, best for its price first. A year: of holding it. Survive, at risk: if the item is cut. "
+        "Expected: loss over all restrictions.",
+    ]
 
 
 def _tell_exposure(line: Exposure | ProductExposure, window: int) -> str:
