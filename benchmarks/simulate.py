@@ -99,6 +99,7 @@ def assembly_network(n_item: int, seed: int = 1) -> NetworkArrays:
         shelf_life=np.full(n_item, np.inf),
         working_stock=2 * usage,
         on_hand=3 * usage,
+        expiring=np.zeros((n_week, n_item)),
         make_order=np.arange(n_part, n_item),
         bom_ptr=bom[0],
         bom_child=bom[1],

@@ -426,6 +426,30 @@ def test_disruptions_and_expired_stock() -> None:
     assert any("treated as pausing its orders" in text for text in arrays.assumptions)
 
 
+def test_lots_expire_by_their_day_or_their_shelf_life() -> None:
+    """Usable in the week of the last day; without a day for the whole weeks of the shelf life."""
+    network = camera(
+        stock=(
+            Stock(item_id="CHIP", on_hand=10, expires=date(2026, 1, 18)),
+            Stock(item_id="CHIP", on_hand=7, allocated=2, quarantined=1),
+            Stock(item_id="SCREW", on_hand=9),
+        )
+    )
+    items = tuple(
+        replace(row, shelf_life_weeks=4.9) if row.item_id == "CHIP" else row for row in network.items
+    )
+    arrays = number(replace(network, items=items))
+    assert (arrays.on_hand[3], arrays.on_hand[4]) == (14, 9)
+    assert {
+        (int(week), int(item)): float(arrays.expiring[week, item])
+        for week, item in np.argwhere(arrays.expiring)
+    } == {
+        (1, 3): 10.0,
+        (3, 3): 4.0,
+    }
+    assert "Stock in quarantine is not released: CHIP." in arrays.assumptions
+
+
 def test_bills_in_a_circle_missing_rates_and_durations_are_refused() -> None:
     network = camera()
     circle = (*network.bom, BomLine(parent_id="SENSOR", child_id="CAMERA", quantity=1))

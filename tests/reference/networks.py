@@ -98,6 +98,7 @@ def random_arrays(seed: int) -> NetworkArrays:
         storage_limit=np.inf,
         shelf_life=np.full(n_item, np.inf),
         working_stock=working,
+        expiring=np.zeros((n_week, n_item)),
         on_hand=working + mean_usage * draw.rng.uniform(0, 6, n_item),
         usage=usage,
         cash_limit=np.full(n_week, np.inf),
@@ -124,7 +125,21 @@ def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
         "source_yield_sd": draw.rng.uniform(0, 0.2, n_source) * (draw.rng.random(n_source) < 0.5),
         "source_split": split,
     }
-    return {name: values for name, values in some.items() if draw.chance(0.5)}
+    chosen = {name: values for name, values in some.items() if draw.chance(0.5)}
+    return chosen | (_random_lives(draw, arrays) if draw.chance(0.5) else {})
+
+
+def _random_lives(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
+    """Shelf lives, some shorter than stock lasts, and lots that expire."""
+    n_item, expiring = len(arrays.item_ids), np.zeros_like(arrays.usage)
+    life = np.where(draw.rng.random(n_item) < 0.6, draw.rng.uniform(0.5, 6, n_item), np.inf)
+    for item in range(n_item):
+        left = arrays.on_hand[item]
+        for _ in range(draw.whole(0, 3)):
+            units = left * draw.real(0.1, 0.9)
+            expiring[draw.whole(0, arrays.n_week - 1), item] += units
+            left -= units
+    return {"shelf_life": life, "expiring": expiring}
 
 
 @dataclass
@@ -362,6 +377,7 @@ def one_part(demand: float = 10.0, weeks: int = 30, **changes: Any) -> NetworkAr
         shelf_life=np.full(2, np.inf),
         working_stock=zeros,
         on_hand=np.array([demand, 0.0]),
+        expiring=np.zeros((weeks, 2)),
         make_order=np.array([1]),
         bom_ptr=np.array([0, 0, 1]),
         bom_child=np.array([0]),

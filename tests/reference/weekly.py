@@ -68,6 +68,7 @@ class Company:
         self.sources = range(len(arrays.source_ids))
         self.lines = range(len(arrays.line_ids))
         self.on_hand = [float(quantity) for quantity in arrays.on_hand]
+        self.lots = self.first_lots()
         self.making: list[tuple[int, int, float]] = []
         """(week of completion, item, units)"""
         self.orders = self.open_orders()
@@ -85,6 +86,40 @@ class Company:
         self.path.demanded = [0.0 for _ in self.lines]
         for order in self.orders:
             self.payments[order.pays] += order.quantity * order.price
+
+    def first_lots(self) -> list[list[list[float]]]:
+        """Lots of every item at the start as (last usable week, units)."""
+        lots = []
+        for item in self.items:
+            dated = [
+                [week, float(units)] for week, units in enumerate(self.arrays.expiring[:, item]) if units > 0
+            ]
+            lots.append([*dated, [math.inf, self.on_hand[item] - sum(units for _, units in dated)]])
+        return lots
+
+    def enter(self, item: int, units: float, t: int) -> None:
+        """Fresh units come into stock."""
+        life = float(self.arrays.shelf_life[item])
+        weeks = life if life == math.inf else max(1, math.floor(life + TINY))
+        self.on_hand[item] += units
+        self.lots[item].append([t + weeks - 1, units])
+
+    def leave(self, item: int, units: float) -> None:
+        """Units leave stock, those that expire first before the others."""
+        self.on_hand[item] -= units
+        for lot in sorted(self.lots[item], key=lambda lot: lot[0]):
+            taken = min(lot[1], units)
+            lot[1] -= taken
+            units -= taken
+
+    def throw_away(self, t: int) -> None:
+        """End of the week: what may not be used in the next one is scrapped."""
+        for item in self.items:
+            old = sum(units for last, units in self.lots[item] if last <= t)
+            self.lots[item] = [lot for lot in self.lots[item] if lot[0] > t and lot[1] > 0]
+            self.on_hand[item] -= old
+            self.path.ledger["scrapped"][item] += old
+            self.path.accounts["scrapped"] -= old * float(self.arrays.standard_cost[item])
 
     def open_orders(self) -> list[Order]:
         arrays, orders = self.arrays, []
@@ -146,6 +181,7 @@ class Company:
                 share_scarce(self, t)
             self.produce(t)
             self.serve(t)
+            self.throw_away(t)
             self.close_week(t)
         self.close_path()
         return self.path
@@ -175,7 +211,7 @@ class Company:
         self.orders = [order for order in self.orders if order.arrives > t]
         for completes, item, quantity in self.making:
             if completes == t:
-                self.on_hand[item] += quantity
+                self.enter(item, quantity, t)
                 self.path.ledger["made"][item] += quantity
         self.making = [row for row in self.making if row[0] > t]
 
@@ -183,7 +219,7 @@ class Company:
         """What is delivered holds the usable units and the spoilt ones."""
         good = order.quantity * self.world.usable_share(order.source, t)
         delivered = order.quantity / min(1.0, float(self.arrays.source_yield[order.source]))
-        self.on_hand[order.item] += good
+        self.enter(order.item, good, t)
         self.path.ledger["received"][order.item] += max(delivered, good)
         self.path.ledger["scrapped"][order.item] += max(delivered - good, 0.0)
         standard = good * float(self.arrays.standard_cost[order.item])
@@ -296,12 +332,12 @@ class Company:
             made = planned[parent] * fraction
             for child, per_unit in self.children(parent):
                 claim[child] -= planned[parent] * per_unit
-                self.on_hand[child] -= made * per_unit
+                self.leave(child, made * per_unit)
                 self.path.ledger["used"][child] += made * per_unit
             self.payments[t] += made * float(self.arrays.make_cost[parent])
             completes = t + int(self.arrays.make_weeks[parent])
             if completes == t:
-                self.on_hand[parent] += made
+                self.enter(parent, made, t)
                 self.path.ledger["made"][parent] += made
             else:
                 self.making.append((completes, parent, made))
@@ -349,7 +385,7 @@ class Company:
                 unserved = max(0.0, wanted[line] + self.backlog[line] - sold[line])
                 self.backlog[line] = unserved if self.arrays.line_backorder[line] else 0.0
             total = sum(sold_here.values())
-            self.on_hand[product] -= total
+            self.leave(product, total)
             self.path.ledger["sold"][product] += total
         self.path.wanted.append(wanted)
         self.path.sold.append(sold)

@@ -132,3 +132,32 @@ def test_what_a_closed_or_full_source_cannot_take_falls_to_the_other() -> None:
     down[0, :4, 0] = False  # three of the seven weeks in which something is ordered
     arrays = two_sources(source_split=split)
     assert ordered(arrays, calm(arrays, source_up=down)) == pytest.approx([30.0, 40.0])
+
+
+# --- shelf life
+
+
+def test_what_outlives_its_shelf_life_is_scrapped() -> None:
+    """50 parts in stock for 10 a week, none on order, base stock of a lead time of two weeks: they last 5
+    weeks, of which a life of 3 leaves 3. New ones are ordered from week 3 on and come in week 5."""
+    arrays = one_part(weeks=20, on_hand=np.array([50.0, 0.0]), open_unshipped=np.zeros((20, 1)))
+    expiring = np.zeros((20, 2))
+    expiring[2, 0] = 50.0
+    short = replace(arrays, shelf_life=np.array([3.0, np.inf]), expiring=expiring)
+    assert run(arrays, calm(arrays)).sold.tolist() == [[100.0]]
+    outcomes = run(short, calm(short))
+    assert outcomes.sold.tolist() == [[80.0]]
+    assert outcomes.ledger is not None
+    assert outcomes.ledger[0, 0, SCRAPPED] == 20.0
+    assert outcomes.account[0, ACCOUNTS.index("scrapped")] == -20 * 2.0
+
+
+def test_what_expires_first_is_used_first() -> None:
+    """20 of 50 parts in stock may be used in weeks 0 and 1 only: they are, and nothing is lost."""
+    arrays = one_part(weeks=20, on_hand=np.array([50.0, 0.0]), open_unshipped=np.zeros((20, 1)))
+    arrays.expiring[1, 0] = 20.0
+    outcomes = run(arrays, calm(arrays))
+    assert outcomes.sold.tolist() == [[100.0]]
+    assert outcomes.account[0, ACCOUNTS.index("scrapped")] == 0.0
+    arrays.expiring[1, 0] = 26.0
+    assert run(arrays, calm(arrays)).account[0, ACCOUNTS.index("scrapped")] == -6 * 2.0

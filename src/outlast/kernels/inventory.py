@@ -18,6 +18,8 @@ from outlast.kernels.shapes import (
     HOLDING,
     MADE,
     PROPORTIONAL,
+    SCRAPPED,
+    SCRAPPED_UNITS,
     SHADOW_PRICE,
     SOLD,
     START,
@@ -44,7 +46,7 @@ def reset_company(company: Company) -> None:
     for i in range(len(company.items)):
         item = company.items[i]
         item.on_hand, item.due, item.making, item.waiting = item.start, item.open_total, 0.0, 0.0
-        item.spare = 0.0
+        item.spare, item.entered, item.before = 0.0, 0.0, item.start
         if company.has_ledger:
             company.ledger[i, :] = 0.0
             company.ledger[i, START] = item.start
@@ -60,6 +62,11 @@ def reset_company(company: Company) -> None:
     for week in company.weeks:
         week.payment = week.open_payment
     company.making[:] = 0.0
+    for k in range(len(company.ageing)):
+        item = company.items[company.ageing[k]]
+        item.last_lot = item.first_lots
+        for week in range(len(company.expiring)):
+            company.lots[week, k] = company.expiring[week, k]
     company.tally[:] = 0.0
 
 
@@ -115,6 +122,7 @@ def produce(company: Company, t: int, first: int) -> None:
             parent.making += made
         else:
             parent.on_hand += made
+            parent.entered += made
             if has_ledger:
                 ledger[number, MADE] += made
     pay(company.weeks, t, cost)
@@ -173,6 +181,30 @@ def serve(company: Company, block: Block, n: int, t: int, fill_start: int) -> No
     if t >= fill_start:
         company.tally[FILL_SOLD] += filled
         company.tally[FILL_DEMANDED] += asked
+
+
+@inner_kernel
+def age_stock(company: Company, t: int) -> None:
+    """End of step 6: what was used came from what expires first; what was in its last week is scrapped."""
+    lots = company.lots
+    for k in range(len(company.ageing)):
+        item = company.items[company.ageing[k]]
+        used, last = item.before + item.entered - item.on_hand, t + item.life - 1
+        if last < len(lots):
+            lots[last, k] += item.entered
+            item.last_lot = max(item.last_lot, last)
+        week = t
+        while used > 0.0 and week <= item.last_lot:
+            taken = min(used, lots[week, k])
+            lots[week, k] -= taken
+            used -= taken
+            week += 1
+        scrapped = min(lots[t, k], item.on_hand)
+        item.on_hand -= scrapped
+        company.tally[SCRAPPED] -= scrapped * item.standard_cost
+        if company.has_ledger:
+            company.ledger[company.ageing[k], SCRAPPED_UNITS] += scrapped
+        item.before, item.entered = item.on_hand, 0.0
 
 
 @inner_kernel
@@ -237,6 +269,8 @@ def run_path(company: Company, block: Block, n: int) -> None:
         enough = company.tally[FILL_DEMANDED] * (company.fill_target - TINY)
         if not failed and company.tally[FILL_SOLD] < enough:
             failed, survived = True, t - fill_start
+        if len(company.ageing) > 0:
+            age_stock(company, t)
         charge_week(company, t)
         cash -= company.weeks[t].payment
         low = min(low, cash)

@@ -92,6 +92,7 @@ def complete(company: Company, made: Floats) -> None:
         if units > 0.0:
             item = company.items[number]
             item.on_hand += units
+            item.entered += units
             item.making = max(0.0, item.making - units)
             made[number] = 0.0
             if company.has_ledger:
@@ -160,6 +161,8 @@ def receive(company: Company, factor: Factors, n: int, t: int, s: int, units: fl
     if factor.size > 0:
         usable *= factor[n, t, s]
     item.on_hand += usable
+    if len(company.ageing) > 0:
+        item.entered += usable
     company.tally[PURCHASE_VARIANCE] -= money - usable * item.standard_cost
     if company.has_ledger:
         delivered = max(usable, units * source.delivered)

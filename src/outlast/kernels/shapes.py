@@ -53,16 +53,18 @@ def _record(floats: str, whole: str = "", truths: str = "") -> np.dtype[np.void]
 
 ITEM = _record(
     # state: on_hand, due (ordered, not arrived), waiting (for by backlogs), hoard, spare (not to be ordered),
-    # claim, planned, making
+    # claim, planned, making, entered (stock this week), before (on hand at the end of the week before)
     "on_hand due waiting hoard spare holding_cost claim planned making make_capacity make_cost standard_cost "
     # start: stock before week 0; open_total: all open orders
-    "write_down_share working_stock start open_total",
+    "write_down_share working_stock start open_total entered before",
     # x_from, x_to: rows of `links` (bom: children; explosion: all contained; holder: items that contain
     # it, itself included; use: demand lines that need it), of `sources`, of places in `served`
     "first_source source_from source_to bom_from bom_to make_weeks line_from line_to explosion_from "
     "explosion_to holder_from holder_to use_from use_to "
     # sources that share its orders, sources with build-up orders
-    "splits builds",
+    # life: weeks in which a unit may be used, NEVER if any; last_lot: last row of `lots` that may hold some;
+    # first_lots: the same at the start
+    "splits builds life last_lot first_lots",
 )
 SOURCE = _record(
     # state: price and lead of the week, left, taken (of the week's capacity by the split of an item)
@@ -150,6 +152,12 @@ class Company(NamedTuple):
     links: Records
     make_order: Ints
     bought: Ints
+    ageing: Ints
+    """Items of which something may expire."""
+    expiring: Floats
+    """What is there at the start by its last usable week, shape (week, ageing item)."""
+    lots: Floats
+    """State: the same in a week; what never expires is not in it."""
     products: Ints
     tally: Floats
     ledger: Floats

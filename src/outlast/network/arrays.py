@@ -70,6 +70,10 @@ class NetworkArrays:
     on_hand: Annotated[
         Floats, Axes("item", "units", "usable at the start: not allocated, quarantined or expired")
     ]
+    expiring: Annotated[
+        Floats,
+        Axes("week, item", "units", "part of on_hand whose last usable week it is; the rest never expires"),
+    ]
     make_order: Annotated[Ints, Axes("made item", "item", "made items, children before parents")]
     bom_ptr: Annotated[Ints, Axes("item+1", "index", "rows of bom_child per parent")]
     bom_child: Annotated[Ints, Axes("bom line", "item", "child")]

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, TRANSIT_WEEKS, Bools, Floats, NetworkArrays
 from outlast.network.cuts import restriction_arrays
 from outlast.network.explosion import Explosion, explode, lines_on, stack_rows
+from outlast.network.items import Item
 from outlast.network.money import Exchanger, money_arrays
 from outlast.network.network import Network
-from outlast.network.sourcing import Offer, choose_offers, source_arrays, whole_near, whole_up
+from outlast.network.sourcing import Offer, choose_offers, source_arrays, whole_down, whole_near, whole_up
 from outlast.network.unused import report_unused
 from outlast.network.wording import list_some
-from outlast.periods import WEEKS_PER_YEAR
+from outlast.periods import NEVER, WEEKS_PER_YEAR
 
 KINDS = {"part": PART, "assembly": ASSEMBLY, "product": PRODUCT}
 SERVICE_Z = 1.6448536269514722
@@ -173,8 +174,9 @@ def _item_arrays(network: Network, bills: Explosion, log: list[str]) -> dict[str
     ageing = [row.item_id for row in rows if row.shelf_life_weeks is not None]
     if ageing:
         log.append(
-            "What is held beyond normal running is used before its shelf life ends; neither the simulation "
-            f"nor times to survive throw away what is too old: {list_some(ageing)}."
+            "In the simulation the oldest stock is used first and what outlives its shelf life is thrown "
+            "away; stock without a last day is taken as fresh. The plan uses what it holds beyond normal "
+            f"running in time; times to survive throw nothing away: {list_some(ageing)}."
         )
     return {
         "item_kind": np.array([KINDS[row.kind] for row in rows], dtype=np.int64),
@@ -189,7 +191,7 @@ def _item_arrays(network: Network, bills: Explosion, log: list[str]) -> dict[str
         "shelf_life": np.array(
             [np.inf if row.shelf_life_weeks is None else row.shelf_life_weeks for row in rows]
         ),
-        "on_hand": _on_hand(network, log),
+        **_stock_arrays(network, log),
         "make_order": np.array(bills.make_order, dtype=np.int64),
         "bom_ptr": bom_ptr,
         "bom_child": bom_child,
@@ -217,26 +219,40 @@ def _roll_up_costs(network: Network, bills: Explosion, log: list[str]) -> tuple[
     return standard, making
 
 
-def _on_hand(network: Network, log: list[str]) -> Floats:
-    """Usable stock at the start [units]: lots not expired, less allocated and quarantined."""
+def _stock_arrays(network: Network, log: list[str]) -> dict[str, Any]:
+    """Usable stock at the start [units]: lots not expired, less allocated and quarantined; and what of it
+    expires by week."""
     index = {row.item_id: item for item, row in enumerate(network.items)}
-    start, end = network.calendar.start, network.calendar.date_of(network.calendar.n_week)
-    usable = np.zeros(len(index))
+    start, n_week = network.calendar.start, network.calendar.n_week
+    usable, expiring = np.zeros(len(index)), np.zeros((n_week, len(index)))
     notes: dict[str, set[str]] = {}
     for lot in network.stock:
         if lot.expires is not None and lot.expires < start:
             notes.setdefault("Expired stock is left out", set()).add(lot.item_id)
             continue
-        if lot.expires is not None and lot.expires < end:
-            notes.setdefault("Expiry of stock on hand has no effect yet", set()).add(lot.item_id)
+        if lot.expires is None:
+            last = life_weeks(network.item[lot.item_id]) - 1
+        else:
+            last = network.calendar.week_of(lot.expires)
+            note = "Lots that expire are used first, or thrown away after their last week, in the simulation"
+            notes.setdefault(note, set()).add(lot.item_id)
+        if lot.quarantined > 0:
+            notes.setdefault("Stock in quarantine is not released", set()).add(lot.item_id)
         free = lot.on_hand - lot.allocated - lot.quarantined
         if free < 0:
             notes.setdefault("More is allocated or quarantined than is there: none is free", set()).add(
                 lot.item_id
             )
         usable[index[lot.item_id]] += max(0.0, free)
+        if last < n_week:
+            expiring[last, index[lot.item_id]] += max(0.0, free)
     log.extend(f"{note}: {list_some(sorted(items))}." for note, items in notes.items())
-    return usable
+    return {"on_hand": usable, "expiring": expiring}
+
+
+def life_weeks(item: Item) -> int:
+    """Whole weeks in which a unit may be used, that of its arrival included; NEVER: any number."""
+    return NEVER if item.shelf_life_weeks is None else max(1, whole_down(item.shelf_life_weeks))
 
 
 def _working_stock(

@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from outlast.kernels import shapes
 from outlast.kernels.shapes import Block, Company, Records
 from outlast.network.arrays import NetworkArrays
+from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.policy import Policy
 
@@ -47,6 +48,7 @@ def build_company(
     n_source, n_restriction = len(arrays.source_ids), len(arrays.restriction_ids)
     items, links = build_items(arrays)
     items["builds"] = count_sources(arrays, policy.buildup.max(axis=0, initial=0) > 0)
+    ageing = np.flatnonzero((arrays.shelf_life < n_week) | arrays.expiring.any(axis=0))
     open_units = arrays.open_shipped + arrays.open_unshipped
     open_weeks = int(np.nonzero(open_units.any(axis=1))[0].max(initial=-1)) + 1
     return Company(
@@ -106,6 +108,9 @@ def build_company(
         links=links,
         make_order=plain(arrays.make_order, np.int64),
         bought=plain(np.nonzero(np.diff(arrays.source_ptr))[0], np.int64),
+        ageing=plain(ageing, np.int64),
+        expiring=plain(arrays.expiring[:, ageing], np.float64),
+        lots=np.zeros((n_week, len(ageing))),
         products=plain(np.unique(arrays.line_product), np.int64),
         tally=np.zeros(shapes.N_TALLY),
         ledger=np.zeros((n_item if with_ledger else 0, len(shapes.LEDGER))),
@@ -142,6 +147,11 @@ def build_items(arrays: NetworkArrays) -> tuple[Records, Records]:
     )
     for name in ("standard_cost", "make_cost", "make_weeks", "make_capacity", "working_stock"):
         items[name] = getattr(arrays, name)
+    finite = np.isfinite(arrays.shelf_life)
+    life = np.maximum(1, np.floor(np.where(finite, arrays.shelf_life, 1.0) + 1e-9))
+    items["life"] = np.where(finite, life, NEVER)
+    weeks = np.arange(arrays.n_week)[:, None]
+    items["first_lots"] = np.where(arrays.expiring > 0, weeks, -1).max(axis=0)
     items["splits"] = count_sources(arrays, arrays.source_split > 0)
     items["holding_cost"], items["write_down_share"] = arrays.holding_cost, arrays.write_down_share
     rows, offset = [], 0
