@@ -16,6 +16,9 @@ from outlast.kernels.jit import inner_kernel, kernel
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+BATCH = 10
+"""Rows that enter the tableau between two repairs: with one, most pivots are spent on rows that soon
+give way to others; with many, on rows that never matter."""
 FEASIBLE = 1e-10
 """A row, scaled to a largest coefficient of 1, or a share may miss its bound by this."""
 PIVOT = 1e-9
@@ -60,21 +63,33 @@ def slack(row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, x: Float
 
 
 @inner_kernel
-def most_violated(
-    row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, x: Floats, inside: NDArray[np.bool_]
-) -> tuple[int, float]:
-    """Row outside the tableau that is exceeded by most, counted in its largest coefficient (also
-    returned); -1 if none is."""
-    worst, found, found_scale = FEASIBLE, -1, 1.0
+def choose_rows(
+    row_ptr: Ints,
+    row_col: Ints,
+    row_val: Floats,
+    limit: Floats,
+    x: Floats,
+    inside: NDArray[np.bool_],
+    over: Floats,
+    chosen: Ints,
+) -> int:
+    """The rows outside the tableau that are exceeded by most, counted in their largest coefficient;
+    how many there are."""
     for row in range(len(limit)):
-        if inside[row]:
-            continue
-        over = -slack(row_ptr, row_col, row_val, limit, x, row)
-        if over > 0.0:
-            scale = largest(row_ptr, row_val, row)
-            if over > worst * scale:
-                worst, found, found_scale = over / scale, row, scale
-    return found, found_scale
+        over[row] = 0.0
+        if not inside[row]:
+            excess = -slack(row_ptr, row_col, row_val, limit, x, row)
+            if excess > 0.0:
+                over[row] = excess / largest(row_ptr, row_val, row)
+    for count in range(len(chosen)):
+        worst, found = FEASIBLE, -1
+        for row in range(len(limit)):
+            if over[row] > worst:
+                worst, found = over[row], row
+        if found < 0:
+            return count
+        chosen[count], over[found] = found, 0.0
+    return len(chosen)
 
 
 @inner_kernel
@@ -219,8 +234,20 @@ def start_shares(gain: Floats, upper: Floats, at_upper: NDArray[np.bool_], cost:
     return money
 
 
+@inner_kernel
+def read_shares(x: Floats, value: Floats, at_upper: NDArray[np.bool_], upper: Floats, where: Ints) -> None:
+    """Shares of a tableau whose basic variables are within their bounds."""
+    for j in range(len(x)):
+        if where[j] < 0:
+            x[j] = min(upper[j], max(0.0, value[-1 - where[j]]))
+        else:
+            x[j] = upper[j] if at_upper[where[j]] else 0.0
+
+
 @kernel
-def pack(gain: Floats, row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats) -> tuple[Floats, Floats]:
+def pack(
+    gain: Floats, row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Floats, likely: Ints
+) -> tuple[Floats, Floats]:
     """Solve max g'x, A x <= b, 0 <= x <= 1 with A >= 0; a negative limit counts as 0.
 
     Args:
@@ -229,6 +256,8 @@ def pack(gain: Floats, row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Flo
         row_col: column of each entry.
         row_val: need of a full share [units], at least 0, shape of row_col.
         limit: what there is [units], finite, shape (row).
+        likely: rows that enter the tableau first, such as those that bound a similar program; a bad
+            guess costs time, no more.
 
     Returns:
         Shares [-], shape (column), and shadow prices [money/unit], shape (row).
@@ -243,23 +272,25 @@ def pack(gain: Floats, row_ptr: Ints, row_col: Ints, row_val: Floats, limit: Flo
     nonbasic, where = np.arange(n), np.arange(n)
     inside, generated, scales = np.zeros(m, dtype=np.bool_), np.empty(m, dtype=np.int64), np.empty(m)
     basic, value = np.empty(m, dtype=np.int64), np.empty(m)
-    size, table = 0, np.empty((min(m, 8), n))
+    size, table = 0, np.empty((min(m, 16), n))
+    over, chosen, count = np.empty(m), np.empty(BATCH, dtype=np.int64), len(likely)
+    rows = likely
     while True:
-        row, scale = most_violated(row_ptr, row_col, row_val, limit, x, inside)
-        if row < 0:
-            break
-        if size == len(table):
-            table = grown(table, min(m, 2 * size))
-        row_in_basis(table, size, where, row_ptr, row_col, row_val, row, scale)
-        value[size] = slack(row_ptr, row_col, row_val, limit, x, row) / scale
-        basic[size], generated[size], scales[size], inside[row] = n + size, row, scale, True
-        size += 1
+        for row in rows[:count]:
+            if size == len(table):
+                table = grown(table, min(m, 2 * size))
+            scale = largest(row_ptr, row_val, row)
+            if scale <= 0.0:
+                continue
+            row_in_basis(table, size, where, row_ptr, row_col, row_val, row, scale)
+            value[size] = slack(row_ptr, row_col, row_val, limit, x, row) / scale
+            basic[size], generated[size], scales[size], inside[row] = n + size, row, scale, True
+            size += 1
         repair(table, size, value, basic, cost, at_upper, nonbasic, upper, where)
-        for j in range(n):
-            if where[j] < 0:
-                x[j] = min(upper[j], max(0.0, value[-1 - where[j]]))
-            else:
-                x[j] = upper[j] if at_upper[where[j]] else 0.0
+        read_shares(x, value, at_upper, upper, where)
+        rows, count = chosen, choose_rows(row_ptr, row_col, row_val, limit, x, inside, over, chosen)
+        if count == 0:
+            break
     price = np.zeros(m)
     for j in range(n):
         if nonbasic[j] >= n:

@@ -62,6 +62,7 @@ def reset_company(company: Company) -> None:
     for week in company.weeks:
         week.payment = week.open_payment
     company.making[:] = 0.0
+    company.tight[:] = False
     for k in range(len(company.ageing)):
         item = company.items[company.ageing[k]]
         item.last_lot = item.first_lots

@@ -159,6 +159,8 @@ class Company(NamedTuple):
     lots: Floats
     """State: the same in a week; what never expires is not in it."""
     products: Ints
+    tight: Bools
+    """State: whether a row of the sharing problem bound when it was last solved, shape (2 x bought item)."""
     tally: Floats
     ledger: Floats
     """Shape (item, LEDGER), or (0, LEDGER) if not asked for."""

@@ -167,11 +167,12 @@ def write_program(
     row_line: Ints,
     row_need: Floats,
     limit: Floats,
+    name: Ints,
     gain: Floats,
     period: Floats,
 ) -> int:
-    """Write gains and rows, and the smallest R1 among the scarce items of each line (inf: it has
-    none) into `period`; how many rows there are."""
+    """Write gains and rows with their place in `tight`, and the smallest R1 among the scarce items of each
+    line (inf: it has none) into `period`; how many rows there are."""
     lines, line_weeks, links = company.lines, company.line_weeks, company.links
     rows, entries, longest = 0, 0, 0.0
     for b in range(len(company.bought)):
@@ -179,10 +180,12 @@ def write_program(
             continue
         item = company.items[company.bought[b]]
         longest = max(longest, late[b])
-        for horizon in (soon[b], late[b]):
+        for which in range(1 if soon[b] == late[b] else 2):
+            horizon = late[b] if which == 1 else soon[b]
             limit[rows] = available(company, events, company.bought[b], t, horizon)
             if limit[rows] == math.inf:
                 continue
+            name[rows] = 2 * b + which
             for k in range(item.use_from, item.use_to):
                 line = links[k].number
                 row_line[entries] = line
@@ -236,11 +239,18 @@ def share_scarce(company: Company, events: Records, t: int, end: int) -> None:
         return
     row_ptr, limit = np.zeros(2 * count + 1, dtype=np.int64), np.empty(2 * count)
     row_line, row_need = np.empty(2 * pairs, dtype=np.int64), np.empty(2 * pairs)
-    gain, period = np.zeros(len(lines)), np.full(len(lines), np.inf)
-    rows = write_program(
-        company, events, t, end, soon, late, row_ptr, row_line, row_need, limit, gain, period
+    name, gain, period = (
+        np.empty(2 * count, dtype=np.int64),
+        np.zeros(len(lines)),
+        np.full(len(lines), np.inf),
     )
-    share, _ = pack(gain, row_ptr[: rows + 1], row_line, row_need, limit[:rows])
+    rows = write_program(
+        company, events, t, end, soon, late, row_ptr, row_line, row_need, limit, name, gain, period
+    )
+    likely = np.nonzero(company.tight[name[:rows]])[0]
+    share, price = pack(gain, row_ptr[: rows + 1], row_line, row_need, limit[:rows], likely)
+    for row in range(rows):
+        company.tight[name[row]] = price[row] > 0.0
     for number in range(len(lines)):
         if share[number] < 1.0 - TINY:
             weeks = max(period[number], float(company.resolve_weeks))

@@ -111,6 +111,7 @@ def build_company(
         ageing=plain(ageing, np.int64),
         expiring=plain(arrays.expiring[:, ageing], np.float64),
         lots=np.zeros((n_week, len(ageing))),
+        tight=np.zeros(2 * len(arrays.item_ids), dtype=np.bool_),
         products=plain(np.unique(arrays.line_product), np.int64),
         tally=np.zeros(shapes.N_TALLY),
         ledger=np.zeros((n_item if with_ledger else 0, len(shapes.LEDGER))),
