@@ -89,6 +89,100 @@ def test_init_keeps_what_is_there(case: Path) -> None:
     assert {path: path.read_bytes() for path in case.iterdir()} == before
 
 
+def test_init_writes_a_workbook(tmp_path: Path, case: Path) -> None:
+    book = tmp_path / "book.xlsx"
+    code, out, _ = status("init", book, "--json", "--seed", 7)
+    assert code == 0
+    assert valid(out, "written")["written"] == [str(book)]
+    assert valid(run("check", book, "--json").stdout, "check")["seed"] == 7
+    assert run("init", book).exit_code == 2
+    assert run("init", tmp_path / "book.ods").exit_code == 2
+    told = valid(run("diff", case, book, "--json").stdout, "diff")
+    assert [cell for table in told["tables"] for row in table["changed"] for cell in row["cells"]] == [
+        {"column": "seed", "before": 1, "after": 7}
+    ]
+
+
+def test_diff(case: Path, tmp_path: Path) -> None:
+    """Status 0 whether or not there is a difference: `same` says it."""
+    other = tmp_path / "other"
+    shutil.copytree(case, other)
+    assert run("diff", case, other).stdout == "The cases are the same.\n"
+    assert valid(run("diff", case, other, "--json").stdout, "diff")["same"] is True
+    stock = (other / "stock.csv").read_text()
+    (other / "stock.csv").write_text(stock.replace("SENSOR,500", "SENSOR,501") + "LENS,7\n")
+    code, out, _ = status("diff", case, other)
+    assert code == 0
+    assert "stock: 1 added, 1 changed" in out
+    assert "+ LENS: on_hand 7" in out
+    assert "on_hand 500 -> 501" in out
+    document = valid(run("diff", case, other, "--json").stdout, "diff")
+    assert document["same"] is False
+    (table,) = document["tables"]
+    lines = (other / "stock.csv").read_text().splitlines()
+    assert lines[table["changed"][0]["line_after"] - 1] == "SENSOR,501"
+    assert lines[table["added"][0]["line"] - 1] == "LENS,7"
+    (other / "open_orders.csv").unlink()
+    assert "a normal flow of orders is assumed" in run("diff", case, other).stdout
+
+
+def test_convert_there_and_back(case: Path, tmp_path: Path) -> None:
+    book, stored = tmp_path / "book.xlsx", tmp_path / "stored"
+    first = valid(run("convert", case, book, "--json").stdout, "convert")
+    assert (first["new"], first["done"], first["written"]) == (True, True, [str(book)])
+    assert run("convert", book, stored, "--parquet").exit_code == 0
+    assert (stored / "items.parquet").exists()
+    assert run("diff", case, stored).stdout == "The cases are the same.\n"
+    stock = (case / "stock.csv").read_text()
+    (case / "stock.csv").write_text(stock.replace("SENSOR,500", "SENSOR,501"))
+    before = (case / "stock.csv").read_bytes()
+    code, out, _ = status("convert", book, case)
+    assert code == 1
+    assert "on_hand 501 -> 500" in out
+    assert "Nothing was written" in out
+    assert (case / "stock.csv").read_bytes() == before
+    done = valid(run("convert", book, case, "--yes", "--json").stdout, "convert")
+    assert done["written"] == [str(case / "stock.csv")]
+    assert (case / "stock.csv").read_text() == stock
+    assert "nothing to do" in run("convert", book, case).stdout
+
+
+def test_convert_asks_in_a_terminal(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = tmp_path / "book.xlsx"
+    run("init", book, "--seed", 7)
+    asked = []
+
+    class Person:
+        reply = "no"
+
+        def show(self, text: str) -> None:
+            asked.append(text)
+
+        def ask(self, text: str, default: str) -> str:
+            asked.append(text)
+            return self.reply
+
+    monkeypatch.setattr(cli, "_find_terminal", Person)
+    settings = (case / "case.toml").read_bytes()
+    assert run("convert", book, case).exit_code == 1
+    assert "seed 1 -> 7" in asked[0]
+    assert (case / "case.toml").read_bytes() == settings
+    monkeypatch.setattr(Person, "reply", "yes")
+    assert run("convert", book, case).exit_code == 0
+    assert b"seed = 7" in (case / "case.toml").read_bytes()
+
+
+def test_imports_into_a_workbook_name_the_way(case: Path, tmp_path: Path) -> None:
+    run("convert", case, tmp_path / "book.xlsx")
+    run("convert", case, tmp_path / "stored", "--parquet")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for target in ("book.xlsx", "stored"):
+        code, _, err = status("import", "table", case / "stock.csv", tmp_path / target, "--table", "stock")
+        assert code == 2
+        assert "outlast convert" in err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_check(case: Path, tmp_path: Path) -> None:
     code, out, _ = status("check", case, "--json", "--out", tmp_path / "out")
     assert code == 0

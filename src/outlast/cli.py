@@ -39,7 +39,9 @@ app = typer.Typer(
 imports = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Bring foreign data into a case.")
 app.add_typer(imports, name="import")
 
-Case = Annotated[Path, typer.Argument(exists=True, help="Folder of the case: case.toml and its tables.")]
+Case = Annotated[
+    Path, typer.Argument(exists=True, help="Folder of the case (case.toml and its tables), or workbook.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on standard output.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write files to.", file_okay=False)]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of random draws; default: the case's.")]
@@ -62,7 +64,9 @@ On = Annotated[str, typer.Option("--on", help="Where simulations run: this (proc
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="Folder to make; must not hold a case yet.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder to make, or workbook (NAME.xlsx); must not hold a case yet.")
+    ],
     as_json: AsJson = False,
     out: Out = None,
     seed: Seed = None,
@@ -226,6 +230,40 @@ def frontier(
 
 
 @app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(exists=True, help="A case: folder or workbook.")],
+    after: Annotated[Path, typer.Argument(exists=True, help="Another case: folder or workbook.")],
+    as_json: AsJson = False,
+) -> None:
+    """What is different between two cases.
+
+    Rows added and removed, and each cell that changed, with its value before and after.
+    """
+    _do(as_json, lambda pipeline, tell: pipeline.run_diff(before, after))
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(exists=True, help="A case: folder or workbook.")],
+    target: Annotated[Path, typer.Argument(help="Workbook (NAME.xlsx) or folder to write.")],
+    as_json: AsJson = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Change the case that is there without asking.")] = False,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Tables of a new folder as Parquet.")] = False,
+) -> None:
+    """A case in another form: folder to workbook and back.
+
+    Shows what would change of a case that is there already, and asks before it writes.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_convert(
+            source, target, _find_terminal(), parquet=parquet, yes=yes
+        ),
+        asks=True,
+    )
+
+
+@app.command()
 def placed(
     plan: Annotated[Path, typer.Argument(exists=True, help="Folder of a plan, or its plan.json.")],
     case: Case,
@@ -293,9 +331,7 @@ def report(
     _do(as_json, lambda pipeline, tell: pipeline.run_report(plan_json, out))
 
 
-IntoCase = Annotated[
-    Path | None, typer.Argument(file_okay=False, help="Folder of the case; none: only show.")
-]
+IntoCase = Annotated[Path | None, typer.Argument(help="Folder of the case; none: only show.")]
 Keep = Annotated[
     list[str] | None, typer.Option("--keep", help="HEADING=TEXT: keep only rows that have this text.")
 ]
@@ -362,7 +398,7 @@ def import_adventureworks(
 @imports.command("database")
 def import_database(
     url: Annotated[str, typer.Argument(help="SQLAlchemy URL; ${NAME} is an environment variable.")],
-    case: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the case.")],
+    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
     queries: Annotated[
         Path, typer.Option("--queries", exists=True, dir_okay=False, help="TOML with a query for each table.")
     ],

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from outlast.cluster import Executor, LocalProcesses, ThisProcess
 from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
 from outlast.intake.assemble import check_case, list_defaults
-from outlast.intake.template import write_template
+from outlast.intake.template import write_template, write_template_workbook
 from outlast.network.network import TABLES, Network
 from outlast.provenance import trace_run
 from outlast.report.stored import describe
@@ -52,7 +52,13 @@ class Outcome:
 
 
 def run_init(folder: Path, *, seed: int | None = None) -> Outcome:
-    """Write the example case into a new folder."""
+    """Write the example case into a new folder, or as one workbook if the name ends in .xlsx."""
+    if folder.suffix.lower() == ".xlsx":
+        write_template_workbook(folder, seed)
+        text = (
+            f"{folder} holds an example case; its first sheet says what to do, then: outlast check {folder}"
+        )
+        return Outcome(text, {"written": [str(folder)]}, (folder,))
     write_template(folder)
     settings = folder / "case.toml"
     if seed is not None:
@@ -162,7 +168,7 @@ def run_plan(
             previous=read_previous(previous) if previous else None,
         )
     progress("writing the report")
-    folder = out or OUT / case.resolve().name
+    folder = out or OUT / (case.resolve().stem if case.is_file() else case.resolve().name)
     kept = keep_inputs(case, network.hashes, folder)
     written = (*write_report(answer, folder), kept)
     document = json.loads((folder / "plan.json").read_text("utf-8"))
@@ -199,6 +205,62 @@ def run_frontier(
     written = tuple(write_frontier(frontier, out, network.settings.start)) if out else ()
     text = tell_what_if(network.what_if) + tell_frontier(frontier)
     return Outcome(text, describe(frontier), written, warnings=warnings)
+
+
+def run_diff(before: Path, after: Path) -> Outcome:
+    """What is different between two cases, row by row and cell by cell."""
+    from outlast.intake.conversion import ReadCase
+    from outlast.network.compare import compare_networks
+    from outlast.report.case_changes import describe_changes, tell_changes
+
+    old, new = ReadCase.read(before), ReadCase.read(after)
+    changes = compare_networks(old.network, new.network)
+    sides = (old.network, old.files), (new.network, new.files)
+    document = {
+        "before": str(before),
+        "after": str(after),
+        "same": not changes,
+        "tables": describe_changes(changes, *sides),
+    }
+    return Outcome(tell_changes(changes, *sides), document)
+
+
+def run_convert(
+    source: Path, target: Path, terminal: Terminal | None, *, parquet: bool = False, yes: bool = False
+) -> Outcome:
+    """Bring a case into another form; of a case that is there already, show what changes and ask."""
+    from outlast.intake.conversion import carry_out, prepare_conversion
+    from outlast.report.case_changes import describe_changes, tell_changes
+
+    ready = prepare_conversion(source, target, parquet=parquet)
+    before, given = ready.before, ready.source
+    told: list[str] = []
+    tables: list[dict[str, Any]] = []
+    if before is not None and ready.changes:
+        sides = (before.network, before.files), (given.network, given.files)
+        told = [f"{target} changes:", tell_changes(ready.changes, *sides)]
+        tables = describe_changes(ready.changes, *sides)
+    agreed = yes or before is None or not ready.files
+    if not agreed and terminal is not None:
+        terminal.show("\n".join([*told, *ready.notes]))
+        told = []
+        agreed = terminal.ask(f"Write this to {target}? yes or no", "no").strip().lower() in ("y", "yes")
+    written = carry_out(ready) if agreed and ready.files else ()
+    if not agreed:
+        told.append(f"Nothing was written. To write this to {target}, add --yes.")
+    elif written:
+        told.append(f"{target} holds the case of {source}; it was read again and is the same.")
+    document = {
+        "source": str(source),
+        "target": str(target),
+        "new": before is None,
+        "tables": tables,
+        "notes": list(ready.notes),
+        "done": agreed,
+        "written": [str(path) for path in written],
+    }
+    text = "\n".join([*told, *(ready.notes if agreed else ())])
+    return Outcome(text, document, written, ok=agreed, warnings=len(given.findings))
 
 
 def run_placed(plan: Path, case: Path, chosen: Chosen, *, pipeline: bool = False) -> Outcome:

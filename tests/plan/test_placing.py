@@ -6,15 +6,21 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import jsonschema
+import pyarrow
 import pytest
+from openpyxl import load_workbook
+from pyarrow import parquet
 from typer.testing import CliRunner
 
 from outlast.cli import app
 from outlast.errors import UsageError
 from outlast.intake.assemble import read_case
+from outlast.intake.conversion import carry_out, prepare_conversion
+from outlast.network.compare import compare_networks
 from outlast.plan.answer import PlanAnswer
 from outlast.plan.inputs import keep_inputs, read_inputs
 from outlast.plan.placing import Chosen, Placed, mark_placed
@@ -169,11 +175,64 @@ def test_comments_form_and_other_columns_stay(plan: Path, case: Path) -> None:
     assert rows[-1].order_id
 
 
-def test_other_files_are_left_to_their_owner(plan: Path, case: Path) -> None:
+def in_form(case: Path, target: Path, **options: bool) -> Path:
+    """The case in another form, with what its owner added."""
+    carry_out(prepare_conversion(case, target, **options))
+    return target
+
+
+def test_a_workbook_takes_the_orders_and_keeps_all_else(plan: Path, case: Path, tmp_path: Path) -> None:
+    book = in_form(case, tmp_path / "case.xlsx")
+    before, network = zipfile.ZipFile(BytesIO(book.read_bytes())), read_case(book)
+    placed = mark(plan, book, due=True)
+    mark(plan, case, due=True)
+    assert compare_networks(read_case(case), read_case(book)) == ()
+    after = zipfile.ZipFile(book)
+    assert after.namelist() == before.namelist()
+    changed = [name for name in after.namelist() if after.read(name) != before.read(name)]
+    assert len(changed) == 1
+    assert changed[0].startswith("xl/worksheets/sheet")
+    rows = load_workbook(book)["open_orders"]
+    added = list(rows.iter_rows(min_row=2 + len(network.open_orders or ()), max_row=rows.max_row))
+    assert len(added) == len(placed.orders)
+    assert {row[2].number_format for row in added} == {"yyyy-mm-dd"}
+    with pytest.raises(UsageError, match="marked as placed before"):
+        mark(plan, book, due=True)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_parquet_takes_the_orders_in_its_types(plan: Path, case: Path, tmp_path: Path) -> None:
+    folder = in_form(case, tmp_path / "stored", parquet=True)
+    path = folder / "open_orders.parquet"
+    table = parquet.read_table(path)
+    own = pyarrow.array(range(table.num_rows), pyarrow.int16())
+    parquet.write_table(table.append_column("my_number", own), path)
+    mark(plan, folder, due=True)
+    mark(plan, case, due=True)
+    assert compare_networks(read_case(case), read_case(folder)) == ()
+    after = parquet.read_table(path)
+    assert after.schema.names == [*table.schema.names, "my_number", "order_id"]
+    assert after.schema.field("my_number").type == pyarrow.int16()
+    assert after["my_number"].to_pylist()[: table.num_rows] == list(range(table.num_rows))
+
+
+def test_what_cannot_be_read_is_named(plan: Path, case: Path) -> None:
     network = read_case(case)
     (case / "open_orders.csv").rename(case / "open_orders.parquet")
-    with pytest.raises(UsageError, match="no CSV file"):
+    with pytest.raises(UsageError, match="cannot be read"):
         mark_placed(plan, case, network, Chosen(due=True))
+
+
+def test_a_workbook_without_the_sheet_is_refused(plan: Path, case: Path, tmp_path: Path) -> None:
+    """Its pipeline is assumed; to write that out needs a sheet that is not there."""
+    (case / "open_orders.csv").unlink()
+    book = in_form(case, tmp_path / "case.xlsx")
+    data = book.read_bytes()
+    with pytest.raises(UsageError, match="--with-pipeline"):
+        mark(plan, book, due=True)
+    with pytest.raises(UsageError, match="has no sheet open_orders"):
+        mark(plan, book, due=True, pipeline=True)
+    assert book.read_bytes() == data
 
 
 def test_the_command_answers_by_its_schema(plan: Path, case: Path) -> None:

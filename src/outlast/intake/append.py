@@ -1,22 +1,21 @@
-"""Rows added to a table of a case folder. In: a case, rows as text. Out: the new bytes of its file.
+"""Rows added to a table of a case. In: a case, rows. Out: the new bytes of its file.
 One reason to exist: what people typed stays as they typed it, in the form of their file, and what was
 written is read again before it counts.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from outlast.errors import Place, UsageError
+from outlast.intake.csv_text import write_rows, write_value
 from outlast.intake.file_forms import read_forms
 from outlast.intake.files import CASE_FILE, read_tables
+from outlast.intake.parquet_rows import append_to_parquet
 from outlast.intake.rows import parse_rows
+from outlast.intake.workbook_revision import append_to_workbook
 from outlast.tables import Table, parse_csv, read_bytes
 from outlast.tables.form import FileForm, find_codec
 
@@ -28,19 +27,18 @@ def append_rows(case: Path, table: str, rows: Sequence[Row]) -> tuple[Path, byte
     """The file of a table with rows behind those that it has; nothing is written yet.
 
     Args:
-        case: a folder.
+        case: a folder or workbook.
         table: a key of `TABLES`.
         rows: values by column; numbers, dates and true or false are written as the file writes them.
 
     Raises:
-        UsageError: the case is no folder of CSV files, or the file could not be read back.
+        UsageError: the rows would not be read back from the file as they are meant.
     """
     if not case.is_dir():
-        raise UsageError(f"{case} is no folder: add the rows to its sheet {table} yourself")
+        return case, append_to_workbook(case, table, rows)
     path = case / f"{table}.csv"
-    others = [other for other in sorted(case.glob(f"{table}.*")) if other != path and other.is_file()]
-    if others:
-        raise UsageError(f"{others[0].name} is no CSV file: add the rows to it yourself")
+    if (stored := case / f"{table}.parquet").is_file():
+        return stored, append_to_parquet(stored, table, rows)
     form = _form(case, table)
     columns = list(dict.fromkeys(column for row in rows for column in row))
     if path.exists():
@@ -51,23 +49,6 @@ def append_rows(case: Path, table: str, rows: Sequence[Row]) -> tuple[Path, byte
         content = _write(columns, [_cells(row, columns, form) for row in rows], form.separator or ",", "\n")
     _read_back(content, path.name, form, table, rows, len(found) if found else 0)
     return path, content
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file: written under a temporary name, then renamed.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _form(case: Path, table: str) -> FileForm:
@@ -112,27 +93,11 @@ def _separator(text: str, table: Table) -> str:
 
 
 def _write(heading: Sequence[str], rows: Sequence[Sequence[str]], separator: str, newline: str) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=separator, lineterminator=newline)
-    if heading:
-        writer.writerow(heading)
-    writer.writerows(rows)
-    return text.getvalue().encode()
+    return write_rows([heading, *rows] if heading else rows, separator, newline).encode()
 
 
 def _cells(row: Row, columns: Sequence[str], form: FileForm) -> list[str]:
-    return [_cell(row.get(column), form) for column in columns]
-
-
-def _cell(value: Any, form: FileForm) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        return text.replace(".", form.decimal_sign or ".")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return [write_value(row.get(column), form) for column in columns]
 
 
 def _read_back(

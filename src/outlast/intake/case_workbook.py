@@ -28,9 +28,13 @@ LONGEST_TEXT = 32_767
 """Characters that a cell of a spreadsheet holds."""
 LAST_ROW = 1_048_575
 """Number of the last row of a sheet, from 0."""
+FIRST_SURE_DAY = date(1900, 3, 1)
+"""Before it, programs differ in the day that a number means; such a day is written as text."""
 READ_ME = "Read me"
 _DARK, _LIGHT, _INK, _FAINT = "#1F4E5F", "#DCE8ED", "#1F2D33", "#8A979D"
 _NARROWEST, _WIDEST, _LOOKED_AT = 9, 42, 300
+_WIDEST_PAGE = 10
+"""Columns of a table that is shrunk to the width of a page when it is printed."""
 _FORMATS = {"text": "@", "choice": "@", "date": "yyyy-mm-dd"}
 _NOTE_WIDTH = 300
 """Of the note on a heading [pixels]."""
@@ -100,6 +104,7 @@ def render_case(content: Content, *, example: bool = False) -> bytes:
 def _write_front(sheet: Any, styles: _Styles, lengths: Mapping[str, int], example: bool) -> None:
     """What to do, in plain words, and a list of the sheets."""
     _fit_page(sheet)
+    sheet.fit_to_pages(1, 1)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 76)
@@ -109,7 +114,7 @@ def _write_front(sheet: Any, styles: _Styles, lengths: Mapping[str, int], exampl
     for words in (*_STEPS[: 1 if not example else 2], *_STEPS[2:]):
         sheet.merge_range(row, 0, row, 3, "", styles.get(text_wrap=True))
         sheet.write_string(row, 0, words, styles.get(text_wrap=True))
-        sheet.set_row(row, 15.5 * -(-len(words) // 112) + 4)
+        sheet.set_row(row, 15.5 * -(-len(words) // 125) + 4)
         row += 1
     row += 1
     for at, (words, align) in enumerate(
@@ -150,17 +155,27 @@ _STEPS = (
 )
 
 
+_SETTING_NOTES = {
+    "key": "Name of the setting; leave it as it is. Those in bold are required.",
+    "value": "What you set. An empty cell has the default.",
+    "default": "What holds where no value is set. For the reader only.",
+    "meaning": "What the setting means, with unit and range. For the reader only.",
+}
+
+
 def _write_settings(sheet: Any, styles: _Styles, settings: Mapping[str, Any]) -> None:
     """The sheet of settings: those that are not set show their default beside an empty cell."""
     sheet.set_tab_color(_DARK)
     _fit_page(sheet)
     sheet.freeze_panes(1, 0)
+    sheet.set_comments_author("Outlast")
     for at, (name, width) in enumerate((("key", 26), ("value", 30), ("default", 14), ("meaning", 112))):
         sheet.set_column(at, at, width)
         style = styles.get(
             bold=True, bg_color=_DARK if at < 2 else _LIGHT, font_color="white" if at < 2 else _INK
         )
         sheet.write_string(0, at, name, style)
+        _write_note(sheet, at, f"{name}\n{_SETTING_NOTES[name]}")
     row = 0
     for section, row_type in (("", CaseSettings), ("plan.", PlanSettings)):
         for name, declaration in declarations(row_type).items():
@@ -196,7 +211,7 @@ def _write_table(
         raise UsageError(f"{name} has {what}; {limits}. Keep it as CSV or Parquet, or sum demand by week.")
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
-    _fit_page(sheet)
+    _fit_page(sheet, len(names))
     sheet.set_comments_author("Outlast")
     for at, column in enumerate(names):
         declaration = declared.get(column)
@@ -214,24 +229,34 @@ def _write_table(
         sheet.autofilter(0, 0, table.length, len(names) - 1)
 
 
-def _fit_page(sheet: Any) -> None:
-    """One page wide on A4, landscape."""
+def _fit_page(sheet: Any, columns: int = 1) -> None:
+    """A4, landscape, one page wide; of wide tables several pages, each with the first column."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    if columns <= _WIDEST_PAGE:
+        sheet.fit_to_pages(1, 0)
+    else:
+        sheet.repeat_columns(0)
 
 
 def _write_heading(
     sheet: Any, at: int, column: str, declaration: Declaration | None, styles: _Styles
 ) -> None:
     if declaration is None:
-        sheet.write_string(0, at, column, styles.get(italic=True, indent=1, bottom=1))
+        sheet.write_string(0, at, column, styles.get(italic=True, indent=1, align="left", bottom=1))
+        _write_note(sheet, at, f"{column}\nA column that is none of the case format; Outlast keeps it.")
         return
     required = declaration.required
     colours = {"bg_color": _DARK, "font_color": "white"} if required else {"bg_color": _LIGHT}
     faint = {"italic": True} if declaration.column.unused else {}
-    sheet.write_string(0, at, column, styles.get(bold=True, indent=1, **colours, **faint))
+    look = {"bold": True, "indent": 1, "align": "right" if "number" in declaration.kind else "left"}
+    sheet.write_string(0, at, column, styles.get(**look, **colours, **faint))
     words = f"{column}\n{_explain(declaration)}"
+    _write_note(sheet, at, words)
+
+
+def _write_note(sheet: Any, at: int, words: str) -> None:
+    """A comment on a heading, as high as its words need."""
     lines = sum(-(-len(line) // 44) for line in words.split("\n"))
     sheet.write_comment(0, at, words, {"width": _NOTE_WIDTH, "height": 18 * lines + 12, "font_size": 9})
 
@@ -305,16 +330,16 @@ def _write_cell(sheet: Any, row: int, at: int, value: Any, style: Any, table: st
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, at, value, style)
-    elif isinstance(value, date):
+    elif isinstance(value, date) and value >= FIRST_SURE_DAY:
         sheet.write_datetime(row, at, datetime(value.year, value.month, value.day), style)
     elif isinstance(value, (int, float)) and abs(value) < LARGEST_NUMBER:
         sheet.write_number(row, at, _Exact(value) if float(f"{value:.16G}") != value else value, style)
     else:
         # A spreadsheet would round whole numbers of 16 digits.
-        sheet.write_string(row, at, _sound_text(str(value), f"{table}, row {row + 1}"), style)
+        sheet.write_string(row, at, sound_text(str(value), f"{table}, row {row + 1}"), style)
 
 
-def _sound_text(text: str, place: str) -> str:
+def sound_text(text: str, place: str) -> str:
     """The text, if a cell can hold it.
 
     Raises:

@@ -90,8 +90,12 @@ def parse_rows(table: Table, name: str) -> tuple[ParsedTable, tuple[Finding, ...
 
 
 def list_absent(table: Table, name: str) -> tuple[str, ...]:
-    """Optional columns of table `name` that the file does not have."""
-    heading = {text.strip() for text in table.heading}
+    """Optional columns of table `name` in which nothing stands, or that the file does not have."""
+    heading = {
+        text.strip()
+        for text, column in zip(table.heading, table.columns, strict=True)
+        if any(map(str.strip, column.values))
+    }
     columns = declarations(TABLES[name])
     return tuple(c for c, declaration in columns.items() if not declaration.required and c not in heading)
 

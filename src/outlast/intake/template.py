@@ -1,4 +1,4 @@
-"""A commented example case. In: a folder that is new or empty. Out: its files.
+"""A commented example case. In: a folder that is new or empty, or the name of a workbook. Out: its files.
 One reason to exist: a newcomer starts from a case that is small, complete and sound.
 The figures are invented.
 """
@@ -9,15 +9,19 @@ import csv
 import io
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from outlast.errors import UsageError
-from outlast.intake.files import CASE_FILE, REQUIRED
+from outlast.errors import Place, UsageError
+from outlast.intake.content import Content, read_content
+from outlast.intake.files import CASE_FILE, REQUIRED, CaseFiles
 from outlast.intake.format_page import describe_column
+from outlast.intake.replacement import replace_files
 from outlast.network.actions import CaseSettings, PlanSettings
 from outlast.network.declarations import declarations
 from outlast.network.network import TABLES
+from outlast.tables import parse_csv
 
 _SETTINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -118,6 +122,8 @@ def write_template(folder: str | Path) -> None:
         UsageError: the folder holds something, is a file, or cannot be written.
     """
     target = Path(folder).resolve()
+    if target.suffix.lower() in (".xls", ".xlsm", ".xltx", ".xlsb", ".ods", ".csv"):
+        raise UsageError(f"{folder}: name a workbook that ends in .xlsx, or a folder.")
     stage = target.parent / f".{target.name}.new"
     try:
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -138,10 +144,39 @@ def write_template(folder: str | Path) -> None:
         raise UsageError(f"{folder} cannot be written: {error.strerror or error}.") from None
 
 
+def write_template_workbook(path: str | Path, seed: int | None = None) -> None:
+    """Write the example case as one workbook, under a temporary name, then renamed.
+
+    Args:
+        path: does not exist yet.
+        seed: of the case; default: that of every case.
+
+    Raises:
+        UsageError: there is something at the path, or it cannot be written.
+    """
+    from outlast.intake.case_workbook import render_case
+
+    target = Path(path)
+    if target.exists():
+        raise UsageError(f"{path} is there already; name a new workbook.")
+    content = example_content()
+    if seed is not None:
+        content = replace(content, settings={**content.settings, "seed": seed})
+    replace_files({target: render_case(content, example=True)})
+
+
+def example_content() -> Content:
+    """The example case, cell by cell."""
+    files = compose_template()
+    tables = {name: parse_csv(files[f"{name}.csv"].encode(), f"{name}.csv")[0] for name in TABLES}
+    found = {name: table for name, table in tables.items() if table is not None}
+    return read_content(CaseFiles(tables=found, places={"case": Place(CASE_FILE)}, settings=files[CASE_FILE]))
+
+
 def compose_template() -> dict[str, str]:
     """Text of each file of the example case, by file name."""
     tables = {f"{name}.csv": _compose_table(name) for name in TABLES}
-    return {CASE_FILE: _compose_settings(), **tables, "README.txt": _README}
+    return {CASE_FILE: compose_settings_text(_SETTINGS), **tables, "README.txt": _README}
 
 
 def _compose_table(name: str) -> str:
@@ -154,15 +189,19 @@ def _compose_table(name: str) -> str:
     return text.getvalue() + _ROWS[name]
 
 
-def _compose_settings() -> str:
-    """Every key with its meaning; those that the example does not set are comments."""
+def compose_settings_text(literals: Mapping[str, str]) -> str:
+    """Text of a `case.toml`: every key with its meaning; those that are not set are comments.
+
+    Args:
+        literals: values of the keys that are set, as TOML; keys of [plan] as `plan.budget`.
+    """
     lines = ["# Settings of the case. Keys behind # have the default that is shown."]
     for section, row_type in (("", CaseSettings), ("plan.", PlanSettings)):
         if section:
             lines += ["", "[plan]"]
         for name, declaration in declarations(row_type).items():
             lines += ["", f"# {describe_column(declaration)}"]
-            value = _SETTINGS.get(section + name)
+            value = literals.get(section + name)
             if value is not None:
                 lines.append(f"{name} = {value}")
             elif declaration.default is not None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from outlast.errors import UsageError
-from outlast.intake.append import append_rows, write_bytes
+from outlast.intake.append import append_rows
+from outlast.intake.replacement import replace_files
 from outlast.network.declarations import propose_nearest
 from outlast.network.network import Network
 from outlast.network.numbering import number
@@ -83,7 +84,7 @@ def mark_placed(
     fresh = tuple((line, call) for line, call in orders if call.order_id not in named)
     assumed = _assumed_rows(network, pipeline)
     path, content = append_rows(case, TABLE, [*assumed, *_order_rows(fresh)])
-    write_bytes(path, content)
+    replace_files({path: content})
     changed = tuple(
         name
         for name, digest in sorted(answer.provenance.hashes.items())

@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from outlast.errors import CaseError, UsageError
 from outlast.intake.mapping.conversion import Converted
+from outlast.intake.replacement import replace_files
 from outlast.network.declarations import KEYS, REPEATABLE, declarations
 from outlast.network.network import TABLES
 from outlast.tables import Table, parse_csv, read_bytes
@@ -47,6 +47,22 @@ class Change:
     def harmless(self) -> bool:
         """Whether no row of the case changes or goes."""
         return self.fresh or not (self.added or self.changed or self.missing)
+
+
+def refuse_other_forms(case: Path, table: str) -> None:
+    """An import writes CSV files.
+
+    Raises:
+        UsageError: the case, or the table in it, is of another form.
+    """
+    if case.is_file():
+        remedy = f"outlast convert {case} FOLDER, import into FOLDER, then outlast convert FOLDER {case}"
+        raise UsageError(
+            f"{case} is a file, and imports go into a folder: {remedy}, which shows what changes."
+        )
+    if (case / f"{table}.parquet").exists():
+        remedy = f"outlast convert {case} FOLDER, and import into that"
+        raise UsageError(f"{case} has {table} as Parquet, and imports write CSV: {remedy}.")
 
 
 def read_existing(folder: Path, table: str) -> Table | None:
@@ -116,26 +132,12 @@ def describe(change: Change, table: str, mode: Mode) -> str:
 
 
 def write_files(files: Mapping[Path, str]) -> tuple[Path, ...]:
-    """Write all files, or none: each under a temporary name, then renamed.
+    """Write all files, or none.
 
     Raises:
         UsageError: a file cannot be written.
     """
-    parts = {path: path.with_name(f".{path.name}.part") for path in files}
-    try:
-        for path, text in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            parts[path].write_text(text, encoding="utf-8", newline="")
-        for path, part in parts.items():
-            part.replace(path)
-    except OSError as error:
-        where = error.filename or next(iter(files))
-        raise UsageError(f"{where} cannot be written: {error.strerror or error}.") from None
-    finally:
-        for part in parts.values():
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-    return tuple(files)
+    return replace_files({path: text.encode() for path, text in files.items()})
 
 
 def read_known(folder: Path | None) -> tuple[Mapping[str, frozenset[str]], str]:

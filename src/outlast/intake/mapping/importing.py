@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outlast.errors import CaseError, Finding, UsageError
-from outlast.intake.mapping.case_table import Change, Mode, compare, describe, read_known, write_files
+from outlast.intake.mapping.case_table import (
+    Change,
+    Mode,
+    compare,
+    describe,
+    read_known,
+    refuse_other_forms,
+    write_files,
+)
 from outlast.intake.mapping.conversion import Converted, ask_same, convert
 from outlast.intake.mapping.dialogue import Terminal, decide, describe_question, describe_rule, put
 from outlast.intake.mapping.foreign_file import read_foreign_file
@@ -119,6 +127,8 @@ def prepare(
     """
     if not len(table):
         raise UsageError(f"{table.file} has a heading, but no rows below it.")
+    if wishes.case:
+        refuse_other_forms(wishes.case, wishes.table)
     if wishes.table and wishes.table not in TABLES:
         raise UsageError(f"{wishes.table} is no table; choose one of {', '.join(TABLES)}.")
     start = _find_mapping(table, wishes)
@@ -169,6 +179,8 @@ def finish(imports: Sequence[Prepared]) -> list[ImportAnswer]:
 
 def _compare(mapping: TableMapping, converted: Converted, wishes: Wishes, foreign: ForeignTable) -> Prepared:
     """What would be written, and what to tell."""
+    if wishes.case:
+        refuse_other_forms(wishes.case, mapping.table)
     change = compare(wishes.case, mapping.table, converted, wishes.mode) if wishes.case else None
     done = change is None or change.harmless or wishes.mode != "refuse"
     files: dict[Path, str] = {}
