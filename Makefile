@@ -7,7 +7,7 @@ READY := .venv/ready
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check verify bench clean requirements picture chromium postgresql mariadb
+.PHONY: help demo test test-all check verify bench clean requirements picture chromium postgresql mariadb libreoffice
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -18,7 +18,7 @@ demo: $(READY) ## Plan the example case; the report lands in out/demo.
 test: $(READY) chromium ## Tests of the core, without the slow ones.
 	$(BIN)/python -m pytest -m "not slow"
 
-test-all: check chromium postgresql mariadb ## Format, lint, types, layers and every test.
+test-all: check chromium postgresql mariadb libreoffice ## Format, lint, types, layers and every test.
 	$(BIN)/python -m pytest
 
 check: $(READY) ## Format, lint, types and layers; under a minute.
@@ -85,6 +85,11 @@ postgresql:
 mariadb:
 	@command -v mariadb-install-db >/dev/null \
 	  || { $(call apt,mariadb-server,A second database for tests of the import); } || [ "$$CI" != true ]
+
+# The spreadsheet program that slow tests of workbooks load and save them with.
+libreoffice:
+	@command -v soffice >/dev/null \
+	  || { $(call apt,libreoffice-calc-nogui,A spreadsheet program for tests of workbooks); } || [ "$$CI" != true ]
 
 # Install a Debian package where we may, else name it exactly.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
