@@ -198,23 +198,23 @@ A case may be one XLSX workbook with a sheet for each table and a sheet `case` w
 `value` and `meaning`: settings of `case.toml`, those of [plan] as `plan.budget`. `[files]` does not hold
 for workbooks: numbers and dates are those that the cells hold, text is read in the plain form.
 
-`outlast init CASE.xlsx` writes an example, `outlast convert FOLDER CASE.xlsx` a case that there is. Required
-headings are dark, each heading has a comment, choices and identifiers are lists, numbers and days have their
-range. Edit it in Excel or LibreOffice, save it as .xlsx, and use it as it is, or bring it back with
-`outlast convert CASE.xlsx FOLDER`: the difference is shown, and only lines of rows that differ are written.
-`outlast diff A B` compares any two cases; its status is 0 either way, with `--json` `same` tells.
+`outlast init CASE.xlsx` writes an example, `outlast convert FOLDER CASE.xlsx` a case that there is.
+Required headings are dark, each heading has a comment, choices and identifiers are lists, numbers and days
+have their range. Edit it in Excel or LibreOffice, save it as .xlsx, and use it as it is, or bring it back
+with `outlast convert CASE.xlsx FOLDER`: the difference is shown, and only lines of rows that differ are
+written. `outlast diff A B` compares any two cases; its status is 0 either way, with `--json` `same` tells.
 `outlast convert SOURCE NEW-FOLDER --parquet` writes tables as Parquet.
 
-What Outlast writes into a workbook that is there (`outlast convert FOLDER CASE.xlsx`, `outlast placed`) are single
-cells; charts, formats, comments, other sheets and values of formulas stay. A row that goes leaves an empty row.
-Refused, with nothing written: a cell that holds a formula; a change that a formula on a sheet of the case may
-depend on, for only a spreadsheet program can calculate it; a table without a sheet; a signed workbook; a file that is
-open in Excel or LibreOffice. Imports go into folders only.
+What Outlast writes into a workbook that is there (`outlast convert FOLDER CASE.xlsx`, `outlast placed`) are
+single cells; charts, formats, comments, other sheets and values of formulas stay. A row that goes leaves an
+empty row. Refused, with nothing written: a cell that holds a formula; a change that a formula on a sheet of
+the case may depend on, for only a spreadsheet program can calculate it; a table without a sheet; a signed
+workbook; a file that is open in Excel or LibreOffice. Imports go into folders only.
 
 LibreOffice keeps identifiers, days and 15 digits of a number; further digits of a figure such as
-0.30000000000000004 are gone once it has saved the file, and the difference shows that. When it saves CSV, let
-it *not* save cell contents as shown, or figures are cut to what the cells show. Days before 1900-03-01 are written
-as text, for programs differ in what their numbers mean.
+0.30000000000000004 are gone once it has saved the file, and the difference shows that. When it saves CSV,
+let it *not* save cell contents as shown, or figures are cut to what the cells show. Days before 1900-03-01
+are written as text, for programs differ in what their numbers mean.
 
 - Comments, empty rows and unknown columns are as in CSV. What stands above the heading is left out with a
   warning. Hidden sheets, rows and columns and rows that a filter hides are read, with a warning. Merged
