@@ -55,10 +55,10 @@ def refuse_other_forms(case: Path, table: str) -> None:
     Raises:
         UsageError: the case, or the table in it, is of another form.
     """
-    if case.is_file():
+    if case.is_file() and case.suffix.lower() in (".xlsx", ".xlsm"):
         remedy = f"outlast convert {case} FOLDER, import into FOLDER, then outlast convert FOLDER {case}"
         raise UsageError(
-            f"{case} is a file, and imports go into a folder: {remedy}, which shows what changes."
+            f"{case} is a workbook, and imports go into a folder: {remedy}, which shows what changes."
         )
     if (case / f"{table}.parquet").exists():
         remedy = f"outlast convert {case} FOLDER, and import into that"
