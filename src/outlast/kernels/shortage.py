@@ -249,11 +249,13 @@ def keep_sales(
     week, credit = np.empty((n_node, n_week), dtype=np.int64), np.empty((n_node, n_week))
     row_ptr, limit, held = np.zeros(1, dtype=np.int64), np.empty(0), np.empty(0)
     lines, weeks, units = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    likely = np.empty(0, np.int64)
     for _ in range(MOST_ROUNDS):
         column, total, pointers, columns, values = build_program(
             starts, demand, gain, row_ptr, lines, weeks, units
         )
-        share, price = pack(total, pointers, columns, values, limit)
+        share, price = pack(total, pointers, columns, values, limit, likely)
+        likely = np.nonzero(price > 0.0)[0]
         fill_sales(share, column, demand, sales)
         net(
             sales,
