@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+READY_ALL := .venv/ready-all
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0
 
 .DELETE_ON_ERROR:
@@ -18,7 +19,7 @@ demo: $(READY) ## Plan the example case; the report lands in out/demo.
 test: $(READY) chromium ## Tests of the core, without the slow ones.
 	$(BIN)/python -m pytest -m "not slow"
 
-test-all: check chromium postgresql mariadb libreoffice ## Format, lint, types, layers and every test.
+test-all: check $(READY_ALL) chromium postgresql mariadb libreoffice ## Format, lint, types, layers and every test.
 	$(BIN)/python -m pytest
 
 check: $(READY) ## Format, lint, types and layers; under a minute.
@@ -48,6 +49,7 @@ clean: ## Remove the environment and whatever was made here.
 requirements: $(READY) ## Choose and lock newer versions of what Outlast needs.
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) pyproject.toml --group dev --all-extras -c requirements-dev.txt -o requirements-all.txt
 	echo uv | $(COMPILE) - -o requirements-uv.txt
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -60,6 +62,12 @@ $(READY): requirements-uv.txt requirements-dev.txt pyproject.toml | $(BIN)/pytho
 	  || echo "uv could not be installed; pip does its work, more slowly"
 	@$(call install,--require-hashes -r requirements-dev.txt)
 	@$(call install,--no-deps --no-build-isolation --editable .)
+	@touch $@
+
+# The same with all extras: what make test does without.
+$(READY_ALL): requirements-all.txt $(READY)
+	@echo "Installing the extras into .venv"
+	@$(call install,--require-hashes -r requirements-all.txt)
 	@touch $@
 
 install = test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) \

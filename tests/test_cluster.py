@@ -14,53 +14,67 @@ from typing import Any
 import numpy as np
 import pytest
 
-from outlast.cluster import AHEAD, TRIES, LocalProcesses, ThisProcess
-from outlast.errors import CaseError, Finding, InfeasibleError, Place, WorkerError
+from outlast import cluster
+from outlast.cluster import (
+    AHEAD,
+    TRIES,
+    HereThenLocal,
+    LocalProcesses,
+    RayCluster,
+    ThisProcess,
+    count_cores,
+)
+from outlast.errors import CaseError, Finding, InfeasibleError, Place, UsageError, WorkerError
 
 MEMORY = Path("/dev/shm")
+OURS = [
+    CaseError([Finding("error", "bom-cycle", Place("bom.csv", 3, "child_id"), "A is in A.", "Cut it.")]),
+    InfeasibleError(["the budget", "the storage"]),
+    UsageError("no such thing"),
+]
 
 
-def add(common: int, part: int) -> int:
-    if part < 0:
+def add(common: int, block: int) -> int:
+    if block < 0:
         raise ValueError("negative")
-    return common + part
+    return common + block
 
 
-def describe_arrays(common: dict[str, Any], part: str) -> tuple[Any, ...]:
-    array = common[part]
+def describe_arrays(common: dict[str, Any], block: str) -> tuple[Any, ...]:
+    array = common[block]
     return array.dtype, array.shape, array.tobytes(), array.flags.aligned
 
 
-def scribble(common: np.ndarray, part: int) -> float:
+def scribble(common: np.ndarray, block: int) -> float:
     """Writes to what is shared, as kernels do with their scratch."""
-    common[part] += 1.0
-    return float(common[part])
+    common[block] += 1.0
+    return float(common[block])
 
 
-def mark(common: Path, part: int) -> int:
-    (common / str(part)).touch()
-    return part
+def mark(common: Path, block: int) -> int:
+    (common / str(block)).touch()
+    return block
 
 
-def die_now_and_then(common: Path, part: int) -> int:
-    """Every third part ends its worker, the first time that it runs."""
-    if part % 3 == 1 and not (common / str(part)).exists():
-        mark(common, part)
+def die_now_and_then(common: Path, block: int) -> int:
+    """Every third block ends its worker, the first time that it runs."""
+    if block % 3 == 1 and not (common / str(block)).exists():
+        mark(common, block)
         os.kill(os.getpid(), signal.SIGKILL)
-    return part * part
+    return block * block
 
 
-def die_on_five(common: Path, part: int) -> int:
-    if part == 5:
+def die_on_five(common: Path, block: int) -> int:
+    if block == 5:
         os.kill(os.getpid(), signal.SIGKILL)
-    return part
+    return block
 
 
-def fail(common: object, part: Exception) -> None:
-    raise part
+def fail(common: object, block: Exception) -> None:
+    raise block
 
 
-def say_who(common: float, part: int) -> int:
+def say_who(common: float, block: int) -> int:
     time.sleep(common)
     return os.getpid()
 
@@ -88,10 +102,10 @@ def two() -> Iterator[LocalProcesses]:
 
 
 def test_executors_agree_and_pass_errors_on(two: LocalProcesses) -> None:
-    parts = list(range(7))
+    blocks = list(range(7))
     for executor in (ThisProcess(), two):
-        assert list(executor.run(add, 10, parts)) == [10 + part for part in parts]
-        assert list(executor.run(add, 20, parts[:1])) == [20]
+        assert list(executor.run(add, 10, blocks)) == [10 + block for block in blocks]
+        assert list(executor.run(add, 20, blocks[:1])) == [20]
         assert list(executor.run(add, 20, [])) == []
         with pytest.raises(ValueError, match="negative"):
             list(executor.run(add, 0, [1, -1]))
@@ -116,7 +130,7 @@ def test_arrays_are_shared_as_they_are(two: LocalProcesses) -> None:
 
 
 def test_what_a_worker_writes_stays_with_it(two: LocalProcesses) -> None:
-    """In one run every part has a cell of its own; the caller's array, and the next run, see nothing."""
+    """In one run every block has a cell of its own; the caller's array, and the next run, see nothing."""
     common = np.zeros(6)
     for _ in range(2):
         assert list(two.run(scribble, common, range(6))) == [1.0] * 6
@@ -131,7 +145,7 @@ def test_the_same_workers_serve_run_after_run(two: LocalProcesses) -> None:
 
 
 def test_results_wait_in_bounded_number(two: LocalProcesses, tmp_path: Path) -> None:
-    """Whoever fetches slowly is not flooded: parts far ahead have not begun."""
+    """Whoever fetches slowly is not flooded: blocks far ahead have not begun."""
     results = two.run(mark, tmp_path, range(100))
     assert next(results) == 0
     time.sleep(0.5)
@@ -152,29 +166,21 @@ def test_a_run_that_is_given_up_leaves_nothing(two: LocalProcesses, tmp_path: Pa
 
 
 def test_killed_workers_change_nothing(tmp_path: Path) -> None:
-    parts = range(10)
+    blocks = range(10)
     with LocalProcesses(2) as two:
-        assert list(two.run(die_now_and_then, tmp_path, parts)) == [part * part for part in parts]
+        assert list(two.run(die_now_and_then, tmp_path, blocks)) == [block * block for block in blocks]
     assert {path.name for path in tmp_path.iterdir()} == {"1", "4", "7"}
 
 
 def test_a_part_that_ends_worker_after_worker_is_named(tmp_path: Path) -> None:
     fetched = []
     with LocalProcesses(2) as two:
-        with pytest.raises(WorkerError, match=f"part 6 of 9 ended {TRIES} workers"):
+        with pytest.raises(WorkerError, match=f"block 6 of 9 lost {TRIES} workers"):
             fetched.extend(two.run(die_on_five, tmp_path, range(9)))
         assert list(two.run(add, 1, [1])) == [2]
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        CaseError([Finding("error", "bom-cycle", Place("bom.csv", 3, "child_id"), "A is in A.", "Cut it.")]),
-        InfeasibleError(["the budget", "the storage"]),
-        WorkerError("part 1 of 2"),
-    ],
-    ids=lambda error: type(error).__name__,
-)
+@pytest.mark.parametrize("error", OURS, ids=lambda error: type(error).__name__)
 def test_errors_of_ours_arrive_whole(two: LocalProcesses, error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
         list(two.run(fail, None, [error]))
@@ -182,11 +188,42 @@ def test_errors_of_ours_arrive_whole(two: LocalProcesses, error: Exception) -> N
     assert vars(caught.value) == vars(error)
 
 
+def say_where(common: float, block: int) -> tuple[int, int]:
+    time.sleep(common)
+    return block, os.getpid()
+
+
+def test_short_work_stays_here() -> None:
+    with HereThenLocal() as executor:
+        assert list(executor.run(say_where, 0.001, range(50))) == [
+            (block, os.getpid()) for block in range(50)
+        ]
+        assert list(executor.run(add, 1, [])) == []
+
+
+@pytest.mark.skipif(count_cores() < 2, reason="nothing is gained on one core")
+def test_work_goes_to_local_processes_once_that_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three seconds are forecast, of which two cores save half."""
+    monkeypatch.setattr(cluster, "START_SECONDS", 0.5)
+    with HereThenLocal() as executor:
+        for _ in range(2):
+            blocks, places = zip(*executor.run(say_where, 0.05, range(60)), strict=True)
+            assert blocks == tuple(range(60))
+            assert set(places[:2]) == {os.getpid()}
+            assert os.getpid() not in places[10:]
+
+
+def test_ray_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(UsageError, match=r"pip install 'outlast\[cluster\]'"):
+        RayCluster()
+
+
 INTERRUPTED = """
 import sys, time
 from outlast.cluster import LocalProcesses
 
-def wait(common, part):
+def wait(common, block):
     print("begun", flush=True)
     time.sleep(60)
 

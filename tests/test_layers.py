@@ -81,3 +81,5 @@ def test_everything_that_outlast_needs_is_locked() -> None:
 
     assert missing(PYPROJECT["project"]["dependencies"], "requirements.txt") == set()
     assert missing(PYPROJECT["dependency-groups"]["dev"], "requirements-dev.txt") == set()
+    for extra in PYPROJECT["project"]["optional-dependencies"].values():
+        assert missing(extra, "requirements-all.txt") == set()

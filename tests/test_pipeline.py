@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from outlast.cluster import LocalProcesses, ThisProcess
+from outlast.cluster import HereThenLocal, LocalProcesses, ThisProcess
 from outlast.errors import CaseError, InfeasibleError, SolveError, UsageError
 from outlast.pipeline import choose_executor, describe_failure, dump_json, write_answer
 from outlast.plan.answer import PlanAnswer
@@ -108,5 +108,10 @@ def test_executors_go_by_name() -> None:
         assert isinstance(executor, ThisProcess)
     with choose_executor("local") as executor:
         assert isinstance(executor, LocalProcesses)
-    with pytest.raises(UsageError, match="the-moon"), choose_executor("the-moon"):
+    with choose_executor("auto") as executor:
+        assert isinstance(executor, HereThenLocal)
+    with (
+        pytest.raises(UsageError, match=r"on 'the-moon': choose auto .*local.*ray"),
+        choose_executor("the-moon"),
+    ):
         pass

@@ -59,7 +59,14 @@ Start = Annotated[
     datetime | None,
     typer.Option("--start", formats=["%Y-%m-%d"], help="First day of the plan; default: the case's."),
 ]
-On = Annotated[str, typer.Option("--on", help="Where simulations run: this (process), local (processes).")]
+On = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        help="Where simulations run: auto (local once that pays), this (process), local (processes), ray "
+        "(a cluster started here), or the address of a Ray cluster.",
+    ),
+]
 
 
 @app.command()
@@ -85,7 +92,7 @@ def demo(
     seed: Seed = None,
     scenarios: Scenarios = None,
     time_limit: TimeLimit = None,
-    on: On = "this",
+    on: On = "auto",
 ) -> None:
     """Plan the example that comes with Outlast.
 
@@ -143,7 +150,7 @@ def simulate(
     out: Out = None,
     seed: Seed = None,
     scenarios: Scenarios = None,
-    on: On = "this",
+    on: On = "auto",
     what_if: WhatIf = None,
 ) -> None:
     """What happens if nothing is changed.
@@ -166,7 +173,7 @@ def plan(
     seed: Seed = None,
     scenarios: Scenarios = None,
     time_limit: TimeLimit = None,
-    on: On = "this",
+    on: On = "auto",
     what_if: WhatIf = None,
     start: Start = None,
     previous: Annotated[

@@ -6,7 +6,7 @@ of the package can tell a bad case from wrong use from a solver that gave no ans
     ├── UsageError           a call or an option that makes no sense, whatever the case
     ├── InfeasibleError      limits in conflict; names them
     ├── SolveError           the solver stopped without an answer
-    └── WorkerError          a part of a long run lost one worker after the other
+    └── WorkerError          a block of a long run lost one worker after the other
 """
 
 from __future__ import annotations
@@ -133,4 +133,4 @@ class SolveError(OutlastError):
 
 
 class WorkerError(OutlastError):
-    """A part of a long run lost one worker after the other; the message says which."""
+    """A block of a long run lost one worker after the other; the message says which."""

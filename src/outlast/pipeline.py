@@ -7,7 +7,7 @@ wait for compiler, solver and charts.
 from __future__ import annotations
 
 import json
-import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from outlast.cluster import Executor, LocalProcesses, ThisProcess
+from outlast.cluster import Executor, HereThenLocal, LocalProcesses, RayCluster, ThisProcess
 from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
 from outlast.intake.assemble import check_case, list_defaults
 from outlast.intake.template import write_template, write_template_workbook
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 DEMO_CASE = Path(__file__).with_name("demo_case")
+ON = (
+    "auto (local once that pays), this (process), local (processes, one for each core), "
+    "ray (a cluster started here), or the address of a Ray cluster (host:port or ray://host:port)"
+)
+"""Where simulations may run."""
 OUT = Path("out")
 """Where plans are written if the user does not say; each case has a folder in it."""
 
@@ -117,7 +122,7 @@ def run_simulate(
     *,
     seed: int | None = None,
     scenarios: int | None = None,
-    on: str = "this",
+    on: str = "auto",
     what_if: Sequence[str] = (),
     progress: Progress,
 ) -> Outcome:
@@ -140,7 +145,7 @@ def run_plan(
     seed: int | None = None,
     scenarios: int | None = None,
     time_limit: float | None = None,
-    on: str = "this",
+    on: str = "auto",
     what_if: Sequence[str] = (),
     start: date | None = None,
     previous: Path | None = None,
@@ -463,18 +468,19 @@ def choose_seed(network: Network, seed: int | None) -> int:
 
 @contextmanager
 def choose_executor(on: str) -> Iterator[Executor]:
-    """Where simulations run: "this" process, or "local" processes, one for each core.
+    """Where simulations run: `ON` says what can be chosen.
 
     Raises:
-        UsageError: there is no such place.
+        UsageError: there is no such place, or it cannot be reached.
     """
     if on == "this":
         yield ThisProcess()
-    elif on == "local":
-        with LocalProcesses(len(os.sched_getaffinity(0))) as executor:
-            yield executor
-    else:
-        raise UsageError(f"simulations cannot run on {on!r}: choose this or local")
+        return
+    places = {"auto": HereThenLocal, "local": LocalProcesses, "ray": RayCluster}
+    if on not in places and not re.search(r":\d+$", on):
+        raise UsageError(f"simulations cannot run on {on!r}: choose {ON}")
+    with places[on]() if on in places else RayCluster(on) as executor:
+        yield executor
 
 
 def describe_failure(error: OutlastError) -> dict[str, Any]:

@@ -5,10 +5,13 @@ times, so that the same seed gives the same bytes.
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,19 @@ def trace_run(hashes: Mapping[str, str], seed: int) -> Provenance:
         seed=seed,
         hashes=dict(sorted(hashes.items())),
     )
+
+
+@cache
+def trace_code() -> Mapping[str, str]:
+    """Versions of what decides on the bytes of a result; of our own code also a digest of its text."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(here.rglob("*.py")):
+        digest.update(f"{path.relative_to(here).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
+    return {
+        "outlast": f"{version('outlast')} ({digest.hexdigest()[:12]})",
+        "Python": platform.python_version(),
+        "numpy": version("numpy"),
+        "numba": version("numba"),
+    }
