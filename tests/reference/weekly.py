@@ -243,7 +243,7 @@ class Company:
                     if not self.world.line_closed(line, t)
                 )
                 short = max(0.0, backlog - self.on_hand[product])
-                waiting += short * self.contained(item, product)
+                waiting += backlog if product == item else short * self.contained(item, product)
             position = self.on_hand[item] + self.due(item) - waiting
             position += self.order_from(item, t, position)
 

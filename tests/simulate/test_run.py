@@ -124,6 +124,18 @@ def test_base_stock_with_disruptions_meets_the_closed_form() -> None:
     assert means[8000.0] < min(means[6000.0], means[10000.0])
 
 
+def test_what_has_arrived_for_a_backlog_is_not_free() -> None:
+    """Lead time of a week, level 8000, source down for three weeks. Week 3 orders 8000 and the backlog of
+    6000; they arrive in week 4, when 8000 are owed: position 6000, and 2000 are ordered as in any week."""
+    arrays = replace(resale(), source_lead=np.array([1]))
+    up = np.ones((1, arrays.n_week, 1), dtype=bool)
+    up[0, :3] = False
+    policy = replace(normal_policy(arrays), base_position=np.full_like(arrays.usage, 8000.0))
+    outcomes = simulate(arrays, replace(disrupted(arrays, 1), source_up=up), policy, record_items=[0])
+    assert outcomes.on_hand is not None
+    assert outcomes.on_hand[0, :7, 0].tolist() == [0.0, 0.0, 0.0, 0.0, 4000.0, 4000.0, 4000.0]
+
+
 # --- what a caller may rely on
 
 

@@ -101,18 +101,20 @@ def complete(company: Company, made: Floats) -> None:
 
 @inner_kernel
 def count_waiting(company: Company) -> None:
-    """Units of every item that backlogs of open lines wait for, beyond what their products have."""
+    """Units of every item that backlogs of open lines wait for: all of a product, and of what is in it
+    as much as the product does not have."""
     items, lines = company.items, company.lines
     for item in items:
         item.waiting = 0.0
     for product in company.products:
-        short = -items[product].on_hand
+        owed = 0.0
         for k in range(items[product].line_from, items[product].line_to):
             line = lines[company.line_weeks[0, k].served]
             if line.open:
-                short += line.backlog
+                owed += line.backlog
+        items[product].waiting += owed
+        short = owed - items[product].on_hand
         if short > 0.0:
-            items[product].waiting += short
             for k in range(items[product].explosion_from, items[product].explosion_to):
                 items[company.links[k].number].waiting += short * company.links[k].units
 
