@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 READY_ALL := .venv/ready-all
+PEERS := .venv-peers
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0
 
 .DELETE_ON_ERROR:
@@ -28,8 +29,9 @@ check: $(READY) ## Format, lint, types and layers; under a minute.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-verify: $(READY) ## Long comparisons with theory and with other programs.
+verify: $(READY) $(PEERS)/ready ## Long comparisons with theory and with other programs; docs/verification.md.
 	$(BIN)/python -m pytest verification
+	$(BIN)/python -m verification.page
 
 bench: $(READY) ## Speed, measured.
 	$(BIN)/python -m pytest benchmarks
@@ -43,7 +45,7 @@ CHROMIUM = --headless --no-sandbox --disable-gpu --hide-scrollbars --disable-bac
 	--disable-component-update --disable-sync --window-size=1200,1500
 
 clean: ## Remove the environment and whatever was made here.
-	rm -rf .venv out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .benchmarks src/*.egg-info
+	rm -rf .venv $(PEERS) out build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache .benchmarks src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 requirements: $(READY) ## Choose and lock newer versions of what Outlast needs.
@@ -51,6 +53,7 @@ requirements: $(READY) ## Choose and lock newer versions of what Outlast needs.
 	$(COMPILE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) pyproject.toml --group dev --all-extras -c requirements-dev.txt -o requirements-all.txt
 	echo uv | $(COMPILE) - -o requirements-uv.txt
+	printf '%s\n' stockpyl supplynetpy 'numpy<2' 'scipy<1.15' | $(COMPILE) - -o requirements-peers.txt
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make requirements"
@@ -72,6 +75,17 @@ $(READY_ALL): requirements-all.txt $(READY)
 
 install = test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check $(1)
+
+# The environment of the programs that we compare with (docs/decisions/0037-peers-in-an-environment-of-their-own.md).
+PEERS_PYTHON ?= $(PYTHON)
+$(PEERS)/ready: requirements-peers.txt $(READY)
+	@$(PEERS_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' \
+	  || { echo "The peers need Python 3.11 or 3.12. Name one: make verify PEERS_PYTHON=python3.12"; exit 1; }
+	@echo "Installing stockpyl and SupplyNetPy into $(PEERS)"
+	@$(PEERS_PYTHON) -m venv $(PEERS)
+	@test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --require-hashes -r $< \
+	  || $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,0 +1,20 @@
+"""The page of comparisons is made of their records, all of them, and every figure in them holds."""
+
+from __future__ import annotations
+
+from verification.page import ORDER, PAGE, records, render
+from verification.record import FOLDER, Figure
+
+
+def test_the_page_is_made_of_the_records() -> None:
+    found = records()
+    assert set(found) == set(ORDER)
+    assert PAGE.read_text(encoding="utf-8") == render(found)
+
+
+def test_every_figure_holds_and_every_picture_is_there() -> None:
+    found = records()
+    figures = [Figure(**figure) for record in found.values() for figure in record["figures"]]
+    assert len(figures) > 100
+    assert [figure for figure in figures if not figure.holds] == []
+    assert [key for key in found if not (FOLDER / f"{key}.svg").exists()] == []

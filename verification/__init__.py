@@ -1,0 +1,1 @@
+"""Long comparisons with theory and with other programs; `make verify` runs them."""
