@@ -104,7 +104,7 @@ def test_order_quantity_with_disruptions(name: str) -> None:
 
 def test_the_best_order_quantity_is_the_best_simulated() -> None:
     """Quantities a quarter off cost more, beyond doubt."""
-    rates, steps = SETS["first"][0], 64
+    rates, steps = SETS["first"][0], 32
     best = simulated(772.81107, steps, rates)
     off = {factor: simulated(772.81107 * factor, steps, rates) for factor in (0.6, 1.5)}
     figures = tuple(

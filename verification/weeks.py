@@ -87,6 +87,9 @@ def net_levels(weeks: Weeks, levels: Mapping[str, float]) -> dict[str, Floats]:
         for row in range(arrays.bom_ptr[item], arrays.bom_ptr[item + 1]):
             short[:, arrays.bom_child[row]] += arrays.bom_quantity[row] * lacks
     for item in range(len(arrays.item_ids)):
-        if not arrays.made[item]:
-            net[arrays.item_ids[item]] = weeks.on_hand[1:, item] - short[:, item]
+        name = arrays.item_ids[item]
+        if item in arrays.line_product:
+            net[name] = weeks.on_hand[:-1, item] - weeks.backlog[:-1, item]
+        elif not arrays.made[item]:
+            net[name] = weeks.on_hand[1:, item] - short[:, item]
     return net
