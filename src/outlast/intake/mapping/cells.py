@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from outlast.intake.dates import parse_day
+from outlast.intake.mapping.measures import Measure, split_measure
 from outlast.intake.numbers import parse_number
 from outlast.tables import SPREADSHEET_ERRORS, FileForm, TextColumn
 from outlast.tables.form import DATE_ORDERS
@@ -98,7 +99,9 @@ class Reading:
     filled: int
     distinct: int
     numbers: int
-    """Cells that are a number with the decimal sign that suits best."""
+    """Cells that are a number with the decimal sign that suits best, and nothing else."""
+    measured: Mapping[str, Measure]
+    """Cells that are a number with a word beside it, which may be a unit."""
     signs: tuple[Sign, ...]
     """Decimal signs with which most cells are numbers, where it matters: one where it is settled, two
     where it is open, none where both mean the same."""
@@ -113,7 +116,7 @@ class Reading:
     high: float | None
     """Range of the numbers, where the decimal sign is settled."""
     odd_number: str
-    """A cell that is no number."""
+    """A cell that is no number, nor one with a word beside it."""
     odd_date: str
     errors: int
     """Cells with the error of a spreadsheet formula."""
@@ -129,30 +132,38 @@ class Reading:
 def read_cells(column: TextColumn, keep: frozenset[int] | None = None) -> Reading:
     """Everything the cells of a column can be read as; only rows in `keep` count, if given."""
     counts = _count(column, keep)
-    readings = {
+    bare = {
         sign: {text: value for text in counts if (value := read_number(text, sign)) is not None}
         for sign in DECIMAL_SIGNS
     }
+    others = [text for text in counts if text not in bare["."] and text not in bare[","]]
+    measured = {text: found for text in others if (found := split_measure(text, counts[text]))}
+    readings = {
+        sign: known
+        | {text: v for text, m in measured.items() if (v := read_number(m.figure, sign)) is not None}
+        for sign, known in bare.items()
+    }
     weights = {sign: sum(counts[text] for text in known) for sign, known in readings.items()}
-    numbers = max(weights.values())
-    best = [sign for sign in DECIMAL_SIGNS if weights[sign] == numbers]
+    most = max(weights.values())
+    best = [sign for sign in DECIMAL_SIGNS if weights[sign] == most]
     same = len(best) == 2 and readings["."] == readings[","]
     values = readings[best[0]]
-    settled = values.values() if same or len(best) == 1 else ()
+    settled = bare[best[0]].values() if same or len(best) == 1 else ()
     orders, dates, odd_date, short = _read_dates(counts)
     return Reading(
         rows=len(column) if keep is None else len(keep),
         filled=sum(counts.values()),
         distinct=len(counts),
-        numbers=numbers,
-        signs=() if same or not numbers else tuple(best),
+        numbers=sum(counts[text] for text in bare[best[0]]),
+        measured=measured,
+        signs=() if same or not most else tuple(best),
         noughts=sum(counts[text] for text, value in values.items() if value == 0),
         dates=dates,
         orders=orders,
         short_years=short,
         low=min(settled, default=None),
         high=max(settled, default=None),
-        odd_number=next((text for text in counts if text not in values), ""),
+        odd_number=next((text for text in others if text not in measured), ""),
         odd_date=odd_date,
         errors=sum(counts[text] for text in SPREADSHEET_ERRORS if text in counts),
         texts=frozenset(counts),

@@ -9,16 +9,18 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from outlast.errors import Finding
 from outlast.intake.columns import parse_cell
 from outlast.intake.mapping.answers import ADD
 from outlast.intake.mapping.cells import Sign, is_no_date, read_date, read_number
 from outlast.intake.mapping.details import cut_text
+from outlast.intake.mapping.figures import read_figure, write_number
 from outlast.intake.mapping.foreign_table import ForeignTable, Question, kept_rows
+from outlast.intake.mapping.measures import factor_of, split_measure
+from outlast.intake.mapping.prices import check_currencies
 from outlast.intake.mapping.remembered import LEAVE_OUT, Rule, TableMapping
-from outlast.intake.mapping.vocabulary import units_of
+from outlast.intake.mapping.vocabulary import MONEY, currencies_in_cell, units_of
 from outlast.network.declarations import KEYS, REPEATABLE, Declaration, declarations
 from outlast.network.network import TABLES
 
@@ -64,7 +66,9 @@ def convert(mapping: TableMapping, foreign: ForeignTable) -> tuple[Converted | N
     reasons = [_why_left_out(at, may_go, declared, cells) if may_go else "" for at in range(len(numbers))]
     left_out.update(reason for reason in reasons if reason)
     staying = [at for at, reason in enumerate(reasons) if not reason]
-    findings = _check(mapping, foreign, declared, cells, [(at, numbers[at]) for at in staying])
+    rows_staying = [(at, numbers[at]) for at in staying]
+    findings = _check(mapping, foreign, declared, cells, rows_staying)
+    findings += check_currencies(mapping, foreign, cells.get("currency"), rows_staying)
     for column, texts in cells.items():
         kept = texts if len(staying) == len(numbers) else [texts[at] for at in staying]
         guarded = declared[column].kind == "text" and not _is_identifier(declared[column])
@@ -117,6 +121,8 @@ class _Reader:
         """A column of the case in canonical text; what cannot be read stays as it is."""
         if rule.constant is not None:
             return [rule.constant] * len(self._numbers)
+        if rule.take:
+            return [_take_currency(text) for text in self.texts(rule.heading)]
         if rule.join:
             parts = [self._cut_all(heading) for heading in rule.join]
             return ["-".join(texts) if all(texts) else "" for texts in zip(*parts, strict=True)]
@@ -133,10 +139,7 @@ class _Reader:
         return [cut_text(text, cut) for text in self.texts(heading)]
 
     def _number_of(self, declared: Declaration, rule: Rule) -> Callable[[str], float | None]:
-        factor = units_of(declared).get(rule.unit, 1.0) * rule.factor
-        return partial(
-            _read_figure, sign=rule.decimal_sign or ".", factor=factor, percent="percent" in rule.unit
-        )
+        return lambda text: read_figure(text, declared, rule)
 
     def _read_combined(self, declared: Declaration, rule: Rule) -> list[str]:
         number = self._number_of(declared, rule)
@@ -157,8 +160,15 @@ class _Reader:
             elif less is None:
                 cells.append(_Bad(f"{text} - {off}"))
             else:
-                cells.append(_write_number((value - less * factor) / by))
+                cells.append(_written((value - less * factor) / by))
         return cells
+
+
+def _take_currency(text: str) -> str:
+    """The currency that a price names in its cell."""
+    measure = split_measure(text)
+    codes = currencies_in_cell(measure.word) if measure else frozenset()
+    return next(iter(codes)) if len(codes) == 1 else _Bad(text) if text else ""
 
 
 def _translate(
@@ -171,7 +181,7 @@ def _translate(
             return rule.blank[1:].strip() if rule.blank.startswith("=") else ""
         if number is not None:
             value = number(text)
-            return _Bad(text) if value is None else _write_number(value)
+            return _Bad(text) if value is None else _written(value)
         if declared.kind == "date":
             if is_no_date(text):
                 return ""
@@ -184,20 +194,9 @@ def _translate(
     return translate
 
 
-def _read_figure(text: str, *, sign: Sign, factor: float, percent: bool) -> float | None:
-    if percent and text.endswith("%"):
-        text = text[:-1]
-    value = read_number(text, sign)
-    return None if value is None else value * factor
-
-
-def _write_number(value: float) -> str:
-    """A figure with twelve digits, without exponent and without noughts behind it."""
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else _Bad(str(value))
-    digits = max(0, 12 - math.floor(math.log10(abs(value))) - 1)
-    text = f"{value:.{min(digits, 40)}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+def _written(value: float) -> str:
+    """A figure as text; one that is too large for a number is bad."""
+    return write_number(value) if math.isfinite(value) else _Bad(str(value))
 
 
 def _why_left_out(
@@ -248,6 +247,11 @@ def _check(
 def _find_problems(text: str, declared: Declaration) -> tuple[tuple[str, str, str], ...]:
     _, problems = parse_cell(str(text), declared)
     found = [(p.code, p.message, p.remedy) for p in problems if p.level == "error"]
+    measure = split_measure(text) if isinstance(text, _Bad) else None
+    units = [] if declared.column.unit.startswith(MONEY) else list(units_of(declared))
+    if measure and units and factor_of(measure.word, declared) is None:
+        message = f"{measure.word!r} in {text[:60]!r} is no unit of this column."
+        found = [("unknown-unit", message, f"Write {', '.join(units)}, or the plain figure.")]
     if isinstance(text, _Bad) and not found:
         found = [
             ("unreadable-cell", f"{text[:60]!r} cannot be read.", "Mend the cell, or map another column.")
@@ -317,7 +321,7 @@ def _add_quantities(converted: Converted) -> Converted:
         amount = 0.0 if isinstance(row[at], _Bad) or not row[at] else float(row[at])
         sums[rest] = sums.get(rest, 0.0) + amount
         lines.setdefault(rest, line)
-    rows = [(*rest[:at], _write_number(total), *rest[at:]) for rest, total in sums.items()]
+    rows = [(*rest[:at], write_number(total), *rest[at:]) for rest, total in sums.items()]
     added = len(converted.rows) - len(rows)
     left_out = {**converted.left_out, **({"added to another row": added} if added else {})}
     return Converted(converted.columns, rows, list(lines.values()), left_out)

@@ -41,7 +41,7 @@ class Details:
 
     def settle(self, column: str, rule: Rule) -> Rule:
         """The rule with everything that follows from heading and cells beyond doubt."""
-        if not rule.heading:
+        if not rule.heading or rule.take:
             return rule
         declared, reading = declarations(TABLES[self.table])[column], self.foreign.readings[rule.heading]
         names = names_of(self.table, column)
@@ -61,7 +61,7 @@ class Details:
 
     def ask(self, column: str, rule: Rule) -> Iterator[Question]:
         """What is open about a rule."""
-        if not rule.heading:
+        if not rule.heading or rule.take:
             return
         declared, reading = declarations(TABLES[self.table])[column], self.foreign.readings[rule.heading]
         if declared.kind in ("number", "whole number"):
@@ -94,7 +94,7 @@ class Details:
             own = self.foreign.currency
             text = f"{rule.heading} is in {foreign_money}: how many {own} is one {foreign_money}?"
             yield Question("unit", declared.name, text, (), reason="the case has another currency", free=free)
-        elif must_state_unit(declared) and heading != normalise(declared.name):
+        elif must_state_unit(declared) and heading != normalise(declared.name) and reading.numbers:
             text = f"In which unit is {rule.heading}, such as {_example(reading)}?"
             choices = (*units, ORDER_LINES) if self.table == "demand" else tuple(units)
             yield Question(
@@ -103,7 +103,7 @@ class Details:
                 text,
                 choices,
                 _likely_unit(declared, reading),
-                "no unit is named",
+                "some cells name no unit" if reading.measured else "no unit is named",
                 free=free,
             )
         elif heading in names.per_expected and not rule.divide_by and units:

@@ -10,9 +10,12 @@ from typing import Protocol
 
 from outlast.errors import CaseError, Finding, Place, UsageError
 from outlast.intake.mapping.answers import answer
+from outlast.intake.mapping.figures import show_examples
 from outlast.intake.mapping.foreign_table import ForeignTable, Question
 from outlast.intake.mapping.questions import settle
 from outlast.intake.mapping.remembered import Rule, TableMapping
+from outlast.network.declarations import declarations
+from outlast.network.network import TABLES
 
 FIRST_ROWS = 5
 
@@ -48,10 +51,10 @@ def decide(mapping: TableMapping, foreign: ForeignTable, terminal: Terminal | No
     terminal.show_rows(foreign.table.heading, rows)
     told: set[str] = set()
     while questions:
-        tell_rules(mapping, terminal, told)
+        tell_rules(mapping, foreign, terminal, told)
         mapping = put(questions[0], mapping, terminal)
         mapping, questions = settle(mapping, foreign)
-    tell_rules(mapping, terminal, told)
+    tell_rules(mapping, foreign, terminal, told)
     return mapping
 
 
@@ -75,16 +78,29 @@ def put(question: Question, mapping: TableMapping, terminal: Terminal) -> TableM
             terminal.show(f"  {error}")
 
 
-def tell_rules(mapping: TableMapping, terminal: Terminal, told: set[str]) -> None:
+def tell_rules(mapping: TableMapping, foreign: ForeignTable, terminal: Terminal, told: set[str]) -> None:
     """Say what was settled without asking, once."""
     for column, rule in mapping.rules.items():
         if column not in told and rule.why not in ("chosen", ""):
             told.add(column)
-            terminal.show(f"  {mapping.table}.{column} <- {describe_rule(rule)}: {rule.why}")
+            words = describe_filling(mapping, column, foreign)
+            terminal.show(f"  {mapping.table}.{column} <- {words}: {rule.why}")
+
+
+def describe_filling(mapping: TableMapping, column: str, foreign: ForeignTable) -> str:
+    """A rule in words, with examples of cells that hold a unit."""
+    rule, declared = mapping.rules[column], declarations(TABLES[mapping.table])[column]
+    words = describe_rule(rule)
+    if not rule.heading or rule.take or declared.kind not in ("number", "whole number"):
+        return words
+    examples = show_examples(foreign.readings[rule.heading], declared, rule)
+    return f"{words} ({examples})" if examples else words
 
 
 def describe_rule(rule: Rule) -> str:
     """A rule in words."""
+    if rule.take:
+        return f"the {rule.take} in {rule.heading}"
     if rule.constant is not None:
         return f"{rule.constant!r} in every row"
     words = " + ".join(rule.join) if rule.join else rule.heading

@@ -21,7 +21,7 @@ from outlast.intake.mapping.case_table import (
     write_files,
 )
 from outlast.intake.mapping.conversion import Converted, ask_same, convert
-from outlast.intake.mapping.dialogue import Terminal, decide, describe_question, describe_rule, put
+from outlast.intake.mapping.dialogue import Terminal, decide, describe_filling, describe_question, put
 from outlast.intake.mapping.foreign_file import read_foreign_file
 from outlast.intake.mapping.foreign_table import ForeignTable
 from outlast.intake.mapping.proposal import Known
@@ -194,7 +194,7 @@ def _compare(mapping: TableMapping, converted: Converted, wishes: Wishes, foreig
         table=mapping.table,
         file=mapping.file,
         rows=len(converted.rows),
-        columns={column: describe_rule(rule) for column, rule in mapping.rules.items()},
+        columns={column: describe_filling(mapping, column, foreign) for column in mapping.rules},
         unused=tuple(heading for heading in foreign.readings if heading not in read),
         left_out=converted.left_out,
         change=change,

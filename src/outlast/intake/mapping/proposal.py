@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from outlast.intake.mapping.cells import Reading
+from outlast.intake.mapping.measures import factor_of
 from outlast.intake.mapping.vocabulary import (
     Names,
     file_names,
@@ -173,9 +174,12 @@ def _judge_cells(reading: Reading, table: str, declaration: Declaration) -> tupl
     if not reading.filled:
         return 0.5, "all its cells are blank"
     if declaration.kind in ("number", "whole number"):
-        share = reading.numbers / reading.filled
+        known = {t: m for t, m in reading.measured.items() if factor_of(m.word, declaration) is not None}
+        share = (reading.numbers + sum(measure.times for measure in known.values())) / reading.filled
         if share < 1:
-            return (0.7 if share > 0.95 else 0.3), f"{reading.odd_number!r} is no number"
+            unknown = (text for text in reading.measured if text not in known)
+            odd = reading.odd_number or next(unknown, "")
+            return (0.7 if share > 0.95 else 0.3), f"{odd!r} is no number"
         least = declaration.column.low if declaration.column.above is None else declaration.column.above
         if least is not None and reading.low is not None and reading.low < least:
             return 0.7, f"{reading.low:g} is below {least:g}"

@@ -19,7 +19,7 @@ from outlast.intake.mapping.proposal import (
     rank_tables,
 )
 from outlast.intake.mapping.remembered import Rule, TableMapping
-from outlast.intake.mapping.vocabulary import currency_in, names_of, normalise
+from outlast.intake.mapping.vocabulary import currencies_in_cell, currency_in, names_of, normalise
 from outlast.network.declarations import Declaration, declarations
 from outlast.network.network import TABLES
 
@@ -98,23 +98,30 @@ def _settle_columns(mapping: TableMapping, foreign: ForeignTable) -> tuple[Table
     if any(question.column == "source_id" for question in questions):
         joined = _join_source(mapping, foreign)
         mapping = mapping.with_rule("source_id", joined) if joined else mapping
-    mapping = _take_currency(mapping)
+    mapping = _take_currency(mapping, foreign)
     questions = [question for question in questions if question.column not in mapping.rules]
     if _awaits_parts(mapping, questions):
         questions = [question for question in questions if question.column != "source_id"]
     return _order(mapping), questions
 
 
-def _take_currency(mapping: TableMapping) -> TableMapping:
-    """The currency that a heading such as `Price (EUR)` names, where no column holds one."""
+def _take_currency(mapping: TableMapping, foreign: ForeignTable) -> TableMapping:
+    """The currency that every price names in its cell, or a heading such as `Price (EUR)`, where no column
+    holds one."""
     declared = declarations(TABLES[mapping.table])
     if "currency" not in declared or "currency" in mapping.rules or "currency" in mapping.left_out:
         return mapping
     headings = [
         rule.heading
         for column, rule in mapping.rules.items()
-        if declared[column].column.unit.startswith(("source currency", "market currency"))
+        if rule.heading and declared[column].column.unit.startswith(("source currency", "market currency"))
     ]
+    for heading in headings:
+        reading = foreign.readings[heading]
+        named = [currencies_in_cell(measure.word) for measure in reading.measured.values()]
+        if named and not reading.numbers and all(len(codes) == 1 for codes in named):
+            rule = Rule(heading=heading, take="currency", why="named in its cells")
+            return mapping.with_rule("currency", rule)
     codes = {currency_in(heading) for heading in headings} - {""}
     if len(codes) != 1:
         return mapping

@@ -51,6 +51,8 @@ class Rule:
     blank: str = ""
     """What becomes of rows whose cell is blank (or nought, where that makes no sense) though the column is
     required: `LEAVE_OUT`, or `=` and the text that fills them."""
+    take: str = ""
+    """`currency`: of each cell, a price such as `USD 12.50`, only the currency is taken."""
     cut: Cut = ""
     """What is cut off identifiers so that they match those of the case."""
     why: str = field(default="", compare=False)
@@ -108,6 +110,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "decimal_sign": (".", ","),
     "date_order": DATE_ORDERS,
     "cut": ("leading zeros", "decimals", "nothing"),
+    "take": ("currency",),
 }
 
 

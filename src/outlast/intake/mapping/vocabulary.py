@@ -13,11 +13,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from outlast.network.codes import minor_digits
 from outlast.network.declarations import Declaration
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OWN_KEYS = ("vague", "not", "per", "per_expected", "minus", "units")
+_RATE = re.compile(r"(per|pro|je) |每|\w+ly$")
+"""Words that say that a figure is a rate."""
 _BRACKETS = re.compile(r"[(\[（【]([^)\]）】]*)[)\]）】]")
 LONGEST_HEADING = 200
 """Headings are compared on their first so many characters."""
@@ -112,6 +115,47 @@ def meanings_of(table: str, column: str) -> Mapping[str, str]:
 def units_of(declaration: Declaration) -> Mapping[str, float]:
     """Units in which figures of a column may come, with the factor to the unit of the case."""
     return {unit: float(entry["factor"]) for unit, entry in _units_entry(declaration).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class CellWords:
+    """Words that stand beside figures of one kind, with the factor to the unit of the case."""
+
+    factors: Mapping[tuple[str, ...], float]
+
+    def get(self, word: str) -> float | None:
+        """Factor of a word as it stands in a cell, None where it is none of these."""
+        return self.factors.get(tuple(split_words(word.replace("/", " per "))))
+
+
+def words_in_cells(declaration: Declaration) -> CellWords:
+    """Units that may stand beside a figure in a cell of a column: those of headings, and short ones.
+
+    A rate must say that it is one: `10 per week`, not `10 weeks`.
+    """
+    return _cell_words(_kind_of_unit(declaration.column.unit))
+
+
+@cache
+def _cell_words(kind: str) -> CellWords:
+    factors = {
+        tuple(split_words(word)): float(entry["factor"])
+        for entry in _content()["units"].get(kind, {}).values()
+        for word in (*entry["words"], *entry.get("short", ()))
+    }
+    if kind == "units per week":
+        factors = {word: factor for word, factor in factors.items() if _RATE.match(" ".join(word))}
+    return CellWords({word: factor for word, factor in factors.items() if word})
+
+
+def currencies_in_cell(word: str) -> frozenset[str]:
+    """Currencies that a word or sign beside a figure may be: one for most, several for $ and ¥, or none."""
+    content, word = _content()["currencies"], word.strip().removesuffix(".")
+    if word in content["signs"]:
+        return frozenset(content["signs"][word])
+    if len(word) != 3 or not (word.isascii() and word.isupper()):
+        return frozenset()
+    return frozenset({word}) if minor_digits(word) is not None else frozenset()
 
 
 def must_state_unit(declaration: Declaration) -> bool:
