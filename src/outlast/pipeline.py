@@ -422,6 +422,7 @@ def _tell_imports(answers: Sequence[ImportAnswer]) -> Outcome:
                 "columns": dict(answer.columns),
                 "unused": list(answer.unused),
                 "left_out": dict(answer.left_out),
+                "notes": list(answer.notes),
                 "added": len(answer.change.added) if answer.change else 0,
                 "changed": len(answer.change.changed) if answer.change else 0,
                 "same": answer.change.same if answer.change else 0,

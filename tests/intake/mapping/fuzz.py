@@ -49,7 +49,25 @@ _CELLS = [
     '"',
     "A\nB",
     "\u200b",
+    "12 days",
+    "2W",
+    "5 %",
+    "USD 1,200.50",
+    "€5",
+    "3 lots",
 ]
+_PERIODS = [
+    "2027-01",
+    "2027-02",
+    "2027-03",
+    "Jan-27",
+    "Feb-27",
+    "KW 3/2027",
+    "KW 4/2027",
+    "01/02/2027",
+    "02/02/2027",
+]
+"""Headings that are periods, some of which do not go together."""
 
 
 def cells() -> st.SearchStrategy[str]:
@@ -63,9 +81,8 @@ def tables(draw: st.DrawFn) -> bytes:
     if draw(st.integers(0, 5)) == 0:
         return draw(st.binary(max_size=200))
     width = draw(st.integers(1, 7))
-    heading = draw(
-        st.lists(st.one_of(st.sampled_from(_HEADINGS), st.text(max_size=10)), min_size=width, max_size=width)
-    )
+    names = st.one_of(st.sampled_from(_HEADINGS), st.sampled_from(_PERIODS), st.text(max_size=10))
+    heading = draw(st.lists(names, min_size=width, max_size=width))
     rows = draw(st.lists(st.lists(cells(), min_size=width, max_size=width), max_size=6))
     separator = draw(st.sampled_from(",;\t"))
     lines = [separator.join(f'"{c.replace(chr(34), chr(34) * 2)}"' for c in row) for row in (heading, *rows)]
@@ -90,7 +107,7 @@ class Anybody:
         if self.patience < 0:
             raise UsageError("walked away")
         return self.random.choice(
-            ["1", "2", "3", default, default, "none", "=1", "=A", "A + B", "0.5", "DE", "?"]
+            ["1", "2", "3", default, default, "none", "=1", "=A", "A + B", "0.5", "DE", "single orders", "?"]
         )
 
 
@@ -98,6 +115,9 @@ def bring(data: bytes, folder: Path, table: str, mode: str, random: Random) -> N
     """Import a table; whatever happens is a file, a finding or a sentence."""
     path = folder / "any.csv"
     path.write_bytes(data)
+    if random.random() < 0.7:
+        (folder / "case").mkdir()
+        (folder / "case/case.toml").write_text('name = "any"\nstart = 2027-01-04\ncurrency = "USD"\n')
     wishes = Wishes(case=folder / "case", table=table, mode=mode)  # type: ignore[arg-type]
     try:
         answer = import_file(path, wishes, Anybody(random))
@@ -124,3 +144,14 @@ def check_refusal(error: CaseError | UsageError) -> None:
 
 NAMES = sorted(TABLES)
 SEEDS = [foreign.read() for foreign in REAL + MADE]
+
+WIDE = (
+    "Product,Market,List price,Name,2027-01,2027-02,2027-03\n"
+    "CAM,HOME,100,x,310,280,\nCAM,ABROAD,90,y,31,28,62\n"
+)
+ORDERS = (
+    "Sales order,Product,Market,Due date,Qty,Net price\n"
+    "1,CAM,HOME,2027-01-05,3,100\n2,CAM,HOME,2027-01-08,2,USD 90\n"
+)
+OFFERS = "Vendor,Part number,Net price,Lead time\nX,A,USD 9.50,12 days\nY,B,€20,2W\n"
+SEEDS += [text.encode() for text in (WIDE, ORDERS, OFFERS)] * 8

@@ -173,11 +173,9 @@ def test_the_currency_in_a_heading_is_that_of_the_source(case: Path) -> None:
     ]
 
 
-def test_single_orders_are_no_demand_per_week(case: Path) -> None:
+def test_a_figure_per_month_is_one_per_week(case: Path) -> None:
     text = "Product,Market,Week,Forecast,Sales price\nCAM,DE,2027-01-04,60,95.00\n"
-    terminal = Scripted({"In which unit is Forecast": ["single orders", "per month"]})
-    bring(case, "demand.csv", text, terminal)
-    assert "sum them by week" in terminal.text
+    bring(case, "demand.csv", text, Scripted({"In which unit is Forecast": "per month"}))
     assert float(rows(case, "demand")[1].split(",")[3]) == pytest.approx(60 * 12 / (365.25 / 7), rel=1e-4)
 
 

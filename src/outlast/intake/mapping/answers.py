@@ -9,9 +9,16 @@ import dataclasses
 from outlast.errors import UsageError
 from outlast.intake.columns import parse_cell
 from outlast.intake.mapping.cells import Sign
-from outlast.intake.mapping.details import ORDER_LINES
 from outlast.intake.mapping.foreign_table import Question
-from outlast.intake.mapping.remembered import LEAVE_OUT, NOTHING, Cut, Rule, TableMapping
+from outlast.intake.mapping.remembered import (
+    COLUMNS,
+    LEAVE_OUT,
+    NOTHING,
+    ORDER_LINES,
+    Cut,
+    Rule,
+    TableMapping,
+)
 from outlast.intake.mapping.vocabulary import units_of
 from outlast.network.declarations import declarations
 from outlast.network.network import TABLES
@@ -43,6 +50,12 @@ def answer(mapping: TableMapping, question: Question, reply: str) -> TableMappin
     if question.about == "same":
         _choose(question, reply)
         return dataclasses.replace(mapping, same="add")
+    if question.about == "periods":
+        chosen = _choose(question, reply)
+        table = mapping.table if chosen == COLUMNS else "demand"
+        return dataclasses.replace(mapping, periods=chosen, table=table)
+    if question.about == "after":
+        return dataclasses.replace(mapping, after=_choose(question, reply))
     if question.about == "decimal":
         sign: Sign = "." if _choose(question, reply) == "point" else ","
         declared = declarations(TABLES[mapping.table])
@@ -102,12 +115,7 @@ def _answer_detail(mapping: TableMapping, question: Question, reply: str) -> Rul
 
 def _answer_unit(mapping: TableMapping, question: Question, reply: str, rule: Rule) -> Rule:
     units = units_of(declarations(TABLES[mapping.table])[question.column])
-    if reply == ORDER_LINES:
-        raise UsageError(
-            "Single orders are no demand per week: sum them by week where they come from, or forecast from "
-            "them."
-        )
-    if reply in units:
+    if reply in units or (reply == ORDER_LINES and reply in question.choices):
         return dataclasses.replace(rule, unit=reply)
     try:
         factor = float(reply)

@@ -9,8 +9,9 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from outlast.errors import CaseError, UsageError
 from outlast.intake.mapping.conversion import Converted
@@ -158,14 +159,25 @@ def read_known(folder: Path | None) -> tuple[Mapping[str, frozenset[str]], str]:
     return known, _read_currency(folder)
 
 
+def read_start(folder: Path) -> date | None:
+    """First day of a case; None where it does not say."""
+    start = _read_settings(folder).get("start")
+    return start if isinstance(start, date) and not isinstance(start, datetime) else None
+
+
 def _read_currency(folder: Path) -> str:
+    settings = _read_settings(folder)
+    return str(settings.get("currency", "USD")) if settings else ""
+
+
+def _read_settings(folder: Path) -> Mapping[str, Any]:
+    """What case.toml says; nothing where it cannot be read."""
     import tomllib
 
     try:
-        content = tomllib.loads((folder / "case.toml").read_text("utf-8-sig"))
+        return tomllib.loads((folder / "case.toml").read_text("utf-8-sig"))
     except (OSError, ValueError, RecursionError):
-        return ""
-    return str(content.get("currency", "USD"))
+        return {}
 
 
 def _key_columns(table: str) -> tuple[str, ...]:

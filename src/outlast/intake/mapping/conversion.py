@@ -84,20 +84,18 @@ def convert(mapping: TableMapping, foreign: ForeignTable) -> tuple[Converted | N
 
 def ask_same(mapping: TableMapping, converted: Converted) -> Question | None:
     """The question whether quantities of the same parent and child are added, where such rows occur."""
-    if mapping.table != "bom" or mapping.same:
+    keys = ("parent_id", "child_id", "valid_from", "valid_to") if mapping.table == "bom" else KEYS["demand"]
+    if mapping.same or not (mapping.table == "bom" or mapping.long):
         return None
-    key = [
-        converted.columns.index(c)
-        for c in ("parent_id", "child_id", "valid_from", "valid_to")
-        if c in converted.columns
-    ]
+    key = [converted.columns.index(column) for column in keys if column in converted.columns]
     pairs = Counter(tuple(row[at] for at in key) for row in converted.rows)
     several = [pair for pair, times in pairs.items() if times > 1]
     if not several:
         return None
     pair = f"{several[0][0]} and {several[0][1]}"
     text = f"{len(several):,} pairs such as {pair} occur more than once. Are they to be added?"
-    return Question("same", "quantity", text, (ADD,), reason="a part may stand in several positions")
+    reason = "a part may stand in several positions" if mapping.table == "bom" else "the figures differ"
+    return Question("same", "quantity", text, (ADD,), reason=reason)
 
 
 class _Reader:
@@ -276,7 +274,7 @@ def _merge_same(
 ) -> tuple[Converted, list[Finding]]:
     """Rows without those that only repeat another; rows of one key that differ are findings."""
     table = mapping.table
-    if table in REPEATABLE:
+    if table in REPEATABLE or mapping.orders or mapping.long:
         return converted, []
     if table == "bom":
         return (_add_quantities(converted) if mapping.same == "add" else converted), []

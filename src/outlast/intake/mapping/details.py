@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from outlast.intake.mapping.cells import Reading, Sign
 from outlast.intake.mapping.foreign_table import ForeignTable, Question, no_column
-from outlast.intake.mapping.remembered import NOTHING, Rule
+from outlast.intake.mapping.remembered import NOTHING, ORDER_LINES, Rule
 from outlast.intake.mapping.vocabulary import (
     currency_in,
     flags,
@@ -27,8 +27,6 @@ from outlast.network.network import TABLES
 
 MOST_CODES = 20
 """A column with more unknown codes than this is not asked about code by code."""
-ORDER_LINES = "single orders"
-"""What figures of demand often are, and cannot be used as."""
 _CUTS = ("decimals", "leading zeros")
 
 
@@ -96,13 +94,13 @@ class Details:
             yield Question("unit", declared.name, text, (), reason="the case has another currency", free=free)
         elif must_state_unit(declared) and heading != normalise(declared.name) and reading.numbers:
             text = f"In which unit is {rule.heading}, such as {_example(reading)}?"
-            choices = (*units, ORDER_LINES) if self.table == "demand" else tuple(units)
+            choices = (*units, ORDER_LINES) if declared.name == "units_per_week" else tuple(units)
             yield Question(
                 "unit",
                 declared.name,
                 text,
                 choices,
-                _likely_unit(declared, reading),
+                self._likely_unit(declared, reading),
                 "some cells name no unit" if reading.measured else "no unit is named",
                 free=free,
             )
@@ -166,6 +164,19 @@ class Details:
                 yield Question("cut", declared.name, text, (cut, "nothing"), cut, reason)
                 return
 
+    def _likely_unit(self, declared: Declaration, reading: Reading) -> str:
+        """A unit to propose where only the size of the figures, or other columns, speak for it."""
+        if self.table == "demand" and declared.name == "units_per_week":
+            numbered = names_of(self.table, declared.name).orders & {
+                normalise(h) for h in self.foreign.readings
+            }
+            return ORDER_LINES if numbered else ""
+        if declared.column.unit != "weeks" or reading.high is None:
+            return ""
+        if reading.high >= 3600:
+            return "seconds"
+        return "days" if reading.high > 26 else ""
+
     def _find_unit(self, declared: Declaration, heading: str) -> str:
         """The unit that a heading states or implies; empty where it says nothing."""
         if normalise(heading) == normalise(declared.name):
@@ -205,15 +216,6 @@ def cut_text(text: str, cut: str) -> str:
     if cut == "leading zeros":
         return text.lstrip("0") or text[-1:] if text.isdecimal() else text
     return text
-
-
-def _likely_unit(declared: Declaration, reading: Reading) -> str:
-    """A unit to propose where only the size of the figures speaks for it."""
-    if declared.column.unit != "weeks" or reading.high is None:
-        return ""
-    if reading.high >= 3600:
-        return "seconds"
-    return "days" if reading.high > 26 else ""
 
 
 def _example(reading: Reading) -> str:

@@ -13,7 +13,7 @@ from outlast.intake.mapping.answers import answer
 from outlast.intake.mapping.figures import show_examples
 from outlast.intake.mapping.foreign_table import ForeignTable, Question
 from outlast.intake.mapping.questions import settle
-from outlast.intake.mapping.remembered import Rule, TableMapping
+from outlast.intake.mapping.remembered import ORDER_LINES, Rule, TableMapping
 from outlast.network.declarations import declarations
 from outlast.network.network import TABLES
 
@@ -106,6 +106,7 @@ def describe_rule(rule: Rule) -> str:
     words = " + ".join(rule.join) if rule.join else rule.heading
     for text in (
         f"/ {rule.divide_by}" if rule.divide_by else "",
+        "summed by week" if rule.unit == ORDER_LINES else "",
         f"- {rule.minus}" if rule.minus and rule.minus in rule.headings else "",
         f"in {rule.unit}" if rule.unit else "",
         f"times {rule.factor:g}" if rule.factor != 1 else "",
@@ -135,6 +136,9 @@ def _show_answer(question: Question, mapping: TableMapping) -> str:
         return "name it with --table"
     if question.about == "same":
         return 'write same = "add" into the file of --mapping'
+    if question.about in ("periods", "after"):
+        answer = question.default or question.choices[0]
+        return f'write {question.about} = "{answer}" into the file of --mapping'
     rule = mapping.rules.get(question.column)
     heading = rule.heading if rule else question.default or "HEADING"
     reply = question.default or next(iter(question.choices), "ANSWER")

@@ -17,6 +17,7 @@ from outlast.intake.mapping.case_table import (
     compare,
     describe,
     read_known,
+    read_start,
     refuse_other_forms,
     write_files,
 )
@@ -24,8 +25,17 @@ from outlast.intake.mapping.conversion import Converted, ask_same, convert
 from outlast.intake.mapping.dialogue import Terminal, decide, describe_filling, describe_question, put
 from outlast.intake.mapping.foreign_file import read_foreign_file
 from outlast.intake.mapping.foreign_table import ForeignTable
+from outlast.intake.mapping.periods import (
+    Period,
+    add_rules,
+    ask_periods,
+    find_periods,
+    rest_of,
+    unpivot,
+)
 from outlast.intake.mapping.proposal import Known
-from outlast.intake.mapping.remembered import TableMapping, parse_mapping, write_mapping
+from outlast.intake.mapping.remembered import COLUMNS, GOES_ON, TableMapping, parse_mapping, write_mapping
+from outlast.intake.mapping.weekly import spread_by_week
 from outlast.network.declarations import KEYS
 from outlast.network.network import TABLES
 from outlast.tables import Table, parse_text, read_bytes
@@ -62,6 +72,8 @@ class ImportAnswer:
     unused: tuple[str, ...]
     """Columns of the file that fill nothing."""
     left_out: Mapping[str, int]
+    notes: tuple[str, ...]
+    """What else is to be known of the figures."""
     change: Change | None
     text: str
     written: tuple[Path, ...]
@@ -135,6 +147,7 @@ def prepare(
     strange = set(start.keep) - {name.strip() for name in table.heading}
     if strange:
         raise UsageError(f"{table.file} has no column {min(strange)}, which --keep names.")
+    table, start, periods, notes = _lay_out(table, start, terminal)
     known, currency = read_known(wishes.case)
     foreign = ForeignTable.read(table, {**known, **(more_known or {})}, currency, start.keep)
     if not any(reading.rows for reading in foreign.readings.values()):
@@ -150,6 +163,9 @@ def prepare(
         converted, findings = convert(mapping, foreign)
     if converted is None:
         raise CaseError(findings)
+    if mapping.orders or mapping.long:
+        converted, more = _sum_by_week(converted, mapping, periods, wishes)
+        notes += more
     mapping = dataclasses.replace(
         mapping,
         file=table.file,
@@ -159,7 +175,54 @@ def prepare(
         separator=wishes.separator,
         heading=tuple(name.strip() for name in table.heading),
     )
-    return _compare(mapping, converted, wishes, foreign)
+    return _compare(mapping, converted, wishes, foreign, tuple(notes))
+
+
+def _lay_out(
+    table: Table, mapping: TableMapping, terminal: Terminal | None
+) -> tuple[Table, TableMapping, tuple[Period, ...], list[str]]:
+    """The table with a row for each period, where its columns are periods of demand; and what to tell.
+
+    Raises:
+        CaseError: it is open what they are, and there is nobody to ask.
+    """
+    if mapping.table not in ("", "demand") or mapping.periods == COLUMNS:
+        return table, mapping, (), []
+    try:
+        periods = find_periods(table.heading)
+    except UsageError:
+        # Of a table of another kind such headings say nothing.
+        if mapping.table != "demand":
+            return table, mapping, (), []
+        raise
+    for question in ask_periods(periods):
+        if mapping.periods == COLUMNS or getattr(mapping, question.about):
+            continue
+        if terminal is None:
+            raise CaseError([describe_question(question, mapping, table.file)])
+        mapping = put(question, mapping, terminal)
+    if not periods or not mapping.long:
+        return table, mapping, (), []
+    long, notes = unpivot(table, periods, mapping)
+    return long, add_rules(mapping), periods, notes
+
+
+def _sum_by_week(
+    converted: Converted, mapping: TableMapping, periods: Sequence[Period], wishes: Wishes
+) -> tuple[Converted, list[str]]:
+    """Demand by week from the start of the case on.
+
+    Raises:
+        UsageError: the case has no start, or all of the demand lies before it.
+    """
+    start = read_start(wishes.case) if wishes.case else None
+    if wishes.case and start is None:
+        raise UsageError(
+            f"{wishes.case / 'case.toml'} gives no start, so that what is past and what is demand cannot be "
+            "told apart. Write it first, such as start = 2027-01-04."
+        )
+    lengths = {period.first: period.days for period in periods} if mapping.long else None
+    return spread_by_week(converted, start, lengths, mapping.after == GOES_ON)
 
 
 def finish(imports: Sequence[Prepared]) -> list[ImportAnswer]:
@@ -177,7 +240,13 @@ def finish(imports: Sequence[Prepared]) -> list[ImportAnswer]:
     ]
 
 
-def _compare(mapping: TableMapping, converted: Converted, wishes: Wishes, foreign: ForeignTable) -> Prepared:
+def _compare(
+    mapping: TableMapping,
+    converted: Converted,
+    wishes: Wishes,
+    foreign: ForeignTable,
+    notes: tuple[str, ...],
+) -> Prepared:
     """What would be written, and what to tell."""
     if wishes.case:
         refuse_other_forms(wishes.case, mapping.table)
@@ -197,6 +266,7 @@ def _compare(mapping: TableMapping, converted: Converted, wishes: Wishes, foreig
         columns={column: describe_filling(mapping, column, foreign) for column in mapping.rules},
         unused=tuple(heading for heading in foreign.readings if heading not in read),
         left_out=converted.left_out,
+        notes=notes,
         change=change,
         text="",
         written=(),
@@ -245,11 +315,16 @@ def _find_mapping(table: Table, wishes: Wishes) -> TableMapping:
         if wishes.table and found.table != wishes.table:
             raise UsageError(f"{wishes.mapping} is a mapping for {found.table}, not for {wishes.table}.")
     else:
-        heading = sorted(text.strip() for text in table.heading)
-        fitting = [m for m in remembered if sorted(m.heading) == heading and wishes.table in ("", m.table)]
+        fitting = [m for m in remembered if _has_heading(m, table) and wishes.table in ("", m.table)]
         fitting = [m for m in fitting if m.file == table.file] or fitting
         found = fitting[0] if len(fitting) == 1 else TableMapping(table=wishes.table)
     return dataclasses.replace(found, keep={**found.keep, **wishes.keep}) if wishes.keep else found
+
+
+def _has_heading(mapping: TableMapping, table: Table) -> bool:
+    """Whether a mapping was decided for such headings; which periods they are makes no difference."""
+    names = rest_of(table.heading) if mapping.long else [name.strip() for name in table.heading]
+    return sorted(mapping.heading) == sorted(names)
 
 
 def _list_remembered(wishes: Wishes) -> list[TableMapping]:
@@ -271,6 +346,7 @@ def _tell(found: ImportAnswer, mapping: TableMapping, wishes: Wishes) -> str:
     lines = [f"{found.file}: {found.rows:,} rows for {found.table}"]
     lines += [f"  {column:<{width}}  <- {words}" for column, words in found.columns.items()]
     lines += [f"  left out: {times:,} rows, {reason}" for reason, times in found.left_out.items()]
+    lines += [f"  note: {note}" for note in found.notes]
     if found.unused:
         lines.append(f"  not used: {', '.join(found.unused)}")
     constants = [column for column, rule in mapping.rules.items() if rule.constant is not None]

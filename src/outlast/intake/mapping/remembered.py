@@ -22,6 +22,12 @@ from outlast.tables.form import DATE_ORDERS
 Cut = Literal["", "leading zeros", "decimals", "nothing"]
 LEAVE_OUT = "leave out the row"
 NOTHING = "nothing"
+ORDER_LINES = "single orders"
+"""Unit of figures of demand that are the quantities of orders, to be summed by week."""
+QUANTITY, PER_WEEK, COLUMNS = "quantity of the period", "units per week", "columns"
+"""What figures of columns that are periods stand for; `COLUMNS`: they are columns like any other."""
+GOES_ON, ENDS = "the last figure goes on", "nothing is sold"
+"""What follows the last period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +90,28 @@ class TableMapping:
     """Rows are kept where each of these columns of the file has one of these texts."""
     same: str = ""
     """What becomes of rows that name the same thing with different quantities: `add`, or undecided."""
+    periods: str = ""
+    """What columns that are periods hold: `QUANTITY`, `PER_WEEK` or `COLUMNS`; empty: undecided, or none."""
+    after: str = ""
+    """What follows the last period: `GOES_ON` or `ENDS`."""
     file: str = ""
     sha256: str = ""
     sheet: str = ""
     encoding: str = ""
     separator: str = ""
     heading: tuple[str, ...] = ()
-    """Headings of the file for which all this was decided."""
+    """Headings of the file for which all this was decided, but for those that are periods."""
+
+    @property
+    def long(self) -> bool:
+        """Whether columns that are periods become rows."""
+        return self.periods in (QUANTITY, PER_WEEK)
+
+    @property
+    def orders(self) -> bool:
+        """Whether rows of demand are orders, to be summed by week."""
+        rule = self.rules.get("units_per_week")
+        return self.table == "demand" and rule is not None and rule.unit == ORDER_LINES
 
     def with_rule(self, column: str, rule: Rule) -> TableMapping:
         """This mapping with one column filled by `rule`."""
@@ -112,6 +133,12 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "cut": ("leading zeros", "decimals", "nothing"),
     "take": ("currency",),
 }
+_WHOLE_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "same": ("add",),
+    "periods": (QUANTITY, PER_WEEK, COLUMNS),
+    "after": (GOES_ON, ENDS),
+}
+"""Choices that hold for the whole table."""
 
 
 def write_mapping(mapping: TableMapping) -> str:
@@ -121,7 +148,11 @@ def write_mapping(mapping: TableMapping) -> str:
         "# Change it by hand where it is wrong; it holds for every file with the same headings.",
         f"table = {_quote(mapping.table)}",
         f"left_out = {_list(mapping.left_out)}",
-        *([f"same = {_quote(mapping.same)}"] if mapping.same else []),
+        *(
+            f"{key} = {_quote(value)}"
+            for key in ("same", "periods", "after")
+            if (value := getattr(mapping, key))
+        ),
         "",
         "[file]",
         f"name = {_quote(mapping.file)}",
@@ -166,8 +197,10 @@ def parse_mapping(text: str, file: str) -> tuple[TableMapping | None, tuple[Find
     for key, values in lists.items():
         if not all(isinstance(v, list) and all(isinstance(text, str) for text in v) for v in values):
             findings.append(_bad(file, key, f"{key} is no list of texts.", 'Write ["A", "B"].'))
-    if content.get("same", "") not in ("", "add"):
-        findings.append(_bad(file, "same", f"same = {content['same']!r} makes no sense.", "Write add."))
+    for key, choices in _WHOLE_CHOICES.items():
+        if content.get(key, "") not in ("", *choices):
+            remedy = f"Write {' or '.join(choices)}."
+            findings.append(_bad(file, key, f"{key} = {content[key]!r} makes no sense.", remedy))
     if findings:
         return None, tuple(findings)
     words = {key: str(about.get(key, "")) for key in ("sha256", "sheet", "encoding", "separator")}
@@ -177,7 +210,7 @@ def parse_mapping(text: str, file: str) -> tuple[TableMapping | None, tuple[Find
             rules=rules,
             left_out=tuple(left_out),
             keep={heading: tuple(texts) for heading, texts in keep.items()},
-            same=content.get("same", ""),
+            **{key: content.get(key, "") for key in _WHOLE_CHOICES},
             file=str(about.get("name", "")),
             heading=tuple(heading),
             **words,
@@ -229,7 +262,8 @@ def _check_rule(entry: Mapping[str, Any]) -> str:
 
 def _check_unit(unit: str, declared: Declaration) -> str:
     units = units_of(declared)
-    if not unit or unit in units:
+    orders = unit == ORDER_LINES and declared.column.unit == "units per week"
+    if not unit or unit in units or orders:
         return ""
     return f"{unit!r} is no unit of this column; {'choose ' + ', '.join(units) if units else 'it has none'}."
 

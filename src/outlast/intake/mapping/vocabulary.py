@@ -18,7 +18,7 @@ from outlast.network.declarations import Declaration
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OWN_KEYS = ("vague", "not", "per", "per_expected", "minus", "units")
+_OWN_KEYS = ("vague", "not", "per", "per_expected", "minus", "units", "orders")
 _RATE = re.compile(r"(per|pro|je) |每|\w+ly$")
 """Words that say that a figure is a rate."""
 _BRACKETS = re.compile(r"[(\[（【]([^)\]）】]*)[)\]）】]")
@@ -47,6 +47,8 @@ class Names:
     """Columns that are taken off the figure."""
     units: Mapping[str, str]
     """Unit that a name implies."""
+    orders: frozenset[str]
+    """Other columns that show that the figures are of single orders."""
 
 
 def split_words(heading: str) -> list[str]:
@@ -95,6 +97,7 @@ def _read_names(entry: Mapping[str, Any]) -> Names:
         per=normal("per"),
         per_expected=normal("per_expected"),
         minus=normal("minus"),
+        orders=normal("orders"),
         units={normalise(name): unit for name, unit in entry.get("units", {}).items()},
     )
 
