@@ -22,15 +22,15 @@ def tables() -> dict[str, str]:
     """Text of every table, by its name."""
     return {
         "Product": """\
-ProductID,Name,ProductNumber,StandardCost,ListPrice,DaysToManufacture,ProductSubcategoryID,SellEndDate
-1,Bike,BIKE,300,500,4,1.0,
-2,Wheel,WHEEL,60,0,1,,
-3,Spoke,SPOKE,0,0,0,,
-4,Ball,BALL,0,0,0,,
-5,Paint,PAINT,0,0,0,,
-6,Cap,CAP,6,9,0,2.0,
-7,Trike,TRIKE,0,700,4,1.0,2013-05-29
-8,Bolt,BOLT,0,0,0,,
+ProductID,Name,ProductNumber,StandardCost,ListPrice,DaysToManufacture,ProductSubcategoryID,SellEndDate,SafetyStockLevel
+1,Bike,BIKE,300,500,4,1.0,,10
+2,Wheel,WHEEL,60,0,1,,,500
+3,Spoke,SPOKE,0,0,0,,,20
+4,Ball,BALL,0,0,0,,,2
+5,Paint,PAINT,0,0,0,,,1
+6,Cap,CAP,6,9,0,2.0,,50
+7,Trike,TRIKE,0,700,4,1.0,2013-05-29,100
+8,Bolt,BOLT,0,0,0,,,1000
 """,
         "BillOfMaterials": """\
 ProductAssemblyID,ComponentID,StartDate,EndDate,UnitMeasureCode,PerAssemblyQty

@@ -76,6 +76,7 @@ def units_by_week(case: Path, weeks: int, product: str = "CAM") -> list[float]:
         (("2027", "2028"), "", []),
         (("Qty 1", "Qty 2", "100001"), "", []),
         (("2027-01",), "", []),
+        (("01/02/2027",), "", []),
     ],
 )
 def test_headings_that_are_periods(heading: Sequence[str], first: str, days: list[int]) -> None:

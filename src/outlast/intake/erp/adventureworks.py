@@ -14,6 +14,7 @@ from outlast.errors import CaseError, Finding, Place
 from outlast.intake.erp.account import Account
 from outlast.intake.erp.assumptions import NO_ASSUMPTIONS, Assumptions, add_assumptions
 from outlast.intake.erp.bills import Bills, read_bills
+from outlast.intake.erp.books import settle_books
 from outlast.intake.erp.case_rows import CaseRows, Origin, show_cell
 from outlast.intake.erp.goods import CURRENCY, Goods, add_bills, add_demand, add_items, add_stock
 from outlast.intake.erp.packs import derive_packs
@@ -79,6 +80,7 @@ def import_adventureworks(
     strike_balance(account, case, goods)
     remark(account, goods, demand)
     account.remarks += told
+    account.remarks += settle_books(case, assumptions.books, assumptions.file)
     where = {names.supplier[row.vendor]: row.state for row in raw.rows["VendorAddress"]}
     costs = {names.item[product]: cost for product, (cost, _) in goods.unit_costs().items()}
     add_assumptions(case, assumptions, where, costs)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from outlast.errors import CaseError, Finding, Place
+from outlast.intake.erp.books import BUY_AT_MOST, SELL_AT_LEAST
 from outlast.intake.erp.case_rows import CaseRows, Cell, Origin
 from outlast.intake.toml_text import find_lines, load_toml
 from outlast.network.actions import CaseSettings, PlanSettings
@@ -24,7 +25,7 @@ LARGEST_ASSUMPTIONS = 2**20
 """Assumptions files above this are refused [bytes]."""
 OTHER_STATES = "*"
 """Stands for every state that is not named, in [origin]."""
-_SECTIONS = ("case", "plan", "origin", "restriction", "scope", "alternative", "cash")
+_SECTIONS = ("case", "plan", "books", "origin", "restriction", "scope", "alternative", "cash")
 _SETTINGS = ("name", "horizon_weeks", "seed", "scenarios")
 _ALTERNATIVE = {
     "instead_of": str,
@@ -48,6 +49,8 @@ class Assumptions:
     file: str
     settings: Mapping[str, Cell] = field(default_factory=dict)
     plan: Mapping[str, Cell] = field(default_factory=dict)
+    books: Mapping[str, float] = field(default_factory=dict)
+    """How far prices may be from costs; see `settle_books`."""
     origin: Mapping[str, str] = field(default_factory=dict)
     """Country of origin that is taken for goods of vendors in each state."""
     restrictions: Sequence[Mapping[str, Cell]] = ()
@@ -105,6 +108,7 @@ class _Reader:
                 self.section(found, "case"), "case", set(_SETTINGS) & declarations(CaseSettings).keys()
             ),
             self.cells(self.section(found, "plan"), "plan", declarations(PlanSettings).keys()),
+            self.factors(self.section(found, "books"), "books", (BUY_AT_MOST, SELL_AT_LEAST)),
             {str(state): str(country) for state, country in origin.items()},
             self.rows(found, "restriction", declarations(TABLES["restrictions"]).keys()),
             self.rows(found, "scope", declarations(TABLES["scopes"]).keys()),
@@ -152,6 +156,14 @@ class _Reader:
                     f"{name}.{key}", f"{value!r:.60} is no value for {key}.", "Write a number or a text."
                 )
         return cells
+
+    def factors(self, section: Mapping[str, Any], name: str, allowed: Sequence[str]) -> dict[str, float]:
+        """Keys of a section as numbers above 0."""
+        cells = self.cells(section, name, allowed)
+        for key, value in cells.items():
+            if isinstance(value, str) or not 0 < value <= 1000:
+                self.blame(f"{name}.{key}", f"{value!r:.60} is no factor.", "Write a number from 0 to 1000.")
+        return {key: float(value) for key, value in cells.items() if not isinstance(value, str)}
 
     def alternative(self, row: Mapping[str, Cell]) -> Mapping[str, Any]:
         """A way out with every key, each of its kind."""

@@ -37,6 +37,11 @@ BIN_PACK = Origin(
     "assumed",
     f"{EXPORT}: ProductInventory, taken as counted in the unit in which it is bought, times the pack",
 )
+LEVEL = Origin("sourced", f"{EXPORT}: Product.SafetyStockLevel")
+LEVEL_PACK = Origin(
+    "assumed",
+    f"{EXPORT}: Product.SafetyStockLevel, taken as counted in the unit in which it is bought, times the pack",
+)
 WHERE = Origin("sourced", f"{EXPORT}: SalesTerritory.CountryRegionCode")
 LISTED = Origin("sourced", f"{EXPORT}: ListPrice on the day of the start")
 SWING = Origin(
@@ -73,6 +78,15 @@ class Goods:
         used = {component for inside in self.bills.made_of.values() for component in inside}
         return frozenset(self.history.products) | (self.items - used)
 
+    @property
+    def binned(self) -> dict[str, float]:
+        """Units in all bins of each item of the case that is in any, as the ERP counts them."""
+        units: dict[str, float] = {}
+        for row in self.raw.rows["ProductInventory"]:
+            if row.product in self.items and row.quantity > 0:
+                units[row.product] = units.get(row.product, 0.0) + row.quantity
+        return units
+
     def unit_costs(self) -> dict[str, tuple[float, Origin]]:
         """Cost of one unit [USD] and its origin: the ledger's, else what a vendor asks, else rolled up."""
         found: dict[str, tuple[float, Origin]] = {}
@@ -95,7 +109,7 @@ class Goods:
 
 def add_items(case: CaseRows, account: Account, goods: Goods) -> None:
     """Rows of items, and what became of each product."""
-    costs, sold = goods.unit_costs(), goods.products
+    costs, sold, binned = goods.unit_costs(), goods.products, goods.binned
     for row, line in zip(goods.raw.rows["Product"], goods.raw.lines["Product"], strict=True):
         if row.product not in goods.items:
             account.leave("Product", line, row.product, NOT_USED)
@@ -104,6 +118,7 @@ def add_items(case: CaseRows, account: Account, goods: Goods) -> None:
         kind = "product" if row.product in sold else "assembly" if made else "part"
         cost, origin = costs[row.product]
         counted = goods.bills.unit.get(row.product, PIECE)
+        factor = stock_factor(goods, row.product)
         case.add(
             "items",
             {
@@ -112,9 +127,14 @@ def add_items(case: CaseRows, account: Account, goods: Goods) -> None:
                 "unit_cost": cost,
                 "name": row.name,
                 "unit": UNIT_WORDS.get(counted, counted),
+                "safety_stock": row.safety_stock * factor if row.product in binned else None,
                 "make_weeks": row.make_days / DAYS_PER_WEEK if made and row.make_days else None,
             },
-            {"unit_cost": origin, "make_weeks": DAYS},
+            {
+                "unit_cost": origin,
+                "make_weeks": DAYS,
+                "safety_stock": LEVEL if factor == 1 else LEVEL_PACK,
+            },
         )
         account.keep("Product", line, row.product, f"items:{row.number}", kind)
 

@@ -36,6 +36,7 @@ class Product:
     product: Annotated[str, Heading("ProductID", "key")]
     name: Annotated[str, Heading("Name", "text")]
     number: Annotated[str, Heading("ProductNumber", "text")]
+    safety_stock: Annotated[float, Heading("SafetyStockLevel", "number")]
     standard_cost: Annotated[float, Heading("StandardCost", "number")]
     list_price: Annotated[float, Heading("ListPrice", "number")]
     make_days: Annotated[float, Heading("DaysToManufacture", "number", high=3000)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from outlast.intake.erp.account import Account
 from outlast.intake.erp.case_rows import CaseRows
-from outlast.intake.erp.goods import Goods, stock_factor
+from outlast.intake.erp.goods import CURRENCY, Goods, stock_factor
 from outlast.intake.erp.sales import Demand, compare_quarters
 
 ACCOUNTED = (
@@ -59,6 +59,15 @@ def strike_balance(account: Account, case: CaseRows, goods: Goods) -> None:
     account.balance(
         "open order lines = rows of open_orders", kept["PurchaseOrderDetail"], len(rows["open_orders"])
     )
+    account.balance(
+        "SafetyStockLevel of items in bins = safety_stock in items, packs unpacked",
+        sum(row.safety_stock for row in goods.raw.rows["Product"] if row.product in goods.binned),
+        sum(
+            float(row["safety_stock"]) / stock_factor(goods, product[str(row["item_id"])])
+            for row in rows["items"]
+            if "safety_stock" in row
+        ),
+    )
     item_of = {str(row["source_id"]): product[str(row["item_id"])] for row in rows["sources"]}
     account.balance(
         "units on open order lines = units in open_orders, packs unpacked",
@@ -80,6 +89,7 @@ def remark(account: Account, goods: Goods, demand: Demand) -> None:
     _remark_structure(account, goods)
     _remark_packs(account, goods)
     _remark_costs(account, goods)
+    _remark_levels(account, goods)
     _remark_orders(account, goods)
     made = [item for item in goods.history.products if item in goods.bills.made_of]
     now, before = compare_quarters(goods.history, made)
@@ -93,6 +103,26 @@ def remark(account: Account, goods: Goods, demand: Demand) -> None:
             best = {error.rule: error for error in choice.errors}.get(choice.rule)
             score = f", {best.wape_total:.1%} off on quarters not seen" if best and best.series else ""
             say(f"Demand of the {len(choice.products)} products {choice.group}: rule {choice.rule}{score}.")
+
+
+def _remark_levels(account: Account, goods: Goods) -> None:
+    """What became of SafetyStockLevel, and why."""
+    binned, level = goods.binned, {row.product: row.safety_stock for row in goods.raw.rows["Product"]}
+    costs = {item: cost for item, (cost, _) in goods.unit_costs().items()}
+    times = sorted(units / level[item] for item, units in binned.items() if level[item] > 0)
+    absent = [item for item in goods.items if item not in binned]
+    value = sum(level[item] * stock_factor(goods, item) * costs[item] for item in absent)
+    if times:
+        account.remarks.append(
+            f"SafetyStockLevel is kept on {len(binned)} items that are in bins, counted as their stock is: "
+            f"that is {times[0]:.1f} to {times[-1]:.0f} times the level, {times[len(times) // 2]:.1f} in the "
+            f"middle, so the company keeps to it. {len(absent)} items are in no bin; their levels, "
+            f"{CURRENCY} {value:,.0f} in all, would first have to be built up, and are not taken."
+        )
+    account.remarks.append(
+        "ReorderPoint, at which the ERP orders again, and CreditRating of vendors have no place in a case "
+        "and are not read: a plan orders every week what normal running needs."
+    )
 
 
 def _remark_orders(account: Account, goods: Goods) -> None:

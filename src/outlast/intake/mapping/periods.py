@@ -194,9 +194,9 @@ def _read_days(names: Sequence[str]) -> Iterator[tuple[str, date]]:
         ways.setdefault(tuple(days.values()), list(days))
     best = max(map(len, ways))
     left = [days for days in ways if len(days) == best]
-    even = [days for days in left if _is_even(sorted(days))] if len(left) > 1 else left
     if best < FEWEST:
         return
+    even = [days for days in left if _is_even(sorted(days))] if len(left) > 1 else left
     if len(even) != 1:
         words = " or ".join(f"{days[0]}, {days[1]}" for days in left)
         one, other, *_ = ways[left[0]]
