@@ -231,3 +231,13 @@ def test_two_products_of_one_number_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CaseError) as caught:
         bring(tmp_path, change("Product", ("8,Bolt,BOLT", "8,Bolt,BALL")))
     assert [finding.code for finding in caught.value.findings] == ["name-twice"]
+
+
+def test_safety_stock_is_kept_on_what_is_in_bins(small: ImportedErp) -> None:
+    """Counted as stock is: spokes by the dozen, paint by the gallon; wheels are in no bin."""
+    found = column(small, "items", "item_id", "safety_stock")
+    assert (found["BIKE"], found["SPOKE"], found["PAINT"], found["WHEEL"]) == ("10", "240", "128", "")
+    assert status(small, "items", "BIKE", "safety_stock") == "sourced"
+    assert status(small, "items", "SPOKE", "safety_stock") == "assumed"
+    assert any("SafetyStockLevel is kept on 5 items" in remark for remark in small.account.remarks)
+    assert any("ReorderPoint" in remark and "CreditRating" in remark for remark in small.account.remarks)

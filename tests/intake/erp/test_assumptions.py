@@ -12,7 +12,7 @@ import pytest
 from outlast.errors import CaseError
 from outlast.intake.erp.adventureworks import import_adventureworks
 from outlast.intake.erp.assumptions import read_assumptions
-from tests.intake.erp.small import RULES, write_source
+from tests.intake.erp.small import RULES, change, write_source
 from tests.intake.erp.test_adventureworks import column, rows, status
 
 ASSUMED = """\
@@ -149,3 +149,29 @@ def test_the_same_bytes_whatever_the_seed_of_hashes(tmp_path):
     ]
     assert "plan.budget" in texts[0]
     assert texts[0] == texts[1]
+
+
+def test_prices_that_contradict_the_books_stay_unless_it_is_assumed(tmp_path):
+    """A bike sells for 480. With three wheels of 170 (a spoke is 0.5, a ball is bought in cartons of 40) it
+    costs more; a cap stands at 6, and is bought for 5, then for 12."""
+    dear = change("ProductVendor", ("6,12,45,5,", "6,12,45,12,"))
+    dear |= change("BillOfMaterials", ("1.0,2,2010-03-04,,EA,1", "1.0,2,2010-03-04,,EA,30"))
+    source = write_source(tmp_path / "source", dear)
+    plain = import_adventureworks(source, rules=RULES)
+    assert column(plain, "sources", "item_id", "unit_price")["CAP"] == "12"
+    assert column(plain, "demand", "product_id", "unit_price")["BIKE"] == "480"
+    settled = import_adventureworks(
+        source, read(tmp_path, "[books]\nbuy_at_most = 1.5\nsell_at_least = 1.0\n"), rules=RULES
+    )
+    assert column(settled, "sources", "item_id", "unit_price")["CAP"] == "9"
+    assert status(settled, "sources", "CAP-WEST1", "unit_price") == "assumed"
+    # The wheel stands at 60 in the books: 30 of them, and 8 ounces of paint at half a dollar.
+    assert column(settled, "demand", "product_id", "unit_price")["BIKE"] == "1804"
+    assert status(settled, "demand", "BIKE/Canada", "unit_price") == "assumed"
+    assert any("1 products sell below 1 times" in remark for remark in settled.account.remarks)
+    # What is within its limit stays.
+    assert column(settled, "sources", "item_id", "unit_price")["SPOKE"] == "6"
+    unknown = "[books]\nbuy_at_most = -1\nsell = 2\n"
+    with pytest.raises(CaseError) as caught:
+        read(tmp_path, unknown)
+    assert [finding.place.column for finding in caught.value.findings] == ["books.sell", "books.buy_at_most"]

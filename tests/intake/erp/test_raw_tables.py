@@ -61,8 +61,8 @@ def test_what_is_no_folder_is_named(tmp_path):
 def test_another_table_under_this_name_is_recognised(tmp_path):
     (finding, *_) = findings_of(write_source(tmp_path, {"Product": tables()["Vendor"]}))
     assert finding.message == (
-        "Product has no column ProductID, ProductNumber, StandardCost, ListPrice, DaysToManufacture, "
-        "ProductSubcategoryID, SellEndDate; it looks like the table Vendor."
+        "Product has no column ProductID, ProductNumber, SafetyStockLevel, StandardCost, ListPrice, "
+        "DaysToManufacture, ProductSubcategoryID, SellEndDate; it looks like the table Vendor."
     )
 
 

@@ -5,6 +5,7 @@ what they cost, and no company does so knowingly.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
 
@@ -12,6 +13,8 @@ from outlast.intake.erp.case_rows import CaseRows, Origin, row_key, show_cell
 
 BUY_AT_MOST, SELL_AT_LEAST = "buy_at_most", "sell_at_least"
 """Keys of [books]: limits of prices, times cost."""
+TOLERANCE = 1e-6
+"""Offers so little above a limit are at it: costs are kept to ten digits."""
 
 
 def settle_books(case: CaseRows, limits: Mapping[str, float], file: str) -> list[str]:
@@ -26,33 +29,56 @@ def settle_books(case: CaseRows, limits: Mapping[str, float], file: str) -> list
     Returns:
         What was changed, in sentences.
     """
-    said = []
     costs = {str(row["item_id"]): float(row["unit_cost"]) for row in case.tables["items"]}
+    said = []
     if BUY_AT_MOST in limits:
-        least = {
-            key: limits[BUY_AT_MOST] * costs[str(row["item_id"])] * float(row.get("pack_size", 1))
-            for row in case.tables.get("sources", [])
-            if costs[str(row["item_id"])] > 0 and (key := row_key("sources", row))
-        }
-        words = f"{file}: lowered to {limits[BUY_AT_MOST]:g} times the unit_cost; the vendor asks"
-        changed = _limit(case, "sources", least, True, words)
+        lowered = _lower(case, limits[BUY_AT_MOST], costs, file)
         said.append(
-            f"{changed} offers ask more than {limits[BUY_AT_MOST]:g} times what the goods stand at in the "
-            "books, and are taken at that: assumed, one by one."
+            f"{lowered} items cannot be bought for {limits[BUY_AT_MOST]:g} times what they stand at in the books; "
+            "their offers are lowered in proportion until the cheapest is at that: assumed, one by one."
         )
     if SELL_AT_LEAST in limits:
-        whole = roll_up(case, costs)
-        most = {
-            row_key("demand", row): limits[SELL_AT_LEAST] * whole[str(row["product_id"])]
-            for row in case.tables.get("demand", [])
-        }
-        words = f"{file}: raised to {limits[SELL_AT_LEAST]:g} times materials and making; the ListPrice is"
-        changed = _limit(case, "demand", most, False, words)
+        raised = _raise(case, limits[SELL_AT_LEAST], roll_up(case, costs), file)
         said.append(
-            f"{changed} rows of demand sell below {limits[SELL_AT_LEAST]:g} times what materials and making "
-            "cost, and are taken at that: assumed, one by one."
+            f"{raised} products sell below {limits[SELL_AT_LEAST]:g} times what materials and making cost, "
+            "and are taken to sell at that: assumed, one by one."
         )
     return said
+
+
+def _lower(case: CaseRows, limit: float, costs: Mapping[str, float], file: str) -> int:
+    """Lower the offers of items whose cheapest is above a limit; returns how many items."""
+    cheapest: dict[str, float] = {}
+    for row in case.tables.get("sources", []):
+        item, price = str(row["item_id"]), float(row["unit_price"]) / float(row.get("pack_size", 1))
+        cheapest[item] = min(price, cheapest.get(item, math.inf))
+    factors = {
+        item: limit * costs[item] / price
+        for item, price in cheapest.items()
+        if 0 < limit * costs[item] < price * (1 - TOLERANCE)
+    }
+    origins = case.origins.setdefault(("sources", "unit_price"), {})
+    for row in case.tables.get("sources", []):
+        if factor := factors.get(str(row["item_id"])):
+            price = float(row["unit_price"])
+            words = f"{file}: StandardPrice {show_cell(price)} lowered, the cheapest offer to the books"
+            row["unit_price"] = round(price * factor, 4)
+            origins[row_key("sources", row)] = Origin("assumed", words)
+    return len(factors)
+
+
+def _raise(case: CaseRows, limit: float, whole: Mapping[str, float], file: str) -> int:
+    """Raise prices of sale that are below a limit, to whole cents; returns how many products."""
+    raised = set()
+    origins = case.origins.setdefault(("demand", "unit_price"), {})
+    for row in case.tables.get("demand", []):
+        product, price = str(row["product_id"]), float(row["unit_price"])
+        if price < limit * whole[product]:
+            row["unit_price"] = math.ceil(limit * whole[product] * 100) / 100
+            words = f"{file}: ListPrice {show_cell(price)} raised to what materials and making cost"
+            origins[row_key("demand", row)] = Origin("assumed", words)
+            raised.add(product)
+    return len(raised)
 
 
 def roll_up(case: CaseRows, costs: Mapping[str, float]) -> dict[str, float]:
@@ -68,18 +94,3 @@ def roll_up(case: CaseRows, costs: Mapping[str, float]) -> dict[str, float]:
         if item in inside:
             whole[item] = max(costs[item], sum(units * whole[child] for child, units in inside[item].items()))
     return whole
-
-
-def _limit(case: CaseRows, table: str, limits: Mapping[str, float], at_most: bool, words: str) -> int:
-    """Bring the unit_price of each row of a table within its limit; returns how many were not."""
-    changed = 0
-    origins = case.origins.setdefault((table, "unit_price"), {})
-    for row in case.tables.get(table, []):
-        key, price = row_key(table, row), float(row["unit_price"])
-        limit = float(f"{limits.get(key, price):.6g}")
-        beyond = price > limit if at_most else price < limit
-        if beyond:
-            row["unit_price"] = limit
-            origins[key] = Origin("assumed", f"{words} {show_cell(price)}")
-            changed += 1
-    return changed
