@@ -34,8 +34,9 @@ def settle_books(case: CaseRows, limits: Mapping[str, float], file: str) -> list
     if BUY_AT_MOST in limits:
         lowered = _lower(case, limits[BUY_AT_MOST], costs, file)
         said.append(
-            f"{lowered} items cannot be bought for {limits[BUY_AT_MOST]:g} times what they stand at in the books; "
-            "their offers are lowered in proportion until the cheapest is at that: assumed, one by one."
+            f"{lowered} items cannot be bought for {limits[BUY_AT_MOST]:g} times what they stand at in the "
+            "books; their offers are lowered in proportion until the cheapest is at that: assumed, "
+            "one by one."
         )
     if SELL_AT_LEAST in limits:
         raised = _raise(case, limits[SELL_AT_LEAST], roll_up(case, costs), file)
