@@ -28,6 +28,8 @@ class Order:
     quantity: float
     price: float
     open_shipped: bool = False
+    ahead_for: int | None = None
+    """Week whose capacity an open order takes that was placed ahead."""
 
 
 @dataclass
@@ -71,7 +73,9 @@ class Company:
         self.lots = self.first_lots()
         self.making: list[tuple[int, int, float]] = []
         """(week of completion, item, units)"""
-        self.orders = self.open_orders()
+        self.listed = self.open_orders()
+        """Open orders, those that have arrived included."""
+        self.orders = list(self.listed)
         self.backlog = [0.0 for _ in self.lines]
         self.share = [1.0 for _ in self.lines]
         self.spare = [0.0 for _ in self.items]
@@ -130,7 +134,8 @@ class Company:
                     if quantity > 0:
                         pays = week + int(arrays.source_payment_weeks[s])
                         item, price = int(arrays.source_item[s]), float(arrays.source_price[s])
-                        orders.append(Order(item, s, week, pays, quantity, price, shipped))
+                        ordered = None if shipped else week - int(arrays.source_lead[s])
+                        orders.append(Order(item, s, week, pays, quantity, price, shipped, ordered))
         return orders
 
     # --- look-ups
@@ -247,10 +252,14 @@ class Company:
             position = self.on_hand[item] + self.due(item) - waiting
             position += self.order_from(item, t, position)
 
+    def called_ahead(self, s: int, t: int) -> float:
+        """What still stands of open orders that were placed ahead for a week."""
+        return sum(order.quantity for order in self.listed if order.source == s and order.ahead_for == t)
+
     def order_from(self, item: int, t: int, position: float) -> float:
         """Order build-up, then by the shares of sources, then in their order; the units ordered."""
         open_sources = [s for s in self.sources_of(item) if self.world.may_order(s, t)]
-        room = {s: self.world.capacity(s, t) for s in open_sources}
+        room = {s: max(0.0, self.world.capacity(s, t) - self.called_ahead(s, t)) for s in open_sources}
         ordered = 0.0
 
         def place(s: int, quantity: float) -> None:

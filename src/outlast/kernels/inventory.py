@@ -57,6 +57,7 @@ def reset_company(company: Company) -> None:
             company.due[slot, s].money = units * company.sources[s].list_price
         for week in range(company.open_weeks):
             company.source_weeks[week, s].shipped_left = company.source_weeks[week, s].shipped
+            company.source_weeks[week, s].ahead_left = company.source_weeks[week, s].ahead
     for line in company.lines:
         line.backlog, line.share, line.allotment = 0.0, 1.0, math.inf
     for week in company.weeks:

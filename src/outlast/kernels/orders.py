@@ -50,6 +50,8 @@ def cancel_orders(company: Company, t: int) -> None:
             if max(0, company.cuts[r, s].closure) != t:
                 continue
             source, lost = company.sources[s], 1.0 - company.cuts[r, s].left
+            for week in range(t, company.open_weeks):
+                company.source_weeks[week, s].ahead_left *= 1.0 - lost
             for week in range(max(t, min(saved, t + source.transit)), t + ring):
                 goods = due[week % ring, s]
                 if goods.units > 0.0:
@@ -194,13 +196,19 @@ def place_order(company: Company, block: Block, n: int, t: int, s: int, units: f
 
 
 @inner_kernel
+def room_of(company: Company, s: int, usage: float, t: int) -> float:
+    """Units that a source takes orders for in a week beside calls placed ahead for it."""
+    return max(0.0, capacity_of(company.sources[s], usage, t) - company.source_weeks[t, s].ahead_left)
+
+
+@inner_kernel
 def build_up(company: Company, block: Block, n: int, t: int, number: int) -> float:
     """Build-up orders of an item; the units ordered."""
     item, usage, ordered = company.items[number], company.item_weeks[t, number].usage, 0.0
     for s in range(item.source_from, item.source_to):
         units = company.source_weeks[t, s].buildup
         if units > 0.0 and usable(company.sources[s], block.source_up, n, t, s):
-            units = min(units, capacity_of(company.sources[s], usage, t))
+            units = min(units, room_of(company, s, usage, t))
             if units > 0.0:
                 place_order(company, block, n, t, s, units)
                 company.sources[s].taken = units
@@ -225,7 +233,7 @@ def split(
             continue
         need = level + usage * max(0, source.lead - normal_lead) - position
         need = min(need * source.split / shares, need - ordered)
-        room = capacity_of(source, usage, t) - source.taken
+        room = room_of(company, s, usage, t) - source.taken
         if need > TINY and room > TINY:
             units = lot(source, need, room)
             place_order(company, block, n, t, s, units)
@@ -259,7 +267,7 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
                 need += week.usage * (source.lead - normal_lead)
             if need <= TINY or not usable(source, block.source_up, n, t, s):
                 continue
-            capacity = capacity_of(source, week.usage, t) - taken
+            capacity = room_of(company, s, week.usage, t) - taken
             if capacity > TINY:
                 units = lot(source, need, capacity)
                 place_order(company, block, n, t, s, units)

@@ -95,8 +95,9 @@ REACH = _record("hoard", "", "hits")
 """Restriction on item."""
 ITEM_WEEK = _record("base protective usage usage_ahead")
 """usage_ahead: beyond own sales, over the make_weeks that follow the week."""
-SOURCE_WEEK = _record("buildup shipped unshipped shipped_left")
-"""Open orders; state: shipped_left, those shipped at the start that still come."""
+SOURCE_WEEK = _record("buildup shipped unshipped shipped_left ahead ahead_left")
+"""Open orders by week of arrival, ahead: by week of ordering; state: shipped_left, those shipped at the
+start that still come; ahead_left, capacity that those placed ahead still take."""
 LINE_WEEK = _record("demand ahead before contribution price", "served")
 """ahead: demand from the week to the end of making what starts in it; before: of all weeks before it;
 served: number of the line at this place in the order of serving."""

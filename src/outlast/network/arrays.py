@@ -6,6 +6,7 @@ Axis order is always (scenario, week, item); `item` below means any numbered axi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 import numpy as np
@@ -201,6 +202,19 @@ class NetworkArrays:
                 position[:, item] += total[end, item] - total[:-1, item]
                 position[:, item] += missing * self.usage[-1, item]
         return position
+
+    @cached_property
+    def ordered_ahead(self) -> Floats:
+        """Open orders that stand for a week still to come [units], shape (week of ordering, source).
+
+        Calls placed ahead: they arrive a lead time or more after the start and are not shipped yet, so
+        their source takes that much less in the week in which they would have been ordered.
+        """
+        ahead = np.zeros_like(self.open_unshipped)
+        for source in np.flatnonzero(self.open_unshipped.any(axis=0)):
+            calls = self.open_unshipped[int(self.source_lead[source]) :, source]
+            ahead[: len(calls), source] = calls
+        return ahead
 
     def first_source(self, item: int) -> int:
         """First qualified source of an item, -1 if it has none."""

@@ -19,6 +19,7 @@ from outlast.optimise.supply import Opening
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,18 @@ def least_stock(problem: CombProblem, opening: Opening) -> Floats:
     normal stock is less than nothing by as much.
     """
     weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs + 1)]
-    return np.maximum(-opening.on_hand[weeks][:, problem.items], 0.0)
+    return opening.missing[weeks][:, problem.items]
 
 
 def order_weeks(problem: CombProblem, source: int, epoch: int) -> Ints:
     """Weeks in which the build-up of an epoch is ordered: at its start, or in equal parts each
-    week where capacity is limited."""
+    week where capacity is limited, but for weeks that calls placed ahead have taken."""
     start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
-    limited = np.isfinite(problem.arrays.source_capacity[source])
-    return np.arange(start, end if limited else start + 1)
+    capacity = problem.arrays.source_capacity[source]
+    if np.isinf(capacity):
+        return np.arange(start, start + 1)
+    free = np.flatnonzero(problem.arrays.ordered_ahead[start:end, source] < capacity)
+    return start + (free if len(free) else np.arange(end - start))
 
 
 def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, opening: Opening) -> Trunk:
@@ -120,30 +124,48 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     by_hand = write_by_hand(builder, problem.by_hand, problem.earlier, buy, sources, most_bought)
     trunk = Trunk(stock, buy, sources, make, made, run_down, start, by_hand)
     _write_stock_balance(problem, builder, trunk, opening)
-    _write_use_of_stock(problem, builder, trunk)
+    _write_use_of_stock(problem, builder, trunk, opening)
     _write_trunk_holding(problem, leaves, trunk)
     _write_starts(problem, builder, leaves, trunk)
     return trunk
 
 
 def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: Floats) -> Floats:
-    """Spare capacity of each source in each epoch; 0 where nothing would arrive before an event."""
+    """Spare capacity of each source in each epoch; 0 where nothing would arrive before an event.
+
+    Calls placed ahead take theirs; `limits.write_capacity` says how they and normal running share it.
+    """
     arrays = problem.arrays
     place = {int(item): k for k, item in enumerate(problem.items)}
     upper = np.zeros((problem.epochs, len(sources)))
+    free, calls = free_capacity(problem), called_ahead(arrays)
     for column, source in enumerate(sources):
         item = int(arrays.source_item[source])
         # Normal running takes its need from the sources in their order.
-        before = range(arrays.source_ptr[item], int(source))
-        earlier = sum(float(arrays.source_capacity[s]) for s in before if arrays.source_qualified[s])
+        before = [s for s in range(arrays.source_ptr[item], int(source)) if arrays.source_qualified[s]]
         for epoch in range(problem.epochs):
-            weeks = problem.epoch_week(epoch + 1) - problem.epoch_week(epoch)
             if stock_share(problem, int(source), epoch, problem.epochs - 1) <= 0:
                 continue
-            used = max(0.0, epoch_use[epoch, item] - earlier * weeks)
-            spare = arrays.source_capacity[source] * weeks - used
-            upper[epoch, column] = np.clip(spare, 0.0, most[place[item]])
+            used = max(0.0, epoch_use[epoch, item] - free[epoch, before].sum()) if not calls[source] else 0.0
+            upper[epoch, column] = np.clip(free[epoch, source] - used, 0.0, most[place[item]])
     return upper
+
+
+def free_capacity(problem: CombProblem) -> Floats:
+    """What sources take orders for in an epoch beside calls placed ahead, shape (epoch, source) [units]."""
+    arrays = problem.arrays
+    left = np.maximum(arrays.source_capacity - arrays.ordered_ahead, 0.0)
+    return np.array(
+        [left[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(problem.epochs)]
+    )
+
+
+def called_ahead(arrays: NetworkArrays) -> Bools:
+    """Sources of limited capacity with which calls are placed ahead, and from which all normal orders of
+    their item come; shape (source)."""
+    qualified = np.bincount(arrays.source_item[arrays.source_qualified], minlength=len(arrays.item_ids))
+    alone = arrays.source_qualified & (qualified[arrays.source_item] == 1)
+    return alone & np.isfinite(arrays.source_capacity) & arrays.ordered_ahead.any(axis=0)
 
 
 def _most_made(problem: CombProblem, made: Ints, epoch_use: Floats, most: Floats) -> Floats:
@@ -227,14 +249,17 @@ def _write_stock_balance(
             builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
 
 
-def _write_use_of_stock(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> None:
+def _write_use_of_stock(
+    problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening
+) -> None:
     """What is run down or used for extra making in an epoch is there when the epoch starts, or comes at
     once: goods that arrive later can't have been used before."""
     arrays, items = problem.arrays, problem.items
     place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
     place[items] = np.arange(len(items))
     for epoch in range(problem.epochs):
-        rows = builder.add_rows(-np.inf, 0.0, len(items))
+        there = np.minimum(opening.on_hand[problem.epoch_week(epoch), items], 0.0)
+        rows = builder.add_rows(-np.inf, there, len(items))
         builder.add_entries(rows, trunk.run_down[epoch], 1.0)
         builder.add_entries(rows, trunk.stock[epoch], -1.0)
         for column, source in enumerate(trunk.buy_sources):

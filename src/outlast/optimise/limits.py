@@ -1,6 +1,6 @@
-"""Limits of the trunk, one family a function: shelf life, storage, cash calendar.
+"""Limits of the trunk, one family a function: shelf life, storage, cash calendar, calls placed ahead.
 In: `CombProblem` and the trunk's columns. Out: rows in a `ProgramBuilder`. One reason to exist:
-what holds a plan back, beside what sources can deliver (model.md section 7).
+what holds a plan back, beside what a source can deliver in an epoch (model.md section 7).
 """
 
 from __future__ import annotations
@@ -12,12 +12,24 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import AT_EVENT, CombProblem
-from outlast.optimise.constraints import Trunk, explode, order_weeks, price_variance
+from outlast.optimise.constraints import (
+    Trunk,
+    called_ahead,
+    explode,
+    free_capacity,
+    least_stock,
+    order_weeks,
+    price_variance,
+)
 from outlast.optimise.program import ProgramBuilder
 from outlast.optimise.supply import Opening
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+ROUNDING = 1e-9
+"""Share by which what is just possible may be missed in floating point."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +46,17 @@ class Limits:
     """Rows of the cash calendar."""
     cash_weeks: Ints
     """Week whose end each cash row looks at."""
+    capacity_rows: Ints
+    """Rows of build-up from sources with which calls were placed ahead."""
 
 
 def write_limits(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening) -> Limits:
     """Rows of every limit on what is held and paid before the event."""
     shelf_items, shelf_rows = write_shelf_life(problem, builder, trunk, opening)
     storage_rows = write_storage(problem, builder, trunk, opening)
-    return Limits(shelf_rows, shelf_items, storage_rows, *write_cash(problem, builder, trunk))
+    cash_rows, cash_weeks = write_cash(problem, builder, trunk)
+    capacity_rows = write_capacity(problem, builder, trunk, opening)
+    return Limits(shelf_rows, shelf_items, storage_rows, cash_rows, cash_weeks, capacity_rows)
 
 
 def left_of_surplus(problem: CombProblem, opening: Opening) -> Floats:
@@ -141,6 +157,77 @@ def write_cash(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> t
             late = weeks >= week
             builder.add_entries(rows[late], column, amount)
     return rows, weeks
+
+
+def write_capacity(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening) -> Ints:
+    """Build-up, normal orders and calls placed ahead share the capacity of a source, in each epoch and in
+    all epochs up to it.
+
+    Normal orders are the use, less what is run down a lead time later. Where calls leave no room for the
+    use, as much is run down: a normal order that finds no room can't have been placed. Where nothing was
+    placed ahead there are no rows: bounds of `buy` do.
+
+    Returns:
+        The rows with build-up; those of what has to be run down are not among them.
+    """
+    arrays, free, calls = problem.arrays, free_capacity(problem), called_ahead(problem.arrays)
+    written = [np.zeros(0, dtype=np.int64)]
+    weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs)]
+    use = np.add.reduceat(arrays.usage[: arrays.horizon_weeks], weeks, axis=0)
+    for column, source in enumerate(trunk.buy_sources):
+        if not calls[source]:
+            continue
+        place = int(np.nonzero(problem.items == arrays.source_item[source])[0][0])
+        spare = free[:, source] - use[:, arrays.source_item[source]]
+        skipped = skipped_orders(problem, int(arrays.source_lead[source]))
+        possible = skipped @ most_run_down(problem, opening, place, use)
+        for epoch in range(problem.epochs):
+            for first in sorted({0, epoch}):
+                span = slice(first, epoch + 1)
+                must = float(np.clip(-spare[span].sum(), 0.0, possible[span].sum())) if first == 0 else 0.0
+                most = max(float(spare[span].sum()), -must)
+                row = builder.add_rows(-np.inf, most, 1)
+                builder.add_entries(row, trunk.buy[span, column], 1.0)
+                builder.add_entries(row, trunk.run_down[:, place], -skipped[span].sum(axis=0))
+                written.append(row)
+                if must > 0:
+                    row = builder.add_rows(must * (1 - ROUNDING), np.inf, 1)
+                    builder.add_entries(row, trunk.run_down[:, place], skipped[span].sum(axis=0))
+    return np.concatenate(written)
+
+
+def most_run_down(problem: CombProblem, opening: Opening, place: int, use: Floats) -> Floats:
+    """The most of an item's surplus of the start that can be run down in each epoch, as early as can be,
+    shape (epoch) [units].
+
+    Args:
+        problem: the comb tree.
+        opening: where normal running stands.
+        place: of the item among the items at risk.
+        use: of every item in each epoch [units].
+    """
+    item = problem.items[place]
+    weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs)]
+    there = opening.surplus[item] - np.maximum(
+        -opening.on_hand[weeks, item], least_stock(problem, opening)[1:, place]
+    )
+    # What is run down now is not there later, when goods on order may still be missing.
+    there = np.maximum(np.minimum.accumulate(there[::-1])[::-1], 0.0)
+    amount = np.zeros(problem.epochs)
+    for epoch in range(problem.epochs):
+        amount[epoch] = np.clip(there[epoch] - amount.sum(), 0.0, use[epoch, item])
+    return amount
+
+
+def skipped_orders(problem: CombProblem, lead: int) -> Floats:
+    """Share of what is run down in an epoch that is not ordered in another, a lead time earlier; what is
+    run down sooner is not ordered in the first. Shape (epoch of the order, epoch of the run-down)."""
+    share = np.zeros((problem.epochs, problem.epochs))
+    for epoch in range(problem.epochs):
+        weeks = np.arange(problem.epoch_week(epoch), problem.epoch_week(epoch + 1))
+        ordered = np.maximum(weeks - lead, 0) // problem.arrays.epoch_weeks
+        np.add.at(share[:, epoch], ordered, 1.0 / len(weeks))
+    return share
 
 
 def payments(problem: CombProblem, trunk: Trunk) -> list[tuple[Ints, Ints, Floats]]:

@@ -225,8 +225,10 @@ def _stock_at_event(context: Context, tooth: Tooth, item: int) -> float:
     if closed > 0 or arrays.source_lead[first] == 0:
         return stock
     arrival = arrays.open_shipped[tooth.week, first] + arrays.open_unshipped[tooth.week, first]
-    late = tooth.week >= arrays.source_lead[first]
-    return stock - float(arrays.usage[tooth.week, item] if late else arrival)
+    if tooth.week < arrays.source_lead[first]:
+        return stock - float(arrival)
+    stock -= float(arrival + arrays.usage[tooth.week, item])
+    return max(stock, -float(context.opening.missing[tooth.week, item]))
 
 
 def _credit_baseline(context: Context, leaf: int, item: int, end: int) -> None:

@@ -173,12 +173,11 @@ def _alternative_streams(problem: CombProblem, tooth: Tooth, item: int, source: 
 
 def normal_arrivals(arrays: NetworkArrays, item: int, source: int, week: int) -> Floats:
     """Arrivals from the first source in each week from `week` on when nothing happens [units]:
-    open orders at first, then what base stock orders to replace the use of each week; its first
-    order also makes up for what the start is short of."""
-    arrivals = arrays.usage[:, item].copy()
+    open orders, and from the lead time on what base stock orders to replace the use of each week; its
+    first order also makes up for what the start is short of."""
     lead = int(arrays.source_lead[source])
-    span = min(lead, len(arrays.open_shipped))
-    arrivals[:span] = arrays.open_shipped[:span, source] + arrays.open_unshipped[:span, source]
+    arrivals = arrays.open_shipped[:, source] + arrays.open_unshipped[:, source]
+    arrivals[lead:] += arrays.usage[lead:, item]
     if lead < len(arrivals):
         arrivals[lead] += short_at_start(arrays, item, lead)
     return arrivals[week:]
@@ -200,17 +199,21 @@ class Opening:
     """Stock and open orders above what normal running needs [units], shape (item)."""
     on_hand: Floats
     """Stock at the start of each week, arrivals of the week included, without the surplus [units]."""
+    missing: Floats
+    """Surplus at the start of each week that is still on order, beyond what normal stock covers [units];
+    goods ordered ahead that arrive in the week count as missing, as an event may stop them."""
 
 
 def project_opening(arrays: NetworkArrays) -> Opening:
     """Stock under base stock with mean demand, no event and no plan.
 
     Before the first order of the plan can arrive, stock follows what is on hand and on order; a
-    shortfall shows there. From then on it is working stock and the use of the week.
+    shortfall shows there. From then on it is working stock and the use of the week, less what was
+    ordered ahead and has not arrived: that counts as surplus from the start.
     """
     n_week, n_item = arrays.usage.shape
     surplus = np.zeros(n_item)
-    on_hand = np.zeros((n_week, n_item))
+    on_hand, stopped = np.zeros((n_week, n_item)), np.zeros((n_week, n_item))
     for item in range(n_item):
         working = arrays.working_stock[item]
         source = arrays.first_source(item)
@@ -225,10 +228,13 @@ def project_opening(arrays: NetworkArrays) -> Opening:
         arrivals = (arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum(axis=1)
         position = arrays.on_hand[item] + arrivals.sum()
         surplus[item] = max(0.0, position - working - use[:lead].sum())
-        on_hand[:, item] = working + (use if lead > 0 else 0.0)
+        pending = arrivals.sum() - np.cumsum(arrivals)
+        on_hand[:, item] = np.maximum(working + (use if lead > 0 else 0.0) - pending, -surplus[item])
         used_before = np.concatenate([[0.0], np.cumsum(use)[:-1]])
         early = arrays.on_hand[item] + np.cumsum(arrivals[:lead]) - used_before[:lead] - surplus[item]
         on_hand[:lead, item] = np.maximum(early, -surplus[item])
         if lead == 0:
             on_hand[0, item] = arrays.on_hand[item] - surplus[item]
-    return Opening(surplus, on_hand)
+        else:
+            stopped[lead:, item] = (use + arrivals)[lead:]
+    return Opening(surplus, on_hand, np.clip(stopped - on_hand, 0.0, surplus))

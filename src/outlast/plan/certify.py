@@ -89,14 +89,16 @@ def evaluate(
         teeth: the program taken apart.
         problem: what it was written from.
         schedule: decisions before the event. The cash calendar is not asked again: orders were
-            rounded down where it limits, and are checked week by week by `spend_by_week`.
+            rounded down where it limits, and are checked week by week by `spend_by_week`. Nor is the
+            capacity that calls placed ahead leave: a lot may exceed it as it may exceed any capacity.
         exact: stop when what is free is known this closely [share of the loss].
         rounded: run-down of surplus and making (downwards) are solved again.
         threshold: where the tail is taken to begin [money]; default: where it does.
     """
     lower, upper = fix_schedule(teeth.extensive, problem, schedule, rounded)
+    limits = teeth.extensive.limits
     found = search(
-        Master(teeth, teeth.extensive.limits.cash_rows, threshold),
+        Master(teeth, np.concatenate([limits.cash_rows, limits.capacity_rows]), threshold),
         lower,
         upper,
         [],

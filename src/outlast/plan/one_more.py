@@ -79,7 +79,7 @@ def leaf_losses(done: Done, schedule: Schedule) -> Floats:
     teeth = done.master.teeth
     lower, upper = fix_schedule(teeth.extensive, done.problem, schedule, False)
     limits = teeth.extensive.limits
-    free = np.concatenate([limits.cash_rows, limits.storage_rows, limits.shelf_rows])
+    free = np.concatenate([limits.cash_rows, limits.storage_rows, limits.shelf_rows, limits.capacity_rows])
     found = search(
         Master(teeth, free),
         lower,

@@ -13,11 +13,11 @@ import numpy as np
 
 from outlast.network.network import Network
 from outlast.network.pricing import cheaper_order, order_money
-from outlast.optimise.supply import project_opening
 from outlast.plan.answer import Call, PurchaseLine
 from outlast.plan.explain import Story, buildup_reason, stop_ranks
 from outlast.plan.overrides import hand_words
-from outlast.plan.schedule import Order, lot_size
+from outlast.plan.replenishment import replenishment
+from outlast.plan.schedule import Order
 from outlast.provenance import Provenance
 
 HINT_SHARE = 0.005
@@ -36,9 +36,11 @@ def purchase_lines(story: Story) -> tuple[PurchaseLine, ...]:
             reason += f"; called off weekly over {weeks} weeks"
         reason = "; ".join([*hand_words(story.network, story.problem, orders), reason])
         lines.append(_purchase(story, orders, "build-up", reason))
-    for source, quantity in replenishment(story):
+    for calls in replenishment(story):
         reason = f"normal use of the next {weeks} weeks' orders, working stock kept"
-        lines.append(_purchase(story, [Order(source, 0, quantity)], "replenishment", reason))
+        if np.isfinite(story.arrays.source_capacity[calls[0].source]):
+            reason += "; called off weekly"
+        lines.append(_purchase(story, calls, "replenishment", reason))
     return tuple(lines)
 
 
@@ -142,30 +144,3 @@ def buyer_hint(story: Story, orders: Sequence[Order]) -> list[str]:
     return [
         f"an order of {size:,.6g} {unit} reaches a price break and costs {currency} {saved:,.2f} less in all"
     ]
-
-
-def replenishment(story: Story) -> list[tuple[int, float]]:
-    """(source, units) that base stock orders in the first epoch: use, less surplus run down."""
-    arrays, problem = story.arrays, story.problem
-    base = arrays.base_position()
-    surplus = project_opening(arrays).surplus
-    out = []
-    for item in range(len(arrays.item_ids)):
-        first = arrays.first_source(item)
-        if first < 0 or arrays.made[item]:
-            continue
-        weeks = arrays.epoch_weeks
-        mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
-        on_order = float((arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum())
-        last = min(weeks - 1, arrays.n_week - 1)
-        used = float(arrays.usage[:last, item].sum())
-        place = np.nonzero(problem.items == item)[0]
-        skipped = float(story.schedule.run_down[0, place[0]]) if len(place) else surplus[item]
-        keep = surplus[item] - skipped
-        need = float(base[last, item]) + used + max(keep, 0.0) - float(arrays.on_hand[item]) - on_order
-        quantity = lot_size(
-            need, float(story.lot[first]), float(arrays.source_minimum[first]), 1e-9 + 1e-6 * need, 0.5
-        )
-        if quantity > 0:
-            out.append((first, quantity))
-    return out

@@ -93,13 +93,23 @@ def round_source(
         weeks = order_weeks(problem, source, epoch)
         for week in weeks:
             carried += float(x[trunk.buy[epoch, column]]) / len(weeks)
+            wanted = min(carried, room_beside_calls(arrays, source, int(week), float(lot[source])))
             quantity = lot_size(
-                carried, float(lot[source]), float(arrays.source_minimum[source]), noise, up_from
+                wanted, float(lot[source]), float(arrays.source_minimum[source]), noise, up_from
             )
             if quantity > 0:
                 orders.append(Order(source, int(week), quantity))
                 carried -= quantity
     return orders
+
+
+def room_beside_calls(arrays: NetworkArrays, source: int, week: int, lot: float) -> float:
+    """What a source takes orders for in a week beside calls placed ahead with it, one lot at least where
+    there is any room [units]; no limit where none were placed."""
+    if not arrays.ordered_ahead[:, source].any():
+        return float("inf")
+    room = float(arrays.source_capacity[source] - arrays.ordered_ahead[week, source])
+    return max(room, lot, float(arrays.source_minimum[source])) if room > 0 else 0.0
 
 
 def kept_orders(problem: CombProblem, trunk: Trunk, x: Floats, column: int, lot: Floats) -> list[Order]:
@@ -159,9 +169,13 @@ def plan_policy(
     for order in schedule.orders:
         buildup[order.week, order.source] += order.quantity
         protective[order.week :, arrays.source_item[order.source]] += order.quantity
-    _add_making(problem, trunk, schedule, protective)
-    for place, item in enumerate(problem.items):
-        protective[:, item] += surplus[item] - _weekly(problem, schedule.run_down[:, place])
+    for column, item in enumerate(trunk.make_items):
+        made = _weekly(problem, schedule.make[:, column])
+        protective[:, item] += made
+        for child, quantity in _parts_inside(arrays, int(item)):
+            protective[:, child] -= quantity * made
+    protective[:, problem.items] += surplus[problem.items]
+    protective += beyond_use(problem, trunk, schedule)
     np.maximum(protective, 0.0, out=protective)
     n_source = len(arrays.source_ids)
     start_week = np.full(n_source, NEVER, dtype=np.int64)
@@ -188,24 +202,31 @@ def _weekly(problem: CombProblem, amount: Floats) -> Floats:
     return np.cumsum(total)
 
 
-def _add_making(problem: CombProblem, trunk: Trunk, schedule: Schedule, protective: Floats) -> None:
-    """Stock made ahead, and the parts for it: those at risk come from protective stock, the
-    others are ordered one lead time earlier."""
+def beyond_use(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Floats:
+    """Normal orders up to each week beyond what normal use asks for, shape (week, item) [units].
+
+    Less than nothing where goods are run down: what is run down in a week was not ordered a lead time
+    earlier. More for parts that are not at risk and go into what is made for stock; those at risk come from
+    protective stock.
+    """
     arrays = problem.arrays
-    at_risk = np.zeros(len(arrays.item_ids), dtype=bool)
-    at_risk[problem.items] = True
+    extra = np.zeros_like(arrays.usage)
+    for place, item in enumerate(problem.items):
+        extra[:, item] -= _ahead(arrays, int(item), _weekly(problem, schedule.run_down[:, place]))
+    at_risk = set(problem.items.tolist())
     for column, item in enumerate(trunk.make_items):
         made = _weekly(problem, schedule.make[:, column])
-        if made[-1] <= 0:
-            continue
-        protective[:, item] += made
         for child, quantity in _parts_inside(arrays, int(item)):
-            if at_risk[child]:
-                protective[:, child] -= quantity * made
-                continue
-            lead = int(arrays.source_lead[max(arrays.first_source(child), 0)])
-            ahead = np.concatenate([made[lead:], np.full(min(lead, len(made)), made[-1])])[: len(made)]
-            protective[:, child] += quantity * (ahead - made)
+            if child not in at_risk:
+                extra[:, child] += quantity * _ahead(arrays, child, made)
+    return extra
+
+
+def _ahead(arrays: NetworkArrays, item: int, total: Floats) -> Floats:
+    """A running total as its orders see it: a lead time earlier, and all that is sooner in the first week."""
+    first = arrays.first_source(item)
+    lead = int(arrays.source_lead[first]) if first >= 0 and not arrays.made[item] else 0
+    return np.append(total, np.full(lead, total[-1]))[lead : lead + len(total)]
 
 
 def _parts_inside(arrays: NetworkArrays, item: int) -> list[tuple[int, float]]:

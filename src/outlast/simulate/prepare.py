@@ -100,6 +100,7 @@ def build_company(
             buildup=policy.buildup,
             shipped=arrays.open_shipped,
             unshipped=arrays.open_unshipped,
+            ahead=arrays.ordered_ahead,
         ),
         line_weeks=build_line_weeks(arrays),
         weeks=records(shapes.WEEK, n_week + 1, open_payment=open_payments(arrays, open_units)),

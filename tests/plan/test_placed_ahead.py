@@ -1,0 +1,197 @@
+"""What was placed is not asked for again, and takes the capacity of the week that it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlast.network.network import Network
+from outlast.network.numbering import number
+from outlast.optimise.supply import project_opening
+from outlast.periods import NEVER
+from outlast.plan.purchases import purchase_lines
+from outlast.plan.schedule import Order, Schedule, plan_policy
+from outlast.plan.summary import Done
+from outlast.simulate.policy import normal_policy
+from outlast.simulate.run import simulate
+from tests.plan.weeks import answer_of, before, next_week, plan_week, read_example
+from tests.reference.networks import cut_at, one_part
+
+
+@pytest.fixture(scope="module", params=["called off weekly", "ordered at once"])
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """The example; its sensors come from a source of limited capacity, or in one large order."""
+    network = read_example(tmp_path_factory.mktemp("ahead") / "case")
+    if request.param == "ordered at once":
+        return network
+    limited = {"capacity_per_week": 160.0, "order_multiple": 10.0, "minimum_order": 10.0}
+    sources = tuple(
+        replace(row, **limited) if row.source_id == "SENSOR-ACME" else row for row in network.sources
+    )
+    return replace(network, sources=sources)
+
+
+@pytest.fixture(scope="module")
+def first(network: Network) -> Done:
+    return plan_week(network)
+
+
+def place(done: Done, weeks: int = 1000) -> Network:
+    """The case with everything on order that the plan orders in its first weeks."""
+    network = done.network
+    orders = list(network.open_orders or ())
+    until = network.settings.start + timedelta(weeks=weeks)
+    for line in answer_of(done).purchases:
+        for call in line.calls:
+            if call.order_date < until:
+                orders.append(
+                    replace(
+                        orders[0],
+                        source_id=line.source_id,
+                        quantity=call.quantity,
+                        arrival_date=call.arrival_date,
+                        shipped=False,
+                        order_id=call.order_id,
+                    )
+                )
+    return replace(network, open_orders=tuple(orders))
+
+
+def asked(done: Done) -> dict[tuple[str, str], float]:
+    """Units that a plan asks for by kind and source."""
+    total: dict[tuple[str, str], float] = {}
+    for line in purchase_lines(done.story):
+        total[line.kind, line.source_id] = total.get((line.kind, line.source_id), 0.0) + line.quantity
+    return total
+
+
+def test_what_was_placed_is_not_asked_for_again(first: Done) -> None:
+    """Everything placed on the day of the plan: nothing is left to buy, and as much is made for stock."""
+    assert ("build-up", "SENSOR-ACME") in asked(first)
+    again = plan_week(place(first), before(first))
+    assert asked(again) == {}
+    assert again.schedule.make.sum() == pytest.approx(first.schedule.make.sum(), rel=0.01)
+
+
+def test_placing_what_is_due_leaves_the_rest_as_it_was(first: Done) -> None:
+    start = first.network.settings.start + timedelta(weeks=1)
+    later = {
+        (line.kind, line.source_id, call.order_date): call.quantity
+        for line in purchase_lines(first.story)
+        for call in line.calls
+        if call.order_date >= start
+    }
+    again = plan_week(place(first, weeks=1), before(first))
+    assert later == {
+        (line.kind, line.source_id, call.order_date): call.quantity
+        for line in purchase_lines(again.story)
+        for call in line.calls
+    }
+
+
+def test_a_week_later_only_a_week_is_asked_for(first: Done) -> None:
+    """Normal orders of one more week, and next to no build-up."""
+    week = next_week(place(first))
+    total = asked(plan_week(week, before(first)))
+    use = 100.0
+    for (kind, source_id), quantity in total.items():
+        assert quantity <= (1.5 * use if kind == "replenishment" else 0.05 * asked(first)[kind, source_id])
+
+
+@pytest.mark.parametrize("ahead", [0.0, 60.0, 250.0])
+def test_the_simulated_source_has_only_what_calls_placed_ahead_leave(ahead: float) -> None:
+    """Capacity 100 a week, lead time 3: of 500 wanted in week 1, 100 less the call for week 1 is taken."""
+    arrays = one_part(
+        source_lead=np.array([3]), source_capacity=np.array([100.0]), on_hand=np.array([1e4, 0])
+    )
+    arrays.open_unshipped[:] = 0.0
+    arrays.open_unshipped[4, 0] = ahead
+    policy = normal_policy(arrays)
+    policy.buildup[1, 0] = 500.0
+    outcomes = simulate(arrays, cut_at(arrays, NEVER), policy, record_items=[0], ledger=True)
+    received = outcomes.ledger[0, 0, 1]  # type: ignore[index]
+    assert received == pytest.approx(ahead + max(100.0 - ahead, 0.0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**31 - 1))
+def test_normal_running_with_calls_placed_ahead_is_as_the_planner_takes_it(seed: int) -> None:
+    """Stock week by week of a path without event, the surplus kept: the planner's and the simulator's."""
+    rng = np.random.default_rng(seed)
+    lead = int(rng.integers(1, 7))
+    arrays = one_part(source_lead=np.array([lead]), on_hand=np.array([rng.uniform(50, 150), 0.0]))
+    arrays.open_unshipped[:] = 0.0
+    arrays.open_unshipped[:lead, 0] = 10.0
+    arrays.open_unshipped[lead : lead + 6, 0] = rng.uniform(0, 40, 6) * (rng.random(6) < 0.6)
+    opening = project_opening(arrays)
+    policy = normal_policy(arrays)
+    policy.protective[:, 0] = opening.surplus[0]
+    outcomes = simulate(arrays, cut_at(arrays, NEVER), policy, record_items=[0])
+    assert outcomes.on_hand is not None
+    weeks = int(outcomes.length[0])
+    # The planner's stock is that of the start of a week, the simulator's that of its end.
+    start = opening.on_hand[:weeks, 0] + opening.surplus[0]
+    assert outcomes.on_hand[0, :weeks, 0] == pytest.approx(start - arrays.usage[:weeks, 0])
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**31 - 1))
+def test_no_capacity_is_promised_twice(first: Done, seed: int) -> None:
+    """Whatever was placed ahead, up to any week build-up, calls placed ahead and the normal orders that the
+    plan reckons with stay within what the source takes, but for a lot."""
+    network = first.network
+    arrays = first.arrays
+    source = arrays.source_ids.index("SENSOR-ACME")
+    capacity = arrays.source_capacity[source]
+    if np.isinf(capacity):
+        return
+    rng = np.random.default_rng(seed)
+    lead = int(arrays.source_lead[source])
+    orders = list(network.open_orders or ())
+    for week in range(12):
+        quantity = float(np.round(rng.uniform(0, 200) * (rng.random() < 0.6), -1))
+        if quantity > 0:
+            day = network.calendar.date_of(week + lead)
+            orders.append(
+                replace(
+                    orders[0], source_id="SENSOR-ACME", quantity=quantity, arrival_date=day, shipped=False
+                )
+            )
+    done = plan_week(replace(network, open_orders=tuple(orders)))
+    taken = np.minimum(done.arrays.ordered_ahead[:, source], capacity)
+    built = np.zeros(len(taken))
+    for order in done.schedule.orders:
+        if order.source == source:
+            built[order.week] += order.quantity
+            assert order.quantity <= max(capacity - taken[order.week], 0.0) + 1e-6
+    normal = np.zeros(len(taken))
+    for line in purchase_lines(done.story):
+        if line.kind == "replenishment" and line.source_id == "SENSOR-ACME":
+            for call in line.calls:
+                normal[network.calendar.week_of(call.order_date)] += call.quantity
+    assert np.all(taken + built + normal <= capacity + 1e-6)
+
+
+def test_goods_are_not_ordered_that_are_run_down_when_they_would_arrive(network: Network) -> None:
+    """100 run down in the first epoch that orders of the first week can still reach: not ordered then."""
+    arrays = number(network)
+    done = plan_week(network)
+    item = arrays.item_ids.index("SENSOR")
+    at = int(np.nonzero(done.problem.items == item)[0][0])
+    lead = int(arrays.source_lead[arrays.first_source(item)])
+    run_down = np.zeros_like(done.schedule.run_down)
+    run_down[lead // arrays.epoch_weeks, at] = 40.0
+    schedule = Schedule((Order(arrays.first_source(item), 0, 500.0),), 0 * done.schedule.make, run_down, {})
+    kept = replace(schedule, run_down=0 * run_down)
+    trunk = done.best.trunk
+    less = (
+        plan_policy(done.problem, trunk, kept).protective
+        - plan_policy(done.problem, trunk, schedule).protective
+    )
+    assert less[:4, item] == pytest.approx([10.0, 20.0, 30.0, 40.0])
+    assert less[4:, item] == pytest.approx(40.0)
