@@ -196,3 +196,57 @@ def test_tables_are_compared_by_row_and_column(network: Network, week: Network) 
     assert ("unit_price of sources SENSOR-ACME: 22 -> 24", sensor) in texts
     assert ("lead_time_weeks of sources SENSOR-ACME: 12 -> 13", sensor) in texts
     assert any(text == "sources HOUSING-FORM is gone" for text, _ in texts)
+
+
+# --- making for stock and replenishment
+
+
+def of_kind(case: Network, last_week: Previous, kind: str) -> list[ChangeLine]:
+    _, changes = differences(plan_week(case, last_week))
+    return [line for line in changes if line.kind == kind]
+
+
+@pytest.mark.parametrize("kind", ["made for stock", "replenishment"])
+def test_a_quiet_week_changes_neither_making_nor_replenishment(
+    week: Network, last_week: Previous, kind: str
+) -> None:
+    assert of_kind(week, last_week, kind) == []
+
+
+def test_less_made_for_stock_has_its_reason(week: Network, last_week: Previous) -> None:
+    """As much as before was meant, less than a quarter of it at a tenth of the hazard."""
+    meant = sum(line.quantity for line in last_week.answer.production)
+    assert meant > 100
+    (line,) = of_kind(with_hazard(week, 0.1), last_week, "made for stock")
+    assert line.item_id == "CAMERA"
+    assert line.quantity_before == pytest.approx(meant, rel=0.3)
+    assert (line.quantity_after or 0) < meant / 4
+    assert line.found_by == "planned again"
+    assert "US-LISTING: 0.3 -> 0.03" in line.reason
+
+
+def test_more_replenishment_has_its_reason(week: Network, last_week: Previous) -> None:
+    """Lenses, of which 250 are missing: they are ordered again, at once."""
+    (line,) = of_kind(with_stock(week, "LENS", -250), last_week, "replenishment")
+    assert line.source_id == "LENS-GLAS"
+    assert line.quantity_after == pytest.approx((line.quantity_before or 0) + 250, abs=50)
+    assert line.money == pytest.approx(9 * 250, abs=9 * 50)
+    assert line.found_by == "planned again"
+    assert "stock of LENS" in line.reason
+
+
+def test_replenishment_that_was_placed_is_no_change(week: Network, last_week: Previous) -> None:
+    orders = list(week.open_orders or ())
+    for line in last_week.answer.purchases:
+        if line.source_id == "LENS-GLAS":
+            (call,) = line.calls
+            orders.append(
+                OpenOrder(
+                    source_id=line.source_id,
+                    quantity=call.quantity,
+                    arrival_date=call.arrival_date,
+                    order_id=call.order_id,
+                )
+            )
+    assert len(orders) > len(week.open_orders or ())
+    assert of_kind(replace(week, open_orders=tuple(orders)), last_week, "replenishment") == []

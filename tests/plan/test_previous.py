@@ -184,3 +184,19 @@ def test_a_what_if_and_a_stranger_are_refused(last_week: Previous, tmp_path: Pat
         read_previous(tmp_path)
     (tmp_path / "plan.json").write_text(to_json(last_week.answer), "utf-8")
     assert read_previous(tmp_path) == Previous(last_week.answer, None)
+
+
+def made(done: Done) -> float:
+    """What is made for stock in all [units]."""
+    return float(done.schedule.make.sum())
+
+
+def test_making_for_stock_stays_as_it_was(week: Network, first: Done, last_week: Previous) -> None:
+    """Of what was meant, less what a week has made of it; a little news of hazard does not move it either."""
+    meant = made(first)
+    assert meant > 100
+    assert sum(plan_week(week, last_week).problem.earlier.made.values()) <= meant * 1.001  # type: ignore[union-attr]
+    for factor in (1.0, 0.95, 1.05):
+        done = plan_week(with_hazard(week, factor), last_week)
+        assert done.problem.earlier is not None
+        assert made(done) == pytest.approx(sum(done.problem.earlier.made.values()), rel=0.05)

@@ -65,6 +65,7 @@ def answer_of(done: Done) -> PlanAnswer:
         summary=summary,
         items=explain.item_lines(done.story),
         purchases=number_purchases(plan_id, drafted),
+        production=explain.production_lines(done.story),
         qualifications=explain.qualification_lines(done.story),
         overrides=(),
         since=NO_PLAN,

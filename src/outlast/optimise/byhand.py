@@ -9,7 +9,7 @@ planned before has two columns that measure how far the plan moves; they cost no
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,8 @@ class Earlier:
     """Build-up by (source, epoch) [units]."""
     orders: dict[int, tuple[tuple[int, float], ...]]
     """The same order by order: (week, units) by source."""
+    made: dict[tuple[int, int], float]
+    """Made for stock by (item, epoch) [units]."""
     epochs: int
     """Epochs that it reaches into; later ones are free."""
     started: frozenset[int]
@@ -81,22 +83,22 @@ class HandColumns:
     """Short of, and beyond, each limit by hand, shape (2, limit) [units]."""
     change: Ints
     """More, and less, than planned before, shape (2, epoch, bought source) [units]; empty without one."""
+    change_made: Ints
+    """The same of what is made for stock, shape (2, epoch, made item)."""
 
 
 def write_by_hand(
     builder: ProgramBuilder,
     by_hand: ByHand,
-    earlier: Earlier | None,
     buy: Ints,
     buy_sources: Ints,
     most: Floats,
-) -> HandColumns:
-    """Rows of limits by hand and of changes.
+) -> Ints:
+    """Rows of limits by hand; the columns that let go of them, shape (2, limit).
 
     Args:
         builder: the trunk's program.
         by_hand: limits.
-        earlier: the plan before.
         buy: columns of what is bought, shape (epoch, bought source).
         buy_sources: their sources.
         most: upper bounds of `buy`.
@@ -112,24 +114,41 @@ def write_by_hand(
                 builder.add_entries(row, buy[epoch, place[source]], 1.0)
         builder.add_entries(row, slack[0, number], 1.0)
         builder.add_entries(row, slack[1, number], -1.0)
-    if earlier is None:
-        return HandColumns(slack, np.zeros((2, 0, len(buy_sources)), dtype=np.int64))
-    before = earlier_amounts(earlier, buy_sources)
+    return slack
+
+
+def write_changes(builder: ProgramBuilder, name: str, before: Floats, now: Ints, most: Floats) -> Ints:
+    """Rows that measure how far amounts move from those of the plan before; the columns of more and of less,
+    shape (2, epoch that it reaches into, thing).
+
+    Args:
+        builder: the trunk's program.
+        name: of the columns.
+        before: amounts of the plan before, shape (epoch that it reaches into, thing) [units].
+        now: columns of the amounts now, shape (epoch, thing).
+        most: upper bounds of `now`.
+    """
     upper = np.stack([2 * most.sum(axis=0) + before, before])
-    change = builder.add_columns("change", (2, earlier.epochs, len(buy_sources)), upper=upper)
+    change = builder.add_columns(name, (2, *before.shape), upper=upper)
     rows = builder.add_rows(before.ravel(), before.ravel(), before.size)
-    builder.add_entries(rows, buy[: earlier.epochs].ravel(), 1.0)
+    builder.add_entries(rows, now[: len(before)].ravel(), 1.0)
     builder.add_entries(rows, change[0].ravel(), -1.0)
     builder.add_entries(rows, change[1].ravel(), 1.0)
-    return HandColumns(slack, change)
+    return change
 
 
-def earlier_amounts(earlier: Earlier, buy_sources: Ints) -> Floats:
-    """What the plan before bought, shape (epoch that it reaches into, bought source) [units]."""
-    before = np.zeros((earlier.epochs, len(buy_sources)))
-    for column, source in enumerate(buy_sources):
-        for epoch in range(earlier.epochs):
-            before[epoch, column] = earlier.bought.get((int(source), epoch), 0.0)
+def earlier_amounts(earlier: Earlier | None, amount: dict[tuple[int, int], float], things: Ints) -> Floats:
+    """Amounts of the plan before, shape (epoch that it reaches into, thing) [units]; no epochs without one.
+
+    Args:
+        earlier: the plan before.
+        amount: what it bought or made by (thing, epoch).
+        things: sources or items.
+    """
+    before = np.zeros((earlier.epochs if earlier else 0, len(things)))
+    for column, thing in enumerate(things):
+        for epoch in range(len(before)):
+            before[epoch, column] = amount.get((int(thing), epoch), 0.0)
     return before
 
 
@@ -173,33 +192,34 @@ def keep_to(
 
 def money_moved(
     earlier: Earlier,
-    change: Ints,
+    columns: HandColumns,
     start: Ints,
-    option_sources: Ints,
-    option_weeks: Ints,
+    options: Sequence[tuple[int, int]],
     price: Floats,
+    made_cost: Floats,
     switch_cost: Floats,
     n_column: int,
 ) -> Floats:
     """Money moved against the plan before, shape (trunk column) [money per unit].
 
-    Of purchases made larger or smaller in an epoch, of switches that are started though they were not, or
-    not though they were (but for a constant).
+    Of purchases and of making for stock, more or less in an epoch; of switches that are started though they
+    were not, or not though they were (but for a constant).
 
     Args:
         earlier: the plan before.
-        change: columns that measure changes, shape (2, epoch, bought source).
+        columns: those that measure changes.
         start: columns of the start options.
-        option_sources: source of each start option.
-        option_weeks: week of each start option.
+        options: (source, week) of each start option.
         price: of a unit from each bought source [money].
+        made_cost: of a unit of each made item [money].
         switch_cost: of each source [money].
         n_column: columns of the trunk.
     """
     moved = np.zeros(n_column)
-    moved[change] = price
-    for number, (source, week) in enumerate(zip(option_sources, option_weeks, strict=True)):
+    moved[columns.change] = price
+    moved[columns.change_made] = made_cost
+    for number, (source, week) in enumerate(options):
         if week != AT_EVENT:
-            sign = -1.0 if int(source) in earlier.started else 1.0
+            sign = -1.0 if source in earlier.started else 1.0
             moved[start[number]] = sign * switch_cost[source]
     return moved

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
-from outlast.optimise.byhand import HandColumns, write_by_hand
+from outlast.optimise.byhand import HandColumns, earlier_amounts, write_by_hand, write_changes
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.leaves import LeafWriter
 from outlast.optimise.program import ProgramBuilder
@@ -118,10 +118,18 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     )
     most_bought = _most_bought(problem, sources, epoch_use, most)
     buy = builder.add_columns("buy", (n_epoch, len(sources)), upper=most_bought)
-    make = builder.add_columns("make", (n_epoch, len(made)), upper=_most_made(problem, made, epoch_use, most))
+    most_made = _most_made(problem, made, epoch_use, most)
+    make = builder.add_columns("make", (n_epoch, len(made)), upper=most_made)
     run_down = builder.add_columns("run_down", (n_epoch, len(items)), upper=epoch_use[:, items])
     start = builder.add_columns("start", (len(problem.options),), upper=1.0, integer=True)
-    by_hand = write_by_hand(builder, problem.by_hand, problem.earlier, buy, sources, most_bought)
+    slack, earlier = write_by_hand(builder, problem.by_hand, buy, sources, most_bought), problem.earlier
+    bought_before = earlier_amounts(earlier, earlier.bought if earlier else {}, sources)
+    made_before = earlier_amounts(earlier, earlier.made if earlier else {}, made)
+    by_hand = HandColumns(
+        slack,
+        write_changes(builder, "change", bought_before, buy, most_bought),
+        write_changes(builder, "change_made", made_before, make, most_made),
+    )
     trunk = Trunk(stock, buy, sources, make, made, run_down, start, by_hand)
     _write_stock_balance(problem, builder, trunk, opening)
     _write_use_of_stock(problem, builder, trunk, opening)

@@ -271,7 +271,18 @@ class OverrideLine:
 class ChangeLine:
     """One difference to the plan before, and why."""
 
-    kind: Literal["placed", "not placed", "added", "dropped", "moved", "resized", "start", "target"]
+    kind: Literal[
+        "placed",
+        "not placed",
+        "added",
+        "dropped",
+        "moved",
+        "resized",
+        "start",
+        "target",
+        "made for stock",
+        "replenishment",
+    ]
     item_id: str
     name: str
     source_id: str

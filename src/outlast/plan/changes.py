@@ -6,10 +6,8 @@ made up: with last week's figure put back, the plan is as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,64 +18,28 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.optimise.comb import estimated_rows
 from outlast.plan.answer import ChangeLine, ItemLine, Since
+from outlast.plan.compared import (
+    Amounts,
+    Draft,
+    FoundBy,
+    compare_making,
+    compare_purchases,
+    compare_replenishment,
+    compare_starts,
+    compare_targets,
+)
 from outlast.plan.differences import Fact, find_facts, put_back, stock_news, tell_facts
-from outlast.plan.previous import Previous, Standing, epoch_of, moved_share, stand_purchases
+from outlast.plan.previous import Previous, Standing, moved_share, stand_purchases
 from outlast.plan.summary import Done
 
 Floats = NDArray[np.float64]
 RESOLVE_ROWS = 30_000.0
 """Rows of a planning problem up to which it is made again with each group of figures put back."""
 RESOLVE_GROUPS = 6
-SAME = 0.005
-"""Share of an amount by which it may differ and count as the same."""
-ALIKE = 0.1
-"""Share by which a moved order may differ in size."""
-TARGET = 0.05
-"""Share by which a target has to change to be told."""
 NO_PLAN = Since("", None, (), 0, 0, 0.0, 0.0, 0.0, 0.0)
-
-ChangeKind = Literal["placed", "not placed", "added", "dropped", "moved", "resized", "start", "target"]
-FoundBy = Literal["record", "planned again", "inputs", "none"]
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """What a plan decides, by names that hold from week to week."""
-
-    bought: dict[tuple[str, int], float]
-    """Build-up by (source_id, epoch) [units]."""
-    target: dict[str, float]
-    """Stock held once built up, by item_id [units]."""
-    started: frozenset[str]
-    """Sources whose switch starts before an event."""
-
 
 PlanAgain = Callable[[Network], Amounts]
 """Plans a case."""
-
-
-@dataclass
-class _Draft:
-    """A difference whose reason is not known yet."""
-
-    kind: ChangeKind
-    item_id: str
-    source_id: str
-    before: tuple[date | None, float | None]
-    after: tuple[date | None, float | None]
-    money: float
-    read: Callable[[Amounts], float]
-    """The changed figure in any plan."""
-    was: float
-    now: float
-    reason: str = ""
-    found_by: FoundBy = "none"
-
-
-@dataclass
-class _Compared:
-    drafts: list[_Draft] = field(default_factory=list)
-    kept: int = 0
 
 
 def what_changed(
@@ -88,10 +50,12 @@ def what_changed(
     if previous is None:
         return NO_PLAN, ()
     standing = stand_purchases(previous, done.network)
-    compared = _compare_purchases(done, standing)
+    compared = compare_purchases(done, standing)
     changed = len(compared.drafts)
-    compared.drafts += _compare_starts(done, previous)
-    compared.drafts += _compare_targets(done, previous, items)
+    compared.drafts += compare_making(done)
+    compared.drafts += compare_replenishment(done, previous, standing)
+    compared.drafts += compare_starts(done, previous)
+    compared.drafts += compare_targets(done, previous, items)
     orders = [(line, call) for line in previous.answer.purchases for call in line.calls]
     named = {row.order_id for row in done.network.open_orders or ()}
     placed = frozenset(call.order_id for _, call in orders if call.order_id in named)
@@ -197,151 +161,9 @@ def _standing_lines(done: Done, standing: Sequence[Standing]) -> list[ChangeLine
     ]
 
 
-def _compare_purchases(done: Done, standing: Sequence[Standing]) -> _Compared:
-    """Orders of each source, epoch by epoch, in the epochs that both plans reach into."""
-    arrays, earlier = done.arrays, done.problem.earlier
-    assert earlier is not None
-    number_of = {source_id: source for source, source_id in enumerate(arrays.source_ids)}
-    days: dict[tuple[int, int], date] = {}
-    for one in standing:
-        source = number_of.get(one.line.source_id)
-        if source is not None and not _is_placed(one):
-            epoch = epoch_of(done.network, arrays, source, one.call.order_date)
-            days[source, epoch] = min(days.get((source, epoch), date.max), one.call.order_date)
-    now: dict[tuple[int, int], float] = {}
-    first: dict[tuple[int, int], int] = {}
-    for order in done.schedule.orders:
-        cell = (order.source, order.week // arrays.epoch_weeks)
-        if cell[1] < earlier.epochs:
-            now[cell] = now.get(cell, 0.0) + order.quantity
-            first[cell] = min(first.get(cell, order.week), order.week)
-    compared = _Compared()
-    for source in sorted({source for source, _ in (*earlier.bought, *now)}):
-        old = {epoch: q for (s, epoch), q in earlier.bought.items() if s == source}
-        new = {epoch: q for (s, epoch), q in now.items() if s == source}
-        _compare_source(done, source, old, new, days, first, compared)
-    return compared
-
-
-def _compare_source(
-    done: Done,
-    source: int,
-    old: dict[int, float],
-    new: dict[int, float],
-    days: dict[tuple[int, int], date],
-    first: dict[tuple[int, int], int],
-    compared: _Compared,
-) -> None:
-    """Same, resized, moved; what is left is dropped or added."""
-    arrays, calendar = done.arrays, done.network.calendar
-    price, name = float(arrays.source_price[source]), arrays.source_ids[source]
-    item_id = arrays.item_ids[int(arrays.source_item[source])]
-
-    def was(epoch: int | None) -> tuple[date | None, float | None]:
-        return (None, None) if epoch is None else (days.get((source, epoch)), old[epoch])
-
-    def now(epoch: int | None) -> tuple[date | None, float | None]:
-        return (None, None) if epoch is None else (calendar.date_of(first[source, epoch]), new[epoch])
-
-    def add(kind: ChangeKind, before: int | None, after: int | None, moved: float) -> None:
-        epoch = before if after is None else after
-        was_here, now_here = old.get(epoch or 0, 0.0), new.get(epoch or 0, 0.0)
-        compared.drafts.append(
-            _Draft(
-                kind,
-                item_id,
-                name,
-                was(before),
-                now(after),
-                moved * price,
-                lambda plan: plan.bought.get((name, epoch or 0), 0.0),
-                was_here,
-                now_here,
-            )
-        )
-
-    for epoch in sorted(old.keys() & new.keys()):
-        if abs(old[epoch] - new[epoch]) <= SAME * max(old[epoch], new[epoch]):
-            compared.kept += 1
-        else:
-            add("resized", epoch, epoch, abs(old[epoch] - new[epoch]))
-    gone, fresh = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
-    for epoch in gone:
-        alike = [e for e in fresh if abs(new[e] - old[epoch]) <= ALIKE * old[epoch]]
-        if alike:
-            to = min(alike, key=lambda e, here=epoch: abs(e - here))  # type: ignore[misc]
-            fresh.remove(to)
-            add("moved", epoch, to, new[to])
-        else:
-            add("dropped", epoch, None, old[epoch])
-    for epoch in fresh:
-        add("added", None, epoch, new[epoch])
-
-
-def _compare_starts(done: Done, previous: Previous) -> list[_Draft]:
-    """Switches that start before an event now and did not, or the other way round."""
-    arrays, calendar = done.arrays, done.network.calendar
-    then = {
-        line.source_id: line.start_date
-        for line in previous.answer.qualifications
-        if line.decision in ("start now", "start later")
-    }
-    now = {
-        arrays.source_ids[source]: calendar.date_of(week)
-        for source, week in done.schedule.starts.items()
-        if week >= 0
-    }
-    drafts = []
-    for source_id in sorted(then.keys() ^ now.keys()):
-        row = done.network.source.get(source_id)
-        if row is None or row.status == "qualified":
-            continue
-        drafts.append(
-            _Draft(
-                "start",
-                row.item_id,
-                source_id,
-                (then.get(source_id), None),
-                (now.get(source_id), None),
-                row.switch_cost,
-                lambda plan, name=source_id: float(name in plan.started),  # type: ignore[misc]
-                float(source_id in then),
-                float(source_id in now),
-            )
-        )
-    return drafts
-
-
-def _compare_targets(done: Done, previous: Previous, items: Sequence[ItemLine]) -> list[_Draft]:
-    """Items at risk whose target changed by more than a little."""
-    then = {line.item_id: line for line in previous.answer.items}
-    drafts = []
-    for line in items:
-        old = then.get(line.item_id)
-        if old is None or not line.at_risk:
-            continue
-        change = abs(line.target - old.target)
-        if change <= max(TARGET * max(line.target, old.target), 0.5):
-            continue
-        drafts.append(
-            _Draft(
-                "target",
-                line.item_id,
-                "",
-                (None, old.target),
-                (None, line.target),
-                change * line.unit_cost,
-                lambda plan, name=line.item_id: plan.target.get(name, 0.0),  # type: ignore[misc]
-                old.target,
-                line.target,
-            )
-        )
-    return drafts
-
-
 def _give_reasons(
     done: Done,
-    drafts: Sequence[_Draft],
+    drafts: Sequence[Draft],
     facts: Sequence[Fact],
     placed: frozenset[str],
     plan_again: PlanAgain,
@@ -379,7 +201,7 @@ def _plan_with(done: Done, group: str, placed: frozenset[str], plan_again: PlanA
         return None
 
 
-def _as_before(draft: _Draft, figure: float) -> bool:
+def _as_before(draft: Draft, figure: float) -> bool:
     """A figure is nearer to what it was than to what it is."""
     return abs(figure - draft.was) < 0.5 * abs(draft.now - draft.was)
 
@@ -406,7 +228,7 @@ def _words(
     return f"not separated; what changed: {names or '; '.join(f.text for f in far[:3])}", "none"
 
 
-def _line(done: Done, draft: _Draft) -> ChangeLine:
+def _line(done: Done, draft: Draft) -> ChangeLine:
     network = done.network
     row = network.source.get(draft.source_id)
     item: Any = network.item.get(draft.item_id)

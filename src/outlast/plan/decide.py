@@ -26,7 +26,8 @@ from outlast.plan.certify import (
     gap_upper_limit,
     survivors,
 )
-from outlast.plan.changes import Amounts, what_changed
+from outlast.plan.changes import what_changed
+from outlast.plan.compared import Amounts, made_for_stock, normal_orders
 from outlast.plan.overrides import decisions_by_hand, find_conflict, override_lines, refuse_broken
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
@@ -207,6 +208,8 @@ def plan_again(done: Done, network: Network, *, seed: int, draws: int) -> Amount
         bought,
         {item_id: other.story.target(item) for item, item_id in enumerate(other.arrays.item_ids)},
         frozenset(names[source] for source, week in other.schedule.starts.items() if week >= 0),
+        made_for_stock(other, other.schedule),
+        normal_orders(other),
     )
 
 

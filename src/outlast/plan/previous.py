@@ -21,7 +21,7 @@ from outlast.optimise.decompose import Master
 from outlast.optimise.highs import Status
 from outlast.optimise.search import search
 from outlast.optimise.solve import Solution, open_bounds, solve, start_groups
-from outlast.plan.answer import Call, PlanAnswer, PurchaseLine
+from outlast.plan.answer import Call, PlanAnswer, ProductionLine, PurchaseLine
 from outlast.plan.inputs import read_inputs
 from outlast.plan.saved import read_answer
 from outlast.plan.schedule import Schedule
@@ -79,7 +79,7 @@ def stand_purchases(previous: Previous, network: Network) -> list[Standing]:
             f"the plan before begins on {previous.answer.summary.start}, after this one on {start}"
         )
     named = {row.order_id for row in network.open_orders or () if row.order_id}
-    more = _newly_ordered(previous, network, named)
+    more = newly_ordered(previous, network, named)
     out = []
     for line in previous.answer.purchases:
         if line.kind != "build-up":
@@ -96,7 +96,7 @@ def stand_purchases(previous: Previous, network: Network) -> list[Standing]:
     return out
 
 
-def _newly_ordered(previous: Previous, network: Network, named: set[str]) -> dict[str, float]:
+def newly_ordered(previous: Previous, network: Network, named: set[str]) -> dict[str, float]:
     """Units on order by source that were not on order when the plan before was made."""
     if previous.network is None or network.open_orders is None or previous.network.open_orders is None:
         return {}
@@ -137,7 +137,27 @@ def reach(
         for line in previous.answer.qualifications
         if line.decision in ("start now", "start later") and line.source_id in number
     )
-    return Earlier(bought, orders, epochs, started, network.settings.plan.change_cost_share)
+    made = made_before(previous.answer.production, network, arrays, epochs)
+    return Earlier(bought, orders, made, epochs, started, network.settings.plan.change_cost_share)
+
+
+def made_before(
+    lines: Sequence[ProductionLine], network: Network, arrays: NetworkArrays, epochs: int
+) -> dict[tuple[int, int], float]:
+    """What the plan before still means to make for stock by (item, epoch) [units].
+
+    It is made evenly over the weeks of an epoch, so of one that has begun only the rest is still meant.
+    """
+    span, number = arrays.epoch_weeks, {item_id: item for item, item_id in enumerate(arrays.item_ids)}
+    made: dict[tuple[int, int], float] = {}
+    for line in lines:
+        week = network.calendar.week_of(line.start_date)
+        left = min(max(week + span, 0), span) / span
+        epoch = (2 * max(week, 0) + span) // (2 * span)
+        if line.item_id in number and left > 0 and epoch < epochs:
+            cell = number[line.item_id], epoch
+            made[cell] = made.get(cell, 0.0) + line.quantity * left
+    return made
 
 
 def epoch_of(network: Network, arrays: NetworkArrays, source: int, day: date) -> int:
@@ -161,11 +181,11 @@ def _moved(problem: CombProblem, master: Master) -> Floats:
         return np.zeros(n)
     return money_moved(
         problem.earlier,
-        trunk.by_hand.change,
+        trunk.by_hand,
         trunk.start,
-        np.array([option.source for option in problem.options], dtype=np.int64),
-        np.array([option.week for option in problem.options], dtype=np.int64),
+        [(int(option.source), int(option.week)) for option in problem.options],
         arrays.source_price[trunk.buy_sources],
+        arrays.standard_cost[trunk.make_items],
         arrays.switch_cost,
         n,
     )
@@ -228,9 +248,11 @@ def calm_solution(
 
 
 def _stay(problem: CombProblem, master: Master, *, gap: float) -> tuple[Floats, float] | None:
-    """The best plan that buys what the plan before bought, and its objective; None where there is none."""
+    """The best plan that buys and makes for stock what the plan before did, and its objective; None where
+    there is none."""
     lower, upper = open_bounds(problem, master.teeth.extensive)
     upper[master.teeth.extensive.trunk.by_hand.change] = 0.0
+    upper[master.teeth.extensive.trunk.by_hand.change_made] = 0.0
     found = search(
         master,
         lower,
@@ -257,7 +279,7 @@ def moved_money(
         bought: what is bought now, shape (epoch, bought source) [units].
     """
     assert problem.earlier is not None
-    before = earlier_amounts(problem.earlier, trunk_sources)
+    before = earlier_amounts(problem.earlier, problem.earlier.bought, trunk_sources)
     now = bought[: len(before)]
     price = problem.arrays.source_price[trunk_sources]
     return float((np.abs(now - before) @ price).sum()), float(((now + before) @ price).sum())
