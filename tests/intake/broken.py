@@ -504,6 +504,24 @@ BROKEN = (
         "split_share",
         below=1,
     ),
+    Broken(
+        "yield-sd-impossible",
+        "sources.csv",
+        SENSORS,
+        SENSORS.replace("start_allowed,switch_cost", "yield_mean,yield_sd")
+        .replace("US,,,,,,", "US,0.9,0.4,,,,")
+        .replace("NO,both,40000", "NO,,"),
+        "yield_sd",
+        below=1,
+    ),
+    warn(
+        "lead-time-zero-varies",
+        "sources.csv",
+        SENSORS,
+        sensors("lead_time_sd_weeks", "2").replace("22.00,12,", "22.00,0,"),
+        "lead_time_sd_weeks",
+        below=1,
+    ),
     warn("price-far-from-cost", "sources.csv", "GLAS,9.00,8", "GLAS,900,8", "unit_price"),
     warn(
         "price-break-rises",
