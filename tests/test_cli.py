@@ -219,6 +219,29 @@ def test_simulate(case: Path, tmp_path: Path) -> None:
     assert "CAMERA" in run("simulate", case, "--scenarios", 50).stdout
 
 
+def test_sensitivity_of_the_company_and_of_a_plan(case: Path, tmp_path: Path) -> None:
+    options = ("--json", "--scenarios", 20, "--out", tmp_path / "out")
+    code, out, err = status("sensitivity", case, "--samples", 8, *options)
+    assert code == 0, err
+    document = valid(out, "sensitivity")
+    assert json.loads((tmp_path / "out/sensitivity.json").read_text()) == document
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *("sensitivity.json", "sensitivity.xlsx", "sensitivity.html")
+    }
+    assert len(document["indices"]) == len(document["swings"])
+    assert status("plan", case, "--out", tmp_path / "plan", *QUICK)[0] == 0
+    text = run("sensitivity", case, "--plan", tmp_path / "plan", "--samples", 0, *options[:-2]).stdout
+    planned = valid(text, "sensitivity")
+    assert planned["plan_id"] == json.loads((tmp_path / "plan/plan.json").read_text())["plan_id"]
+    assert planned["base"] != document["base"]
+    survival = ("--answer", "survival", "--weeks", 26, "--range", "demand=0.7..1.3", "--samples", 0)
+    shares = valid(run("sensitivity", case, *survival, *options[:-2]).stdout, "sensitivity")
+    assert 0 <= shares["base"] <= 1
+    assert [s["assumed"] for s in shares["swings"] if s["factor"] == "demand"] == [False]
+    for wrong in (("--answer", "profit"), ("--range", "rain=1..2"), ("--samples", 7)):
+        assert run("sensitivity", case, *wrong).exit_code == 2
+
+
 def test_simulate_follows_its_seed(case: Path) -> None:
     def answer(*options: object) -> str:
         return run("simulate", case, "--json", "--scenarios", 150, *options).stdout

@@ -271,6 +271,53 @@ def convert(
 
 
 @app.command()
+def sensitivity(
+    case: Case,
+    as_json: AsJson = False,
+    out: Out = None,
+    answer: Annotated[
+        str, typer.Option("--answer", help="loss (expected), cvar, or survival (share of events).")
+    ] = "loss",
+    plan: Annotated[
+        Path | None, typer.Option("--plan", exists=True, help="Folder of a plan to follow; default: none.")
+    ] = None,
+    ranges: Annotated[
+        list[str] | None, typer.Option("--range", help="FACTOR=LOW..HIGH, such as demand=0.7..1.3.")
+    ] = None,
+    weeks: Annotated[int | None, typer.Option("--weeks", min=1, help="Weeks to be survived.")] = None,
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    samples: Annotated[
+        int | None,
+        typer.Option("--samples", min=0, help="Base samples of Sobol indices, a power of 2; 0: none."),
+    ] = None,
+    on: On = "auto",
+    what_if: WhatIf = None,
+) -> None:
+    """Which unknown moves the answer most.
+
+    Hazards, switch times, margin, holding cost and demand: a tornado, and Sobol indices.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_sensitivity(
+            case,
+            out,
+            question=answer,
+            plan=plan,
+            ranges=ranges or (),
+            weeks=weeks,
+            seed=seed,
+            scenarios=scenarios,
+            samples=samples,
+            on=on,
+            what_if=what_if or (),
+            progress=tell,
+        ),
+    )
+
+
+@app.command()
 def placed(
     plan: Annotated[Path, typer.Argument(exists=True, help="Folder of a plan, or its plan.json.")],
     case: Case,

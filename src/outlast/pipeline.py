@@ -268,6 +268,47 @@ def run_convert(
     return Outcome(text, document, written, ok=agreed, warnings=len(given.findings))
 
 
+def run_sensitivity(
+    case: Path,
+    out: Path | None = None,
+    *,
+    question: str = "loss",
+    plan: Path | None = None,
+    ranges: Sequence[str] = (),
+    weeks: int | None = None,
+    seed: int | None = None,
+    scenarios: int | None = None,
+    samples: int | None = None,
+    on: str = "auto",
+    what_if: Sequence[str] = (),
+    progress: Progress,
+) -> Outcome:
+    """What moves the answer most; write sensitivity.json, .xlsx and .html if there is a folder."""
+    network, warnings = read_sound(case, what_if)
+    from outlast.report.sensitivity import tell_sensitivity, write_sensitivity
+    from outlast.sensitivity.factors import read_range
+    from outlast.sensitivity.study import SAMPLES, SCENARIOS, analyse_sensitivity
+
+    if question not in ("loss", "cvar", "survival"):
+        raise UsageError(f"there is no answer {question!r}: choose loss, cvar or survival")
+    with choose_executor(on) as executor:
+        answer = analyse_sensitivity(
+            network,
+            question=cast(Any, question),
+            plan=plan,
+            ranges=dict(map(read_range, ranges)),
+            survive_weeks=weeks,
+            scenarios=scenarios or SCENARIOS,
+            samples=SAMPLES if samples is None else samples,
+            seed=seed,
+            progress=progress,
+            executor=executor,
+        )
+    written = tuple(write_sensitivity(answer, out, network.settings.start)) if out else ()
+    text = tell_what_if(network.what_if) + tell_sensitivity(answer)
+    return Outcome(text, describe(answer), written, warnings=warnings)
+
+
 def run_placed(plan: Path, case: Path, chosen: Chosen, *, pipeline: bool = False) -> Outcome:
     """Mark purchases of a plan as placed: they stand in open_orders of the case from now on."""
     from outlast.plan.placing import mark_placed
