@@ -108,6 +108,11 @@ def wide_assembly(rng: np.random.Generator, periods: int) -> Tree:
     return grow(rng, parent, periods, lambda: 1.0)
 
 
+def star(rng: np.random.Generator, periods: int) -> Tree:
+    """101 nodes: a product of a hundred parts."""
+    return grow(rng, dict.fromkeys(range(1, 101), 101), periods, lambda: 1.0)
+
+
 def random_assembly(rng: np.random.Generator, periods: int) -> Tree:
     """Three to twelve nodes, each under any later one, one to three units each."""
     count = int(rng.integers(3, 13))

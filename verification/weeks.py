@@ -6,7 +6,7 @@ give the flows up to there, from the simulator's own ledger.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,13 @@ class Weeks:
         return np.asarray(self.used[:, child] / units - self.made[:, parent])
 
 
-def play(arrays: NetworkArrays, policy: Policy, demand: Floats, up: NDArray[np.bool_] | None = None) -> Weeks:
+def play(
+    arrays: NetworkArrays,
+    policy: Policy,
+    demand: Floats,
+    up: NDArray[np.bool_] | None = None,
+    pauses: NDArray[np.uint8] | None = None,
+) -> Weeks:
     """One draw, week by week; every child has one parent.
 
     Args:
@@ -47,6 +53,7 @@ def play(arrays: NetworkArrays, policy: Policy, demand: Floats, up: NDArray[np.b
         policy: what the company does.
         demand: units by week and line.
         up: by week and source; default: always.
+        pauses: of goods, bits by week and source; default: none.
     """
     count = arrays.n_week
     factor = np.divide(demand, arrays.demand, out=np.ones_like(demand), where=arrays.demand > 0)
@@ -56,6 +63,8 @@ def play(arrays: NetworkArrays, policy: Policy, demand: Floats, up: NDArray[np.b
         factor=np.broadcast_to(factor, (count, *factor.shape)),
         up=None if up is None else np.broadcast_to(up, (count, *up.shape)),
     )
+    if pauses is not None:
+        scenarios = replace(scenarios, pauses=np.broadcast_to(pauses, (count, *pauses.shape)))
     outcomes = simulate(arrays, scenarios, policy, ledger=True, length=np.arange(1, count + 1))
     assert outcomes.ledger is not None
     flow = {name: outcomes.ledger[:, :, column] for column, name in enumerate(LEDGER)}
