@@ -16,7 +16,7 @@ from outlast.intake.template import write_template
 from outlast.network.actions import Override
 from outlast.network.network import Network
 from outlast.plan.decide import decide
-from outlast.plan.one_more import find_break_even
+from outlast.plan.one_more import find_break_even, held_until, leaf_losses, lean_schedule, ways_to_hold
 from outlast.plan.schedule import Schedule
 from outlast.plan.summary import Done
 from outlast.plan.why import WhyAnswer, explain_item
@@ -203,3 +203,19 @@ def test_break_even_of_known_lines() -> None:
     assert find_break_even(lambda k: -1.0, 0.1) is None
     assert find_break_even(lambda k: 1.0, 0.1) is None
     assert find_break_even(lambda k: k, 0.0) is None
+
+
+@pytest.mark.parametrize("hazard", [0.02, 0.06, 0.2])
+def test_no_other_span_to_hold_one_more_order_is_better(tmp_path: Path, hazard: float) -> None:
+    """Every epoch by whose end it may be used up is tried, the slow way."""
+    done = plan(stationary(tmp_path, hazard=hazard))
+    source, size = done.arrays.source_ids.index("PART-ONE"), 2.0
+    lean, odds = lean_schedule(done), done.master.teeth.extensive.leaves.odds
+    first = -(-int(done.arrays.source_lead[source]) // done.arrays.epoch_weeks)
+    all_ends = [
+        done.problem.risk.value(leaf_losses(done, held_until(done, lean, source, size, first, end)), odds)
+        for end in range(first, done.problem.epochs)
+    ]
+    ways = [done.problem.risk.value(losses, odds) for losses in ways_to_hold(done, lean, source, size)]
+    assert min(ways) == pytest.approx(min(all_ends), rel=1e-6)
+    assert len(ways) < len(all_ends)

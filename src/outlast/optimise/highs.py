@@ -247,12 +247,12 @@ class Growing:
             return ProgramSolution(Status.OPTIMAL, np.zeros(0), np.zeros(0), offset, offset)
         highs.changeColsBounds(len(self._columns), self._columns, lower, upper)
         highs.run()
-        if highs.getModelStatus() not in (
-            highspy.HighsModelStatus.kOptimal,
-            highspy.HighsModelStatus.kInfeasible,
-        ):
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            # Presolve takes bounds that lie very close together for a contradiction: ask again without it.
             highs.clearSolver()
+            highs.setOptionValue("presolve", "off")
             highs.run()
+            highs.setOptionValue("presolve", "choose")
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return ProgramSolution(Status.INFEASIBLE, np.zeros(0), np.zeros(0), np.inf, np.inf)

@@ -26,7 +26,7 @@ EXACT = 1e-7
 MOST_HAZARD = 52.0
 """Events a year beyond which no break-even is sought."""
 WAYS = 4
-"""Times after which one more order is taken to be used up, that are tried."""
+"""Times after which one more order is taken to be used up, that are tried at first."""
 NOTICEABLE = 2e-3
 """Share of its cost above which the gain of an order is more than what a plan is solved to."""
 
@@ -50,25 +50,49 @@ def lean_schedule(done: Done) -> Schedule:
     return replace(lean, make=evaluation.make, run_down=evaluation.run_down)
 
 
-def ways_to_hold(done: Done, schedule: Schedule, source: int, size: float) -> list[Schedule]:
-    """Schedules with one more order now, held for a while and then used up instead of normal orders: for as
-    long as is planned, and shorter."""
+def ways_to_hold(done: Done, schedule: Schedule, source: int, size: float) -> list[Floats]:
+    """Losses of every leaf with one more order now, held for a while and then used up instead of normal
+    orders, for spans from the shortest to all that is planned.
+
+    A few spans are tried, then those half-way between the best and its neighbours, until there are none: the
+    loss is convex in what is run down, so that a better span lies next to a good one (tests try them all).
+    """
+    arrays, problem = done.arrays, done.problem
+    # It is there from the first start of an epoch after it arrives.
+    first = -(-(first_week(done, source) + int(arrays.source_lead[source])) // arrays.epoch_weeks)
+    first = min(first, problem.epochs - 1)
+    odds, risk = done.master.teeth.extensive.leaves.odds, problem.risk
+    tried: dict[int, Floats] = {}
+
+    def weigh(end: int) -> None:
+        if end not in tried:
+            tried[end] = leaf_losses(done, held_until(done, schedule, source, size, first, end))
+
+    for end in np.linspace(first, problem.epochs - 1, WAYS):
+        weigh(int(end))
+    while True:
+        ends = sorted(tried)
+        best = min(ends, key=lambda end: risk.value(tried[end], odds))
+        near = [end for end in ends if end < best][-1:] + [end for end in ends if end > best][:1]
+        between = [(best + end) // 2 for end in near if abs(best - end) > 1]
+        if not between:
+            return [tried[end] for end in ends]
+        for end in between:
+            weigh(end)
+
+
+def held_until(done: Done, schedule: Schedule, source: int, size: float, first: int, end: int) -> Schedule:
+    """The schedule with one more order now that is used up by the end of an epoch, as late as can be."""
     arrays, problem, trunk = done.arrays, done.problem, done.best.trunk
     place = int(np.nonzero(problem.items == arrays.source_item[source])[0][0])
-    order = Order(source, first_week(done, source), size)
-    more = replace(schedule, orders=(*schedule.orders, order))
     most = done.master.teeth.extensive.program.upper[trunk.run_down[:, place]]
-    first = min((order.week + int(arrays.source_lead[source])) // arrays.epoch_weeks, problem.epochs - 1)
-    ends = sorted({int(epoch) for epoch in np.linspace(first, problem.epochs - 1, WAYS)})
-    out = []
-    for end in ends:
-        run_down, left = schedule.run_down.copy(), size
-        for epoch in range(end, first - 1, -1):
-            step = min(left, max(float(most[epoch] - run_down[epoch, place]), 0.0))
-            run_down[epoch, place] += step
-            left -= step
-        out.append(replace(more, run_down=run_down))
-    return out
+    run_down, left = schedule.run_down.copy(), size
+    for epoch in range(end, first - 1, -1):
+        step = min(left, max(float(most[epoch] - run_down[epoch, place]), 0.0))
+        run_down[epoch, place] += step
+        left -= step
+    order = Order(source, first_week(done, source), size)
+    return replace(schedule, orders=(*schedule.orders, order), run_down=run_down)
 
 
 def leaf_losses(done: Done, schedule: Schedule) -> Floats:

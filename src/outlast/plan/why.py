@@ -235,7 +235,7 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
     size = asking.next_size(source)
     lean = lean_schedule(done)
     base = leaf_losses(done, lean)
-    ways = [leaf_losses(done, way) for way in ways_to_hold(done, lean, source, size)]
+    ways = ways_to_hold(done, lean, source, size)
     hazards = arrays.hazard_per_week
     hits = (arrays.hits_item[:, asking.item]) & (hazards > 0)
     risk = done.problem.risk
@@ -335,7 +335,7 @@ def _enough(
     odds = done.master.teeth.extensive.leaves.odds
     risk = done.problem.risk
     gain = risk.value(leaf_losses(done, alone), odds) - min(
-        risk.value(leaf_losses(done, more), odds) for more in ways_to_hold(done, alone, source, size)
+        risk.value(losses, odds) for losses in ways_to_hold(done, alone, source, size)
     )
     if gain <= NOTICEABLE * size * float(arrays.source_price[source]):
         return "enough", words
