@@ -33,9 +33,10 @@ verify: $(READY) $(PEERS)/ready ## Long comparisons with theory and with other p
 	$(BIN)/python -m pytest verification
 	$(BIN)/python -m verification.page
 
-bench: $(READY) $(PEERS)/ready ## Speed, measured.
+bench: $(READY_ALL) $(PEERS)/ready ## Speed, measured.
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python benchmarks/simulate.py
+	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python -m benchmarks.peers
 
 picture: $(READY) chromium ## The picture in the README, of what make demo writes.

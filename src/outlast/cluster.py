@@ -193,8 +193,10 @@ class RayCluster(_Closing):
     that were lost with a worker or a node.
     """
 
-    def __init__(self, address: str | None = None):
+    def __init__(self, address: str | None = None, workers: int | None = None):
         """Start a cluster, or join the one at `address`: `host:port`, or `ray://host:port` from outside it.
+
+        One started here has so many workers; default: one for each core.
 
         Raises:
             UsageError: Ray is not installed, or no cluster answers.
@@ -216,7 +218,7 @@ class RayCluster(_Closing):
                 dir="/tmp" if os.name == "posix" else None,  # names of sockets must be short
                 ignore_cleanup_errors=True,
             )
-            ray.init("local", _temp_dir=self._folder.name, include_dashboard=False, **quiet)
+            ray.init("local", _temp_dir=self._folder.name, include_dashboard=False, num_cpus=workers, **quiet)
             return
         host, _, port = address.removeprefix("ray://").rpartition(":")
         try:
