@@ -111,7 +111,14 @@ def random_arrays(seed: int) -> NetworkArrays:
         **sources,
         **breaks,
         **restrictions,
+        **no_pauses(),
     )
+
+
+def no_pauses() -> dict[str, Any]:
+    """No disruption that delays goods."""
+    whole, odds = np.zeros(0, dtype=np.int64), np.zeros(0)
+    return {"pause_source": whole, "pause_kind": whole, "pause_fail": odds, "pause_recover": odds}
 
 
 def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
@@ -126,7 +133,28 @@ def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
         "source_split": split,
     }
     chosen = {name: values for name, values in some.items() if draw.chance(0.5)}
-    return chosen | (_random_lives(draw, arrays) if draw.chance(0.5) else {})
+    chosen |= _random_lives(draw, arrays) if draw.chance(0.5) else {}
+    chosen |= _random_expediting(draw, arrays) if draw.chance(0.5) else {}
+    return chosen | (_random_pauses(draw, arrays) if draw.chance(0.5) else {})
+
+
+def _random_expediting(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
+    """Sources that hurry at a price."""
+    n_source = len(arrays.source_ids)
+    weeks = draw.rng.integers(-1, 4, n_source)
+    return {"expedite_weeks": weeks, "expedite_price": arrays.source_price * draw.rng.uniform(1, 3, n_source)}
+
+
+def _random_pauses(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
+    """Disruptions of any of the kinds that delay goods, some sources with several."""
+    rows = [(s, kind) for s in range(len(arrays.source_ids)) for kind in (1, 2, 4) if draw.chance(0.4)]
+    odds = draw.rng.uniform(0.1, 0.6, len(rows))
+    return {
+        "pause_source": np.array([s for s, _ in rows], dtype=np.int64),
+        "pause_kind": np.array([kind for _, kind in rows], dtype=np.int64),
+        "pause_fail": odds,
+        "pause_recover": 1 - odds,
+    }
 
 
 def _random_lives(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
@@ -283,6 +311,8 @@ def _random_source(draw: Draws, item: int, qualified: bool, usage: Any, standard
         "source_order_cost": draw.real(0, 20),
         "source_payment_weeks": draw.whole(-6, 6),
         "source_yield": 1.0,
+        "expedite_price": 0.0,
+        "expedite_weeks": -1,
         "source_yield_sd": 0.0,
         "source_split": 0.0,
         "purchase_units": 1.0,
@@ -400,6 +430,9 @@ def one_part(demand: float = 10.0, weeks: int = 30, **changes: Any) -> NetworkAr
         source_order_cost=none,
         source_payment_weeks=np.array([0]),
         source_yield=np.ones(1),
+        expedite_price=none,
+        expedite_weeks=np.array([-1]),
+        **no_pauses(),
         source_yield_sd=none,
         source_split=none,
         purchase_units=np.ones(1),
@@ -509,6 +542,12 @@ def _random_factors(draw: Draws, arrays: NetworkArrays, n_scenario: int) -> dict
     for name, spread in (("lead_factor", arrays.source_lead_sd), ("yield_factor", arrays.source_yield_sd)):
         if spread.any():
             factors[name] = draw.rng.uniform(0.1, 2.2, shape).astype(np.float32)
+    if draw.chance(0.5) and len(arrays.pause_source):
+        down = draw.rng.random((len(arrays.pause_source), n_scenario, arrays.n_week)) < 0.3
+        pauses = np.zeros(shape, dtype=np.uint8)
+        for k, source in enumerate(arrays.pause_source):
+            pauses[:, :, source] |= np.where(down[k], arrays.pause_kind[k], 0).astype(np.uint8)
+        factors["pauses"] = pauses
     return factors
 
 
@@ -531,4 +570,15 @@ def random_policy(seed: int, arrays: NetworkArrays) -> Policy:
         hoard=mean * draw.rng.uniform(0, 3, normal.hoard.shape) * arrays.hits_item,
         sharing=("shadow_price", "shadow_price", "proportional", "priority")[draw.whole(0, 3)],
         resolve_weeks=draw.whole(1, 5),
+        **_random_triggers(Draws([seed, 9]), mean, n_week),
     )
+
+
+def _random_triggers(draw: Draws, mean: Any, n_week: int) -> dict[str, Any]:
+    """Some items are not ordered as need comes: (s, S), (r, Q)."""
+    some: dict[str, Any] = {}
+    if draw.chance(0.4):
+        some["gap"] = mean * draw.rng.uniform(0, 3, (n_week, len(mean))) * (draw.rng.random(len(mean)) < 0.5)
+    if draw.chance(0.4):
+        some["batch"] = mean * draw.rng.uniform(0.5, 5, len(mean)) * (draw.rng.random(len(mean)) < 0.5)
+    return some

@@ -21,6 +21,7 @@ REFERENCES = {
     "bom_child": "item",
     "explosion_item": "item",
     "trigger": "restriction",
+    "pause_source": "source",
 }
 """Arrays whose values are numbers of another axis."""
 ROW_LISTS = {

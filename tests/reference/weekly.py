@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from outlast.network.arrays import NetworkArrays
+from outlast.network.arrays import RECEIPT, SHIPMENT, TRANSIT, NetworkArrays
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.policy import Policy
 from tests.reference.sharing import share_scarce
@@ -78,6 +78,7 @@ class Company:
         self.orders = list(self.listed)
         self.backlog = [0.0 for _ in self.lines]
         self.share = [1.0 for _ in self.lines]
+        self.waiting = [0.0 for _ in self.items]
         self.spare = [0.0 for _ in self.items]
         self.allotment = [math.inf for _ in self.lines]
         """Units that a line may still be served before shares are re-solved."""
@@ -179,6 +180,7 @@ class Company:
     def run(self) -> Path:
         for t in range(self.world.weeks):
             self.restrict(t)
+            self.pause(t)
             self.arrive(t)
             self.pay_switches(t)
             self.purchase(t)
@@ -206,8 +208,21 @@ class Company:
                     continue
                 cancelled = order.quantity * (1 - float(self.arrays.supply_left[r, order.source]))
                 order.quantity -= cancelled
-                self.payments[max(t, order.pays)] -= cancelled * order.price
+                refunded = max(t, order.arrives + int(self.arrays.source_payment_weeks[order.source]))
+                self.payments[refunded] -= cancelled * order.price
         self.orders = [order for order in self.orders if order.quantity > 0]
+
+    def pause(self, t: int) -> None:
+        """Goods that would leave, move or be taken in this week do so a week later."""
+        for order in self.orders:
+            transit = int(self.arrays.source_transit[order.source])
+            shipped = order.open_shipped or order.arrives < t + transit
+            if self.world.paused(order.source, t, SHIPMENT) and not order.open_shipped:
+                order.arrives += order.arrives == t + transit
+            if self.world.paused(order.source, t, TRANSIT) and shipped:
+                order.arrives += 1
+            if self.world.paused(order.source, t, RECEIPT):
+                order.arrives += order.arrives == t
 
     def arrive(self, t: int) -> None:
         """Step 2."""
@@ -249,6 +264,7 @@ class Company:
                 )
                 short = max(0.0, backlog - self.on_hand[product])
                 waiting += backlog if product == item else short * self.contained(item, product)
+            self.waiting[item] = waiting
             position = self.on_hand[item] + self.due(item) - waiting
             position += self.order_from(item, t, position)
 
@@ -272,15 +288,64 @@ class Company:
         for s in open_sources if t < self.world.first else []:
             place(s, min(float(self.policy.buildup[t, s]), room[s]))
         shares = {s: float(self.arrays.source_split[s]) for s in open_sources}
+        if self.spare[item] <= 0:
+            for s in open_sources:
+                ordered += self.expedite(s, open_sources[0], t, room)
         built = ordered
+        level = self.triggered_level(item, t, position + ordered, open_sources)
+        if level is None:
+            return ordered
         for s in open_sources:
             if shares[s] > 0:
-                need = self.order_up_to(item, s, t) - position - built
+                need = self.order_up_to(item, s, t) + level - position - built
                 part = need * shares[s] / sum(shares.values())
                 place(s, self.lot(s, min(part, need - (ordered - built)), room[s]))
         for s in open_sources:
-            place(s, self.lot(s, self.order_up_to(item, s, t) - position - ordered, room[s]))
+            place(s, self.lot(s, self.order_up_to(item, s, t) + level - position - ordered, room[s]))
         return ordered
+
+    def triggered_level(self, item: int, t: int, position: float, open_sources: list[int]) -> float | None:
+        """What is added to the level by batches; None where nothing is to be ordered yet."""
+        gap = float(self.policy.gap[t, item]) if self.policy.gap.size else 0.0
+        batch = float(self.policy.batch[item]) if self.policy.batch.size else 0.0
+        if not open_sources or (gap <= 0 and batch <= 0):
+            return 0.0
+        need = self.order_up_to(item, open_sources[0], t) - position
+        if batch <= 0:
+            return 0.0 if need >= gap - TINY else None
+        if need < -TINY:
+            return None
+        batches = 1
+        while batches * batch < need + batch * TINY:
+            batches += 1
+        if abs(batches * batch - need) <= batch * TINY:
+            batches += 1
+        return batches * batch - need
+
+    def expedite(self, s: int, first: int, t: int, room: dict[int, float]) -> float:
+        """Order what mean use lacks before a normal order of the first open source arrives."""
+        arrays, item = self.arrays, int(self.arrays.source_item[s])
+        weeks, normal = int(arrays.expedite_weeks[s]), self.world.lead(first, t)
+        if not 0 <= weeks < normal:
+            return 0.0
+        worst = 0.0
+        for last in range(t + weeks, t + normal):
+            use = sum(float(arrays.usage[min(week, arrays.n_week - 1), item]) for week in range(t, last + 1))
+            there = sum(
+                order.quantity for order in self.orders if order.item == item and order.arrives <= last
+            )
+            worst = max(worst, use - self.on_hand[item] + self.waiting[item] - there)
+        quantity = self.lot(s, worst, room[s])
+        if quantity <= 0:
+            return 0.0
+        multiplier = self.world.multipliers(s, t)[0]
+        price = float(arrays.source_price[s]) * multiplier
+        extra = quantity * (float(arrays.expedite_price[s]) * multiplier - price)
+        self.path.accounts["expediting"] -= extra
+        self.payments[t] += extra
+        self.order(s, t, quantity, price, weeks)
+        room[s] -= quantity
+        return quantity
 
     def order_up_to(self, item: int, s: int, t: int) -> float:
         arrays = self.arrays
@@ -310,11 +375,20 @@ class Company:
             quantity = max(within, one_lot)
         return quantity
 
-    def order(self, s: int, t: int, quantity: float) -> None:
+    def order(
+        self, s: int, t: int, quantity: float, price: float | None = None, weeks: int | None = None
+    ) -> None:
         arrays, item = self.arrays, int(self.arrays.source_item[s])
-        arrives = t + self.world.takes(s, t)
+        weeks = self.world.takes(s, t) if weeks is None else weeks
+        ships_now = weeks <= int(arrays.source_transit[s])
+        if (ships_now and self.world.paused(s, t, SHIPMENT)) or (
+            weeks == 0 and self.world.paused(s, t, RECEIPT)
+        ):
+            weeks += 1
+        arrives = t + weeks
         pays = max(t, arrives + int(arrays.source_payment_weeks[s]))
-        order = Order(item, s, arrives, pays, quantity, self.world.price(s, t, quantity))
+        price = self.world.price(s, t, quantity) if price is None else price
+        order = Order(item, s, arrives, pays, quantity, price)
         self.payments[t] += float(arrays.source_order_cost[s])
         self.payments[pays] += quantity * order.price
         self.path.accounts["order_cost"] -= float(arrays.source_order_cost[s])

@@ -34,6 +34,7 @@ class World:
         self.source_up = scenarios.source_up[n] if scenarios.source_up.size else None
         self.lead_factor = scenarios.lead_factor[n] if scenarios.lead_factor.size else None
         self.yield_factor = scenarios.yield_factor[n] if scenarios.yield_factor.size else None
+        self.pauses = scenarios.pauses[n] if scenarios.pauses.size else None
         self.first = min(self.announced, default=NEVER)
         if self.first >= arrays.horizon_weeks:
             self.weeks = arrays.horizon_weeks
@@ -131,6 +132,9 @@ class World:
         if self.lead_factor is None or lead == 0:
             return lead
         return max(1, math.floor(lead * float(self.lead_factor[t, s]) + 0.5))
+
+    def paused(self, s: int, t: int, kind: int) -> bool:
+        return self.pauses is not None and bool(self.pauses[t, s] & kind)
 
     def usable_share(self, s: int, t: int) -> float:
         """Usable units of a delivery of week `t`, over the units ordered."""

@@ -15,7 +15,7 @@ from scipy.special import ndtr
 
 from outlast.errors import UsageError
 from outlast.network.actions import CaseSettings, PlanSettings
-from outlast.network.arrays import NetworkArrays
+from outlast.network.arrays import RECEIPT, SHIPMENT, TRANSIT, NetworkArrays
 from outlast.network.demand import Demand, Market
 from outlast.network.items import BomLine, Item
 from outlast.network.network import Network
@@ -271,6 +271,27 @@ def test_lead_times_and_yields_have_their_means_and_spreads() -> None:
     assert share[:, :, 0].max() <= 1 + 1e-6
     assert (drawn.lead_factor[:, :, 1:] == 1).all()
     assert np.corrcoef(lead[:, 0], lead[:, 1])[0, 1] == pytest.approx(0, abs=0.06)
+
+
+def test_pauses_come_and_go_like_other_disruptions() -> None:
+    """Down a fifth of the time, each kind by itself; two kinds of one source."""
+    whole = np.array([0, 0], dtype=np.int64)
+    arrays = replace(
+        small(),
+        pause_source=whole,
+        pause_kind=np.array([SHIPMENT, RECEIPT]),
+        pause_fail=np.array([0.1, 0.1]),
+        pause_recover=np.array([0.4, 0.4]),
+    )
+    pauses = draw_scenarios(arrays, 2000, seed=5).pauses
+    assert not pauses[:, :, 1:].any()
+    for kind in (SHIPMENT, RECEIPT):
+        down = (pauses[:, :, 0] & kind) > 0
+        assert down[:, 0].mean() == pytest.approx(0.2, abs=0.04)
+        assert down.mean() == pytest.approx(0.2, abs=0.02)
+        assert (~down[:, 1:][down[:, :-1]]).mean() == pytest.approx(0.4, abs=0.03)
+    assert ((pauses[:, :, 0] & TRANSIT) == 0).all()
+    assert draw_scenarios(arrays, 3, seed=5, noise=False).pauses.size == 0
 
 
 def test_spreads_leave_other_draws_as_they_are() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from outlast.network.arrays import NetworkArrays
+from outlast.network.arrays import RECEIPT, SHIPMENT, TRANSIT, NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.outcomes import ACCOUNTS, Outcomes
@@ -60,6 +60,7 @@ def two_sources(**changes: Any) -> NetworkArrays:
 
 
 OF_SOURCES = ("start_before", "start_after", "ramp_weeks", "fail_per_week", "recover_per_week")
+OF_SOURCES += ("expedite_price", "expedite_weeks")
 OF_SOURCES += ("purchase_units", "open_shipped", "open_unshipped", "supply_left", "supply_delay")
 
 
@@ -161,3 +162,74 @@ def test_what_expires_first_is_used_first() -> None:
     assert outcomes.account[0, ACCOUNTS.index("scrapped")] == 0.0
     arrays.expiring[1, 0] = 26.0
     assert run(arrays, calm(arrays)).account[0, ACCOUNTS.index("scrapped")] == -6 * 2.0
+
+
+# --- expediting
+
+
+def test_what_would_be_missing_before_a_normal_order_is_expedited() -> None:
+    """10 in stock and nothing due: in time for weeks 1 and 2 only what is expedited in week 0 comes. 20 units
+    at 5 - 2 each; normal orders follow as usual."""
+    arrays = one_part(weeks=20, source_lead=np.array([3]), open_unshipped=np.zeros((20, 1)))
+    hurried = replace(arrays, expedite_weeks=np.array([1]), expedite_price=np.array([5.0]))
+    assert run(arrays, calm(arrays)).sold.tolist() == [[80.0]]
+    outcomes = run(hurried, calm(hurried))
+    assert outcomes.sold.tolist() == [[100.0]]
+    assert outcomes.account[0, ACCOUNTS.index("expediting")] == -20 * 3.0
+    more = run(hurried, calm(hurried)).value - run(arrays, calm(arrays)).value
+    assert more == pytest.approx(20 * 4 - 20 * 3)
+
+
+# --- pauses
+
+
+@pytest.mark.parametrize(
+    ("kind", "week"),
+    [
+        (SHIPMENT, 2),  # transit of 1: what is due in week 3 should leave in week 2
+        (TRANSIT, 2),  # what is due in week 2 is on its way
+        (RECEIPT, 3),
+    ],
+)
+def test_goods_that_pause_come_a_week_later(kind: int, week: int) -> None:
+    """One week is missed, and what came late serves the week after, beside what came in time."""
+    arrays = one_part(weeks=20)
+    pauses = np.zeros((1, 20, 1), dtype=np.uint8)
+    pauses[0, week, 0] = kind
+    missed = 2 if kind == TRANSIT else 3
+    for length in range(1, 11):
+        outcomes = simulate(
+            arrays, calm(arrays, pauses=pauses), normal_policy(arrays), length=np.array([length])
+        )
+        assert outcomes.sold[0, 0] == 10.0 * (length - (length > missed))
+
+
+# --- when to order
+
+
+def levels(arrays: NetworkArrays, position: float) -> Any:
+    base = np.zeros_like(arrays.usage)
+    base[:, 0] = position
+    return base
+
+
+def test_orders_wait_for_the_reorder_point() -> None:
+    """Up to 60: the position before ordering is 20 in week 0, then 10 less each week. With a gap of 30
+    there are orders in weeks 0, 3, 6 and 9, without one every week."""
+    arrays = one_part(weeks=20, source_order_cost=np.array([1.0]))
+    orders = [
+        run(arrays, calm(arrays), base_position=levels(arrays, 60.0), **changes).account[
+            0, ACCOUNTS.index("order_cost")
+        ]
+        for changes in ({}, {"gap": levels(arrays, 30.0)})
+    ]
+    assert orders == [-10.0, -4.0]
+
+
+def test_orders_are_whole_batches() -> None:
+    """At 30 or below in batches of 25; a quantity that changes every week where there is no batch."""
+    arrays = one_part(weeks=20)
+    outcomes = run(arrays, calm(arrays), base_position=levels(arrays, 30.0), batch=np.array([25.0, 0.0]))
+    assert outcomes.ledger is not None
+    assert (outcomes.ledger[0, 0, RECEIVED] - 10.0) % 25.0 == 0.0
+    assert outcomes.sold.tolist() == [[100.0]]

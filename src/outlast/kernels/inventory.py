@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.orders import arrive, cancel_orders, count_waiting, pay, purchase
+from outlast.kernels.orders import arrive, cancel_orders, count_waiting, pause, pay, purchase
 from outlast.kernels.shapes import (
     BACKORDER,
     CONTRIBUTION,
@@ -259,6 +259,8 @@ def run_path(company: Company, block: Block, n: int) -> None:
         if company.weeks[t].changes:
             cancel_orders(company, t)
             refresh(company, block.events[n], t)
+        if block.pauses.size > 0:
+            pause(company, block.pauses, n, t)
         arrive(company, block, n, t)
         if company.has_backorder:
             count_waiting(company)

@@ -8,11 +8,16 @@ import math
 
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.shapes import (
+    EXPEDITING,
     MADE,
     ORDER_COST,
     PURCHASE_VARIANCE,
+    RECEIPT,
     RECEIVED,
     SCRAPPED_UNITS,
+    SHIPMENT,
+    TRANSIT,
+    Bits,
     Block,
     Company,
     Factors,
@@ -150,8 +155,55 @@ def price_of(source: Row, breaks: Records, units: float) -> float:
 
 
 @inner_kernel
-def lead_of(source: Row, factor: Factors, n: int, t: int, s: int) -> int:
-    """Weeks that an order of the week takes, which the supplier confirms when it is placed."""
+def postpone(company: Company, s: int, week: int) -> None:
+    """Goods due in a week come in the next one."""
+    due = company.due
+    goods, later = due[week % len(due), s], due[(week + 1) % len(due), s]
+    later.units += goods.units
+    later.money += goods.money
+    goods.units, goods.money = 0.0, 0.0
+
+
+@inner_kernel
+def postpone_shipped(company: Company, s: int, week: int) -> None:
+    """The same for open orders that were shipped at the start; after the last week they are not seen."""
+    shipped = company.source_weeks[week, s].shipped_left
+    if week + 1 < company.open_weeks:
+        company.source_weeks[week + 1, s].shipped_left += shipped
+    company.source_weeks[week, s].shipped_left = 0.0
+
+
+@inner_kernel
+def pause(company: Company, pauses: Bits, n: int, t: int) -> None:
+    """Between steps 1 and 2: goods that are not shipped, moved or received this week come a week later."""
+    for s in range(len(company.sources)):
+        kinds, transit = pauses[n, t, s], company.sources[s].transit
+        if kinds & SHIPMENT:
+            postpone(company, s, t + transit)
+        if kinds & TRANSIT:
+            for ahead in range(transit - 1, -1, -1):
+                postpone(company, s, t + ahead)
+            for week in range(company.open_weeks - 1, t - 1, -1):
+                postpone_shipped(company, s, week)
+        if kinds & RECEIPT:
+            postpone(company, s, t)
+            if t < company.open_weeks:
+                postpone_shipped(company, s, t)
+
+
+@inner_kernel
+def lead_of(source: Row, lead: int, block: Block, n: int, t: int, s: int) -> int:
+    """Weeks that an order of the week takes whose lead time is `lead`, confirmed when it is placed."""
+    if block.pauses.size > 0:
+        unshipped = block.pauses[n, t, s] & SHIPMENT and lead <= source.transit
+        if unshipped or (block.pauses[n, t, s] & RECEIPT and lead == 0):
+            return lead + 1
+    return lead
+
+
+@inner_kernel
+def draw_lead(source: Row, factor: Factors, n: int, t: int, s: int) -> int:
+    """Weeks that a normal order of the week takes."""
     if factor.size == 0 or source.lead == 0:
         return source.lead
     return max(1, math.floor(source.lead * factor[n, t, s] + 0.5))
@@ -176,12 +228,21 @@ def receive(company: Company, factor: Factors, n: int, t: int, s: int, units: fl
 
 @inner_kernel
 def place_order(company: Company, block: Block, n: int, t: int, s: int, units: float) -> None:
-    """Order, and receive at once what has no lead time."""
-    source, weeks, due = company.sources[s], company.weeks, company.due
+    """Order as usual."""
+    source = company.sources[s]
     price = source.price
     if source.break_to > source.break_from:
         price = price_of(source, company.breaks, units)
-    money, lead = units * price, lead_of(source, block.lead_factor, n, t, s)
+    put_on_order(company, block, n, t, s, units, price, draw_lead(source, block.lead_factor, n, t, s))
+
+
+@inner_kernel
+def put_on_order(
+    company: Company, block: Block, n: int, t: int, s: int, units: float, price: float, lead: int
+) -> None:
+    """Put goods on order, and receive at once what has no lead time."""
+    source, weeks, due, money = company.sources[s], company.weeks, company.due, units * price
+    lead = lead_of(source, lead, block, n, t, s)
     company.tally[ORDER_COST] -= source.order_cost
     weeks[t].payment += source.order_cost
     pay(weeks, max(t, t + lead + source.payment_weeks), money)
@@ -199,6 +260,71 @@ def place_order(company: Company, block: Block, n: int, t: int, s: int, units: f
 def room_of(company: Company, s: int, usage: float, t: int) -> float:
     """Units that a source takes orders for in a week beside calls placed ahead for it."""
     return max(0.0, capacity_of(company.sources[s], usage, t) - company.source_weeks[t, s].ahead_left)
+
+
+@inner_kernel
+def shortage(company: Company, number: int, t: int, soonest: int, normal: int) -> float:
+    """Units that mean use lacks in some week from `soonest` to before `normal` weeks ahead."""
+    item, last = company.items[number], len(company.item_weeks) - 1
+    left, short = item.on_hand - item.waiting, 0.0
+    for ahead in range(normal):
+        week = t + ahead
+        for s in range(item.source_from, item.source_to):
+            if ahead > 0:
+                left += company.due[week % len(company.due), s].units
+                if week < company.open_weeks:
+                    left += company.source_weeks[week, s].shipped_left
+        left -= company.item_weeks[min(week, last), number].usage
+        if ahead >= soonest:
+            short = max(short, -left)
+    return short
+
+
+@inner_kernel
+def expedite(company: Company, block: Block, n: int, t: int, number: int) -> float:
+    """Order at the dearer price what use lacks before a normal order arrives; the units ordered."""
+    item, usage = company.items[number], company.item_weeks[t, number].usage
+    ordered, normal = 0.0, -1
+    for s in range(item.source_from, item.source_to):
+        source = company.sources[s]
+        if not usable(source, block.source_up, n, t, s):
+            continue
+        if normal < 0:
+            normal = source.lead
+        if source.expedite_weeks < 0 or source.expedite_weeks >= normal:
+            continue
+        short = shortage(company, number, t, source.expedite_weeks, normal)
+        room = room_of(company, s, usage, t) - source.taken
+        if short > TINY and room > TINY:
+            units = lot(source, short, room)
+            extra = units * (source.expedite_price - source.list_price)
+            if source.list_price > 0.0:
+                extra *= source.price / source.list_price
+            company.tally[EXPEDITING] -= extra
+            pay(company.weeks, t, extra)
+            put_on_order(company, block, n, t, s, units, source.price, source.expedite_weeks)
+            source.taken += units
+            ordered += units
+    return ordered
+
+
+@inner_kernel
+def trigger(company: Company, block: Block, n: int, t: int, number: int, level: float) -> float:
+    """The level up to which an item is ordered now that is not ordered as need comes; -inf: not yet."""
+    item, week = company.items[number], company.item_weeks[t, number]
+    if item.batch <= 0.0 and week.gap <= 0.0:
+        return level
+    need = level - (item.on_hand + item.due - item.waiting)
+    for s in range(item.source_from, item.source_to):
+        if usable(company.sources[s], block.source_up, n, t, s):
+            normal = company.sources[item.first_source].list_lead if item.first_source >= 0 else 0
+            need += week.usage * max(0, company.sources[s].lead - normal)
+            break
+    if item.batch > 0.0:
+        if need < -TINY:
+            return -math.inf
+        return level - need + item.batch * (math.floor(need / item.batch + TINY) + 1)
+    return level if need >= week.gap - TINY else -math.inf
 
 
 @inner_kernel
@@ -255,6 +381,10 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
             if item.builds > 0:
                 position += build_up(company, block, n, t, number)
         normal_lead = sources[item.first_source].list_lead if item.first_source >= 0 else 0
+        if item.expedites > 0 and item.spare <= 0.0:
+            position += expedite(company, block, n, t, number)
+        if company.has_trigger:
+            level = trigger(company, block, n, t, number, level)
         if item.splits > 0:
             position += split(company, block, n, t, number, level, position)
         for s in range(item.source_from, item.source_to):

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Factors = NDArray[np.float32]
+Bits = NDArray[np.uint8]
 Records = NDArray[np.void]
 """Rows with the named fields of one of the types below."""
 Row = Any
@@ -24,6 +25,7 @@ ACCOUNTS = (
     "contribution",
     "purchase_variance",
     "order_cost",
+    "expediting",
     "switch_cost",
     "holding",
     "backorder",
@@ -31,10 +33,23 @@ ACCOUNTS = (
     "write_down",
 )
 """Columns of `Block.account`; costs are negative, so that their sum is the value of a path."""
-CONTRIBUTION, PURCHASE_VARIANCE, ORDER_COST, SWITCH_COST, HOLDING, BACKORDER, SCRAPPED, WRITE_DOWN = range(8)
-FILL_SOLD, FILL_DEMANDED = 8, 9
+(
+    CONTRIBUTION,
+    PURCHASE_VARIANCE,
+    ORDER_COST,
+    EXPEDITING,
+    SWITCH_COST,
+    HOLDING,
+    BACKORDER,
+    SCRAPPED,
+    WRITE_DOWN,
+) = range(9)
+FILL_SOLD, FILL_DEMANDED = 9, 10
 """After the accounts in `Company.tally`: contribution-weighted, since the effective week [money]."""
-N_TALLY = 10
+N_TALLY = 11
+
+SHIPMENT, TRANSIT, RECEIPT = 1, 2, 4
+"""Bits of `Block.pauses`."""
 
 LEDGER = ("start", "received", "made", "used", "sold", "scrapped", "end")
 """Columns of `Block.ledger`."""
@@ -56,25 +71,27 @@ ITEM = _record(
     # claim, planned, making, entered (stock this week), before (on hand at the end of the week before)
     "on_hand due waiting hoard spare holding_cost claim planned making make_capacity make_cost standard_cost "
     # start: stock before week 0; open_total: all open orders
-    "write_down_share working_stock start open_total entered before",
+    "write_down_share working_stock start open_total entered before batch",
     # x_from, x_to: rows of `links` (bom: children; explosion: all contained; holder: items that contain
     # it, itself included; use: demand lines that need it), of `sources`, of places in `served`
     "first_source source_from source_to bom_from bom_to make_weeks line_from line_to explosion_from "
     "explosion_to holder_from holder_to use_from use_to "
-    # sources that share its orders, sources with build-up orders
+    # how many of its sources share its orders, have build-up orders, expedite
     # life: weeks in which a unit may be used, NEVER if any; last_lot: last row of `lots` that may hold some;
     # first_lots: the same at the start
-    "splits builds life last_lot first_lots",
+    "splits builds expedites life last_lot first_lots",
 )
 SOURCE = _record(
     # state: price and lead of the week, left, taken (of the week's capacity by the split of an item)
     # split: share of the item's orders; delivered: units delivered for one usable unit, on average
     "price capacity minimum multiple order_cost left list_price switch_cost switch_median switch_sigma "
-    "split taken delivered",
+    "split taken delivered expedite_price",
     # state: ready (may be ordered from), barred (first week in which the last lawful order date has
     # passed, until the next change; NEVER: none), lead, start (of the switch)
     # x_from, x_to: rows of `breaks`
-    "item ready barred lead payment_weeks ramp_weeks start list_lead transit start_week break_from break_to",
+    "item ready barred lead payment_weeks ramp_weeks start list_lead transit start_week break_from break_to "
+    # -1: the source does not expedite
+    "expedite_weeks",
     "qualified start_after",
 )
 LINE = _record(
@@ -93,8 +110,9 @@ CUT = _record("left", "delay closure")
 """Restriction on source; state: closure, its first week, NEVER if there is none."""
 REACH = _record("hoard", "", "hits")
 """Restriction on item."""
-ITEM_WEEK = _record("base protective usage usage_ahead")
-"""usage_ahead: beyond own sales, over the make_weeks that follow the week."""
+ITEM_WEEK = _record("base protective usage usage_ahead gap")
+"""usage_ahead: beyond own sales, over the make_weeks that follow the week; gap: smallest need that is
+ordered (`batch` of an item: from 0 on, need is ordered in multiples of it)."""
 SOURCE_WEEK = _record("buildup shipped unshipped shipped_left ahead ahead_left")
 """Open orders by week of arrival, ahead: by week of ordering; state: shipped_left, those shipped at the
 start that still come; ahead_left, capacity that those placed ahead still take."""
@@ -127,6 +145,8 @@ class Company(NamedTuple):
     resolve_weeks: int
     has_backorder: bool
     has_ledger: bool
+    has_trigger: bool
+    """Whether some need is not ordered as it comes: gap or batch."""
     open_weeks: int
     """Weeks up to the last open order."""
     items: Records
@@ -178,6 +198,8 @@ class Block(NamedTuple):
     lead_factor: Factors
     """Shape (scenario, week, source), or size 0; so is `yield_factor`."""
     yield_factor: Factors
+    pauses: Bits
+    """Shape (scenario, week, source), or size 0."""
     paths: Records
     account: Floats
     sales: Records

@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 PART, ASSEMBLY, PRODUCT = 0, 1, 2
+SHIPMENT, TRANSIT, RECEIPT = 1, 2, 4
+"""Kinds of pauses; bits of `Scenarios.pauses`."""
 TRANSIT_WEEKS = 2
 """Assumed: the last weeks of a lead time in which goods are on their way. The case format has
 no column for it; it decides which orders of a closed source still arrive."""
@@ -116,6 +118,10 @@ class NetworkArrays:
         Floats, Axes("source", "purchase units/unit", "what the source sells that does for one unit")
     ]
     source_order_cost: Annotated[Floats, Axes("source", "money/order", "cost of an order")]
+    expedite_price: Annotated[Floats, Axes("source", "money/unit", "price of a unit that is expedited")]
+    expedite_weeks: Annotated[
+        Ints, Axes("source", "weeks", "its lead time, rounded up; -1: the source does not expedite")
+    ]
     source_payment_weeks: Annotated[Ints, Axes("source", "weeks", "arrival to payment; negative: paid ahead")]
     start_before: Annotated[Bools, Axes("source", "-", "switch may start before an event")]
     start_after: Annotated[Bools, Axes("source", "-", "switch may start at an event")]
@@ -127,6 +133,12 @@ class NetworkArrays:
         Floats, Axes("source", "probability", "recurring disruption (order pausing); 0: none")
     ]
     recover_per_week: Annotated[Floats, Axes("source", "probability", "its recovery; 1: none")]
+    pause_source: Annotated[
+        Ints, Axes("pause", "source", "whose goods pause, beside those that take no orders")
+    ]
+    pause_kind: Annotated[Ints, Axes("pause", "SHIPMENT, TRANSIT, RECEIPT", "what pauses while it is down")]
+    pause_fail: Annotated[Floats, Axes("pause", "probability", "odds to fail in a week when up")]
+    pause_recover: Annotated[Floats, Axes("pause", "probability", "odds to recover in a week when down")]
     open_shipped: Annotated[
         Floats, Axes("week, source", "units", "open orders on their way, by week of arrival")
     ]

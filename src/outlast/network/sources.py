@@ -117,11 +117,10 @@ class Source:
             "Price of one purchase unit when expedited; default: no expediting",
             unit="source currency per purchase unit",
             low=0,
-            unused=True,
         ),
     ] = None
     expedite_weeks: Annotated[
-        float | None, Column("Lead time when expedited", unit="weeks", low=0, high=520, unused=True)
+        float | None, Column("Lead time when expedited", unit="weeks", low=0, high=520)
     ] = None
     payment_days: Annotated[
         float,

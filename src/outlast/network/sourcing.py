@@ -5,7 +5,6 @@ One reason to exist: which sources count, in what order, and what a unit of each
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from outlast.errors import CaseError, Finding, Place
-from outlast.network.arrays import TRANSIT_WEEKS, Bools, Floats
+from outlast.network.arrays import RECEIPT, SHIPMENT, TRANSIT, TRANSIT_WEEKS, Bools, Floats
 from outlast.network.durations import Z90, Lognormal, fit_lognormal
 from outlast.network.explosion import Explosion
 from outlast.network.money import Exchanger
@@ -243,6 +242,12 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
             "Orders are split by split_share among the sources that are open, in the simulation; the "
             f"planning model counts with the first qualified source: {list_some(shared)}."
         )
+    hurried = [offer.source.source_id for offer in offers if _expedite_weeks(offer.source) >= 0]
+    if hurried:
+        log.append(
+            "Orders are expedited, in the simulation, as far as stock and what is due would not last until a "
+            f"normal order arrives; the planning model does not expedite: {list_some(hurried)}."
+        )
     limited = [offer.source.source_id for offer in offers if _limits_weeks(offer)]
     if limited:
         log.append(f"One order a week, so maximum_order is the capacity of a week: {list_some(limited)}.")
@@ -276,7 +281,6 @@ def source_arrays(
     counts = np.bincount([offer.item for offer in offers], minlength=len(network.items))
     suppliers = {row.supplier_id: number for number, row in enumerate(network.suppliers)}
     orders = [exchanger.to_case(row.order_cost, row.currency, f"source {row.source_id}") for row in sources]
-    fail, recover = _disruptions(network, sources, log)
     return {
         "source_ids": tuple(row.source_id for row in sources),
         "source_ptr": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
@@ -296,6 +300,8 @@ def source_arrays(
         "source_yield_sd": _floats([row.yield_sd for row in sources]),
         "source_split": _floats([row.split_share or 0.0 for row in sources]),
         "source_order_cost": _floats(orders),
+        "expedite_price": _floats([_expedite_price(offer, exchanger) for offer in offers]),
+        "expedite_weeks": np.array([_expedite_weeks(row) for row in sources], dtype=np.int64),
         "source_payment_weeks": np.array([whole_near(row.payment_days) for row in sources], dtype=np.int64),
         "start_before": _allowed(sources, "before", qualified),
         "start_after": _allowed(sources, "after", qualified),
@@ -303,8 +309,7 @@ def source_arrays(
         "switch_median": _floats([time.median for time in switch]),
         "switch_sigma": _floats([time.sigma for time in switch]),
         "ramp_weeks": np.array([whole_up(row.ramp_weeks) for row in sources], dtype=np.int64),
-        "fail_per_week": fail,
-        "recover_per_week": recover,
+        **_disruptions(network, sources),
     }
 
 
@@ -322,25 +327,44 @@ def _switch_time(source: Source, log: list[str]) -> Lognormal:
     return fit_weeks("sources", source.source_id, "switch_weeks", quantiles, log)
 
 
+def _expedite_price(offer: Offer, exchanger: Exchanger) -> float:
+    """Of what does for one unit of the item, expedited [case currency]."""
+    source = offer.source
+    price = exchanger.to_case(source.expedite_price or 0.0, source.currency, f"source {source.source_id}")
+    return offer.ratio * price / offer.terms.conversion.factor
+
+
+def _expedite_weeks(source: Source) -> int:
+    known = source.expedite_price is not None and source.expedite_weeks is not None
+    return whole_up(source.expedite_weeks or 0.0) if known else -1
+
+
 def _capacity(offer: Offer) -> float:
     most = offer.source.capacity_per_week
     return min(min(math.inf if most is None else most, offer.terms.maximum) / offer.ratio, offer.most)
 
 
-def _disruptions(network: Network, sources: Sequence[Source], log: list[str]) -> tuple[Floats, Floats]:
-    """Weekly odds to fail and to recover of each source."""
+KINDS = {"shipment": SHIPMENT, "transit": TRANSIT, "receipt": RECEIPT}
+"""Disruptions that delay goods; the fourth kind, order, takes no orders."""
+
+
+def _disruptions(network: Network, sources: Sequence[Source]) -> dict[str, Any]:
+    """Weekly odds of every source to fail and to recover, and of the pauses of its goods."""
     fail, recover = np.zeros(len(sources)), np.ones(len(sources))
     number = {row.source_id: position for position, row in enumerate(sources)}
-    repeated = Counter(row.source_id for row in network.disruptions)
-    for row in network.disruptions:
-        position = number.get(row.source_id)
-        if position is None:
-            continue
-        if row.kind != "order":
-            log.append(f"The {row.kind} disruption of {row.source_id} is treated as pausing its orders.")
-        fail[position] = 1 - (1 - fail[position]) * (1 - row.fail_per_week)
-        recover[position] = min(recover[position], row.recover_per_week)
-    for source_id, count in repeated.items():
-        if count > 1:
-            log.append(f"The {count} disruptions of {source_id} act as one, with the slowest recovery.")
-    return fail, recover
+    used = [row for row in network.disruptions if row.source_id in number]
+    for row in used:
+        if row.kind == "order":
+            fail[number[row.source_id]], recover[number[row.source_id]] = (
+                row.fail_per_week,
+                row.recover_per_week,
+            )
+    pauses = [row for row in used if row.kind != "order"]
+    return {
+        "fail_per_week": fail,
+        "recover_per_week": recover,
+        "pause_source": np.array([number[row.source_id] for row in pauses], dtype=np.int64),
+        "pause_kind": np.array([KINDS[row.kind] for row in pauses], dtype=np.int64),
+        "pause_fail": _floats([row.fail_per_week for row in pauses]),
+        "pause_recover": _floats([row.recover_per_week for row in pauses]),
+    }

@@ -105,6 +105,7 @@ def draw_block(
         weight=np.full(size, weight),
         lead_factor=_draw_leads(arrays, size, seed, block, noise),
         yield_factor=_draw_yields(arrays, size, seed, block, noise),
+        pauses=_draw_pauses(arrays, size, seed, block, noise),
     )
 
 
@@ -190,19 +191,35 @@ def _draw_demand(arrays: NetworkArrays, size: int, seed: int, block: int, noise:
 def _draw_source_up(
     arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool
 ) -> NDArray[np.bool_]:
-    """Ordinary disruptions: a two-state Markov chain per source, started in its stationary state."""
+    """Weeks in which sources take orders, as far as ordinary disruptions go."""
     failing = np.flatnonzero(arrays.fail_per_week > 0)
     if not noise or len(failing) == 0:
         return np.zeros((0, 0, 0), dtype=np.bool_)
-    fail, recover = arrays.fail_per_week[failing], arrays.recover_per_week[failing]
     even = stream(seed, "disruption", block).random((size, arrays.n_week, len(failing)))
+    up: Bools = np.ones((size, arrays.n_week, len(arrays.source_ids)), dtype=np.bool_)
+    up[:, :, failing] = _up_and_down(even, arrays.fail_per_week[failing], arrays.recover_per_week[failing])
+    return up
+
+
+def _draw_pauses(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> NDArray[np.uint8]:
+    """Weeks in which goods of sources pause, and what pauses."""
+    if not noise or not arrays.pause_fail.any():
+        return np.zeros((0, 0, 0), dtype=np.uint8)
+    even = stream(seed, "pause", block).random((size, arrays.n_week, len(arrays.pause_source)))
+    up = _up_and_down(even, arrays.pause_fail, arrays.pause_recover)
+    pauses = np.zeros((size, arrays.n_week, len(arrays.source_ids)), dtype=np.uint8)
+    for k, (source, kind) in enumerate(zip(arrays.pause_source, arrays.pause_kind, strict=True)):
+        pauses[:, :, source] |= np.where(up[:, :, k], 0, kind).astype(np.uint8)
+    return pauses
+
+
+def _up_and_down(even: Floats, fail: Floats, recover: Floats) -> Bools:
+    """Two-state Markov chains, started in their stationary state, shape (scenario, week, chain)."""
     chain: Bools = np.empty(even.shape, dtype=np.bool_)
     chain[:, 0] = even[:, 0] < recover / (fail + recover)
-    for week in range(1, arrays.n_week):
+    for week in range(1, even.shape[1]):
         chain[:, week] = np.where(chain[:, week - 1], even[:, week] >= fail, even[:, week] < recover)
-    up: Bools = np.ones((size, arrays.n_week, len(arrays.source_ids)), dtype=np.bool_)
-    up[:, :, failing] = chain
-    return up
+    return chain
 
 
 def _draw_leads(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> Shares:

@@ -48,6 +48,10 @@ class Scenarios:
         NDArray[np.float32],
         Axes("scenario, week, source", "ratio", "usable over ordered of what comes in; size 0: all 1"),
     ] = field(default_factory=_none)
+    pauses: Annotated[
+        NDArray[np.uint8],
+        Axes("scenario, week, source", "bits", "kinds of pauses of its goods; size 0: there are none"),
+    ] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=np.uint8))
 
     @property
     def n_scenario(self) -> int:

@@ -4,7 +4,7 @@ One reason to exist: the optimiser's plan and a rule of thumb reach the simulato
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import numpy as np
@@ -48,6 +48,18 @@ class Policy:
     sharing: Literal["shadow_price", "proportional", "priority"] = "shadow_price"
     resolve_weeks: int = 4
     """Weeks between two re-solves of the sharing problem."""
+    gap: Annotated[
+        NDArray[np.float64],
+        Axes(
+            "week, item",
+            "units",
+            "(s, S): order once so far below the level; size 0: at once",
+        ),
+    ] = field(default_factory=lambda: np.zeros((0, 0)))
+    batch: Annotated[
+        NDArray[np.float64],
+        Axes("item", "units", "(r, Q): at the level, order multiples that lift above it; size 0: any"),
+    ] = field(default_factory=lambda: np.zeros(0))
 
 
 def normal_policy(arrays: NetworkArrays, start_after: bool = True) -> Policy:

@@ -47,10 +47,13 @@ def build_company(
     n_week, n_item = arrays.usage.shape
     n_source, n_restriction = len(arrays.source_ids), len(arrays.restriction_ids)
     items, links = build_items(arrays)
+    items["batch"] = policy.batch if policy.batch.size else 0.0
     items["builds"] = count_sources(arrays, policy.buildup.max(axis=0, initial=0) > 0)
     ageing = np.flatnonzero((arrays.shelf_life < n_week) | arrays.expiring.any(axis=0))
     open_units = arrays.open_shipped + arrays.open_unshipped
     open_weeks = int(np.nonzero(open_units.any(axis=1))[0].max(initial=-1)) + 1
+    if len(arrays.pause_source):
+        open_weeks = n_week  # what is shipped may be late by any number of weeks
     return Company(
         horizon_weeks=int(arrays.horizon_weeks),
         window_weeks=int(arrays.window_weeks),
@@ -63,6 +66,7 @@ def build_company(
         resolve_weeks=int(policy.resolve_weeks),
         has_backorder=bool(arrays.line_backorder.any()),
         has_ledger=with_ledger,
+        has_trigger=bool(policy.gap.any() or policy.batch.any()),
         open_weeks=open_weeks,
         items=items,
         sources=build_sources(arrays, policy),
@@ -104,7 +108,7 @@ def build_company(
         ),
         line_weeks=build_line_weeks(arrays),
         weeks=records(shapes.WEEK, n_week + 1, open_payment=open_payments(arrays, open_units)),
-        due=records(shapes.DUE, (max(longest_lead(arrays, lead_factor) + 1, open_weeks), n_source)),
+        due=records(shapes.DUE, (max(longest_lead(arrays, lead_factor) + 1, open_weeks) + 1, n_source)),
         making=np.zeros((int(arrays.make_weeks[arrays.make_order].max(initial=0)) + 1, n_item)),
         links=links,
         make_order=plain(arrays.make_order, np.int64),
@@ -154,6 +158,7 @@ def build_items(arrays: NetworkArrays) -> tuple[Records, Records]:
     items["life"] = np.where(finite, life, NEVER)
     weeks = np.arange(arrays.n_week)[:, None]
     items["first_lots"] = np.where(arrays.expiring > 0, weeks, -1).max(axis=0)
+    items["expedites"] = count_sources(arrays, arrays.expedite_weeks >= 0)
     items["splits"] = count_sources(arrays, arrays.source_split > 0)
     items["holding_cost"], items["write_down_share"] = arrays.holding_cost, arrays.write_down_share
     rows, offset = [], 0
@@ -191,6 +196,8 @@ def build_sources(arrays: NetworkArrays, policy: Policy) -> Records:
         multiple=arrays.source_multiple,
         order_cost=arrays.source_order_cost,
         split=arrays.source_split,
+        expedite_price=arrays.expedite_price,
+        expedite_weeks=arrays.expedite_weeks,
         delivered=np.maximum(1.0, 1.0 / arrays.source_yield),
         payment_weeks=arrays.source_payment_weeks,
         switch_cost=arrays.switch_cost,
@@ -241,6 +248,7 @@ def build_item_weeks(arrays: NetworkArrays, policy: Policy) -> Records:
         base=policy.base_position,
         protective=policy.protective,
         usage=arrays.usage,
+        gap=policy.gap if policy.gap.size else 0.0,
         usage_ahead=window_sums(beyond, 1, arrays.make_weeks),
     )
 
@@ -286,6 +294,7 @@ def build_block(company: Company, scenarios: Scenarios, length: Ints | None, rec
         demand_factor=plain(scenarios.demand_factor, np.float64),
         source_up=plain(scenarios.source_up, np.bool_),
         lead_factor=plain(scenarios.lead_factor, np.float32),
+        pauses=plain(scenarios.pauses, np.uint8),
         yield_factor=plain(scenarios.yield_factor, np.float32),
         paths=records(shapes.PATH, n, given_length=-1 if length is None else length),
         account=np.zeros((n, len(shapes.ACCOUNTS))),

@@ -155,9 +155,13 @@ def _check(
         "start_after": (n_source,),
         "hoard": (n_restriction, n_item),
     }
-    for name in ("source_up", "lead_factor", "yield_factor"):
+    for name in ("source_up", "lead_factor", "yield_factor", "pauses"):
         if getattr(scenarios, name).size:
             expected[name] = (n, n_week, n_source)
+    if policy.gap.size:
+        expected["gap"] = (n_week, n_item)
+    if policy.batch.size:
+        expected["batch"] = (n_item,)
     for name, shape in expected.items():
         given = getattr(scenarios, name, getattr(policy, name, None))
         if given is None or given.shape != shape:
