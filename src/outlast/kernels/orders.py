@@ -309,12 +309,14 @@ def expedite(company: Company, block: Block, n: int, t: int, number: int) -> flo
 
 
 @inner_kernel
-def trigger(company: Company, block: Block, n: int, t: int, number: int, level: float) -> float:
+def trigger(
+    company: Company, block: Block, n: int, t: int, number: int, level: float, position: float
+) -> float:
     """The level up to which an item is ordered now that is not ordered as need comes; -inf: not yet."""
     item, week = company.items[number], company.item_weeks[t, number]
     if item.batch <= 0.0 and week.gap <= 0.0:
         return level
-    need = level - (item.on_hand + item.due - item.waiting)
+    need = level - position
     for s in range(item.source_from, item.source_to):
         if usable(company.sources[s], block.source_up, n, t, s):
             normal = company.sources[item.first_source].list_lead if item.first_source >= 0 else 0
@@ -384,7 +386,7 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
         if item.expedites > 0 and item.spare <= 0.0:
             position += expedite(company, block, n, t, number)
         if company.has_trigger:
-            level = trigger(company, block, n, t, number, level)
+            level = trigger(company, block, n, t, number, level, position)
         if item.splits > 0:
             position += split(company, block, n, t, number, level, position)
         for s in range(item.source_from, item.source_to):
