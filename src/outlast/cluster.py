@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import tempfile
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -77,12 +78,12 @@ class ThisProcess:
         return (function(common, block) for block in blocks)
 
 
-class _Closing:
+class _Closing(ABC):
     """Ends its workers when a `with` is left."""
 
+    @abstractmethod
     def close(self) -> None:
         """End the workers, whatever they are doing."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self
