@@ -64,7 +64,7 @@ def test_spread_stock_has_the_mean_and_a_part_of_the_variance() -> None:
             f"against one store for all with one source; level {LEVEL:g} a site. The cost of one week in "
             "the "
             f"stationary state, over {PATHS:,} independent paths.",
-            source="Snyder & Shen (2019), section 9.5 (risk diversification effect)",
+            source="Snyder & Shen (2019), chapter 9 (risk diversification effect)",
             tolerance="four standard errors: of the mean, and of the variance by its fourth moment",
             figures=(
                 estimate("mean, central", central, SITES * mean),

@@ -80,7 +80,7 @@ def test_order_quantity_with_disruptions(name: str) -> None:
             f"(K, h, p, d, lambda, mu) = {tuple(f'{rate:g}' for rate in rates)} a year".replace("'", "")
             + f". {PATHS:,} paths of {CYCLES - WARM_UP} lots for each number of steps. "
             "Lines in the picture: theory; points: simulated.",
-            source="Snyder & Shen (2019), section 9.2.1, example 9.1",
+            source="Snyder & Shen (2019), section 9.2.1, examples 9.1 and 9.2 (first set)",
             tolerance="four standard errors of the mean over independent paths; of the limit, "
             "those of twice the finest less the next",
             figures=tuple(figures),
