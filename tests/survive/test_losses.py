@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outlast.kernels.shortage import keep_sales
+from outlast.kernels.shortage import keep_sales, no_rows
 from outlast.network.arrays import NetworkArrays
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
@@ -62,7 +62,7 @@ def test_the_stated_recovery_of_a_supplier_gives_quantiles() -> None:
 def test_two_scarce_parts_are_shared_out_together() -> None:
     """Greed fails: A earns 10 and needs both parts, B and C earn 6 each and need one; ten of either part."""
     none = np.zeros((5, 1))
-    gain, worth = keep_sales(
+    gain, worth, _ = keep_sales(
         np.full((3, 1), 10.0),
         np.array([[10.0], [6.0], [6.0]]),
         np.arange(3),
@@ -74,6 +74,8 @@ def test_two_scarce_parts_are_shared_out_together() -> None:
         np.full(5, np.inf),
         np.array([3, 4]),
         np.full((2, 1), 10.0),
+        np.zeros(5),
+        no_rows(),
     )
     assert gain == pytest.approx(10 * 6 + 10 * 6)
     # More of both parts makes more of A.

@@ -9,6 +9,8 @@ line that no row tells apart are one column.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -166,32 +168,41 @@ def tangent(
     edge_units: Floats,
     week: Ints,
     credit: Floats,
-) -> tuple[Ints, Ints, Floats, float, Floats]:
+    weight: Floats,
+    reached: Bools,
+) -> tuple[Ints, Ints, Floats, float, Ints, Floats]:
     """What is needed of a scarce node by a week, to first order in cumulative sales.
+
+    `weight` and `reached` are scratch, zero before and after, shapes (node, week) and (node).
 
     Returns:
         Terms: line, week, units per unit sold of the line by that week; what may be needed beside the
-        supply [units]; and how much a unit of stock of each node adds to that, the supply's included.
+        supply [units]; and nodes, with how much a unit of stock of each adds to that, the supply's included.
     """
-    n_node, n_week = week.shape
-    weight, held = np.zeros((scarce + 1, n_week)), np.zeros(n_node)
     lines, weeks, units = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-    weight[scarce, by], more = 1.0, 0.0
+    nodes, held = np.empty(0, np.int64), np.empty(0)
+    weight[scarce, by], reached[scarce], more = 1.0, True, 0.0
     for node in range(scarce, -1, -1):
-        for t in range(n_week):
+        if not reached[node]:
+            continue
+        reached[node], total = False, 0.0
+        first, end = np.searchsorted(line_node, node), np.searchsorted(line_node, node + 1)
+        for t in range(week.shape[1]):
             asked = weight[node, t]
             if asked == 0.0:
                 continue
-            held[node] += asked
-            for line in range(len(line_node)):
-                if line_node[line] == node:
-                    lines, weeks, units = np.append(lines, line), np.append(weeks, t), np.append(units, asked)
+            weight[node, t] = 0.0
+            total += asked
+            for line in range(first, end):
+                lines, weeks, units = np.append(lines, line), np.append(weeks, t), np.append(units, asked)
             for edge in range(edge_ptr[node], edge_ptr[node + 1]):
                 parent, here = edge_parent[edge], asked * edge_units[edge]
                 if week[parent, t] >= 0:
                     weight[parent, week[parent, t]] += here
+                    reached[parent] = True
                     more += here * credit[parent, t]
-    return lines, weeks, units, more, held
+        nodes, held = np.append(nodes, node), np.append(held, total)
+    return lines, weeks, units, more, nodes, held
 
 
 @kernel
@@ -203,6 +214,73 @@ def runs(gain: Floats) -> Bools:
             change = abs(gain[line, t] - gain[line, t - 1])
             starts[line, t] = change > 1e-12 * abs(gain[line, t])
     return starts
+
+
+class Rows(NamedTuple):
+    """Tangents found so far, one after the other; they hold whatever supply and stock there is."""
+
+    scarce: Ints
+    """Place of the scarce node in `scarce`, shape (row)."""
+    by: Ints
+    """Week, shape (row)."""
+    more: Floats
+    """What may be needed beside the supply if there is no extra stock [units], shape (row)."""
+    ptr: Ints
+    """Terms of each row, shape (row + 1)."""
+    line: Ints
+    week: Ints
+    units: Floats
+    """Terms: units per unit sold of a line by a week."""
+    stock_row: Ints
+    stock_node: Ints
+    stock: Floats
+    """What a unit of stock of a node adds to a row [units]."""
+    likely: Ints
+    """Rows that bound the last time."""
+
+
+@kernel
+def no_rows() -> Rows:
+    """Nothing found yet."""
+    none, nothing = np.empty(0, np.int64), np.empty(0)
+    return Rows(none, none, nothing, np.zeros(1, np.int64), none, none, nothing, none, none, nothing, none)
+
+
+@kernel
+def with_likely(rows: Rows, likely: Ints) -> Rows:
+    """The same rows, others of which bound."""
+    return Rows(
+        rows.scarce,
+        rows.by,
+        rows.more,
+        rows.ptr,
+        rows.line,
+        rows.week,
+        rows.units,
+        rows.stock_row,
+        rows.stock_node,
+        rows.stock,
+        likely,
+    )
+
+
+@kernel
+def mark_ends(starts: Bools, lines: Ints, weeks: Ints) -> None:
+    """A run of weeks ends where a term does."""
+    for k in range(len(lines)):
+        if weeks[k] + 1 < starts.shape[1]:
+            starts[lines[k], weeks[k] + 1] = True
+
+
+@kernel
+def limits(rows: Rows, supply: Floats, extra: Floats) -> Floats:
+    """Right-hand sides of rows [units]; `extra` is stock of made nodes beyond what rows know."""
+    limit = rows.more.copy()
+    for row in range(len(limit)):
+        limit[row] += supply[rows.scarce[row], rows.by[row]]
+    for k in range(len(rows.stock)):
+        limit[rows.stock_row[k]] += rows.stock[k] * extra[rows.stock_node[k]]
+    return limit
 
 
 @kernel
@@ -218,7 +296,9 @@ def keep_sales(
     capacity: Floats,
     scarce: Ints,
     supply: Floats,
-) -> tuple[float, Floats]:
+    extra: Floats,
+    rows: Rows,
+) -> tuple[float, Floats, Rows]:
     """Most gain that sales can have while some items are scarce, and what more stock would add to it.
 
     Nodes are numbered parents first; nodes that are not scarce have whatever else they need.
@@ -226,35 +306,37 @@ def keep_sales(
     Args:
         demand: [units/week], shape (line, week); what is not sold in its week is lost.
         gain: of a unit sold [money/unit], shape (line, week); nothing is sold at a loss.
-        line_node: node that is sold, shape (line).
+        line_node: node that is sold, rising, shape (line).
         edge_ptr: parents of each node, shape (node + 1).
         edge_parent: parent, a lower number, shape (edge).
         edge_units: units per unit of the parent, shape (edge).
-        there: what there is of a made item without further starts [units], cumulative,
+        there: what there is of a made item without further starts and `extra` [units], cumulative,
             shape (node, week).
         making: start to stock [weeks], shape (node).
         capacity: starts a week [units]; inf: unlimited; shape (node).
         scarce: nodes that are scarce.
         supply: most there can be of each by each week [units], cumulative, shape (scarce, week).
+        extra: stock of made nodes beyond `there` [units], 0 for scarce ones, shape (node).
+        rows: found before on the same network, `there` included; else `no_rows()`.
 
     Returns:
-        Gain [money], nan if it was not found; and a supergradient of it in the stock of every node
-        [money/unit], 0 only where more stock adds nothing; shape (node).
+        Gain [money], nan if it was not found; a supergradient of it in the stock of every node
+        [money/unit], 0 only where more stock adds nothing, shape (node); all rows known now.
 
     Source: Kelley (1960), The cutting-plane method for solving convex programs.
     """
     n_node, n_week = there.shape
-    starts, sales = runs(gain), np.empty(demand.shape)
+    starts, sales, held = runs(gain), np.empty(demand.shape), there + extra.reshape(-1, 1)
+    mark_ends(starts, rows.line, rows.week)
+    likely = rows.likely
     need, start = np.empty((n_node, n_week)), np.empty((n_node, n_week))
     week, credit = np.empty((n_node, n_week), dtype=np.int64), np.empty((n_node, n_week))
-    row_ptr, limit, held = np.zeros(1, dtype=np.int64), np.empty(0), np.empty(0)
-    lines, weeks, units = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-    likely = np.empty(0, np.int64)
+    weight, reached = np.zeros((n_node, n_week)), np.zeros(n_node, dtype=np.bool_)
     for _ in range(MOST_ROUNDS):
         column, total, pointers, columns, values = build_program(
-            starts, demand, gain, row_ptr, lines, weeks, units
+            starts, demand, gain, rows.ptr, rows.line, rows.week, rows.units
         )
-        share, price = pack(total, pointers, columns, values, limit, likely)
+        share, price = pack(total, pointers, columns, values, limits(rows, supply, extra), likely)
         likely = np.nonzero(price > 0.0)[0]
         fill_sales(share, column, demand, sales)
         net(
@@ -263,7 +345,7 @@ def keep_sales(
             edge_ptr,
             edge_parent,
             edge_units,
-            there,
+            held,
             making,
             capacity,
             need,
@@ -271,21 +353,32 @@ def keep_sales(
             week,
             credit,
         )
-        n_row = len(limit)
+        known = len(rows.by)
         for k in range(len(scarce)):
             by = most_over(need[scarce[k]], supply[k])
             if by < 0:
                 continue
-            new = tangent(scarce[k], by, line_node, edge_ptr, edge_parent, edge_units, week, credit)
-            for term in range(len(new[0])):
-                if new[1][term] + 1 < n_week:
-                    starts[new[0][term], new[1][term] + 1] = True
-            lines, weeks, units = np.append(lines, new[0]), np.append(weeks, new[1]), np.append(units, new[2])
-            row_ptr, limit = np.append(row_ptr, len(units)), np.append(limit, supply[k, by] + new[3])
-            held = np.append(held, new[4])
-        if len(limit) == n_row:
+            new = tangent(
+                scarce[k], by, line_node, edge_ptr, edge_parent, edge_units, week, credit, weight, reached
+            )
+            mark_ends(starts, new[0], new[1])
+            more = new[3] - np.sum(new[5] * extra[new[4]])
+            rows = Rows(
+                np.append(rows.scarce, k),
+                np.append(rows.by, by),
+                np.append(rows.more, more),
+                np.append(rows.ptr, len(rows.units) + len(new[2])),
+                np.append(rows.line, new[0]),
+                np.append(rows.week, new[1]),
+                np.append(rows.units, new[2]),
+                np.append(rows.stock_row, np.full(len(new[4]), len(rows.by))),
+                np.append(rows.stock_node, new[4]),
+                np.append(rows.stock, new[5]),
+                likely,
+            )
+        if len(rows.by) == known:
             worth = np.zeros(n_node)
-            for row in range(n_row):
-                worth += price[row] * held[row * n_node : (row + 1) * n_node]
-            return np.sum(total * share), worth
-    return np.nan, np.zeros(n_node)
+            for k in range(len(rows.stock)):
+                worth[rows.stock_node[k]] += price[rows.stock_row[k]] * rows.stock[k]
+            return np.sum(total * share), worth, with_likely(rows, likely)
+    return np.nan, np.zeros(n_node), rows

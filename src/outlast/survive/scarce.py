@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from outlast.kernels.shortage import keep_sales
+from outlast.kernels.shortage import Rows, keep_sales, no_rows
 from outlast.network.arrays import Floats, Ints, NetworkArrays
 from outlast.periods import NEVER
 from outlast.survive.netting import making_curve
@@ -52,6 +52,8 @@ class Shortage:
 
     arrays: NetworkArrays
     on_hand: Floats
+    rows: dict[tuple[int, ...], Rows] = field(default_factory=dict)
+    """What was found of each reach, by its cut items: draws of one cut differ in their supply only."""
 
     @cached_property
     def gain(self) -> Floats:
@@ -147,25 +149,24 @@ class Shortage:
 
         Source: as `outlast.kernels.shortage.keep_sales`.
         """
-        arrays = self.arrays
-        there = reach.there
-        if more:
-            there = there.copy()
-            there[reach.items == item] += more
-            supply = np.where(np.array(reach.cut)[:, None] == item, supply + more, supply)
-        kept, worth = keep_sales(
+        arrays, extra = self.arrays, np.where(reach.items == item, more, 0.0)
+        extra[reach.scarce] = 0.0
+        kept, worth, rows = keep_sales(
             demand,
             self.gain[reach.lines],
             reach.line_node,
             reach.edge_ptr,
             reach.edge_parent,
             reach.edge_units,
-            there,
+            reach.there,
             arrays.make_weeks[reach.items],
             arrays.make_capacity[reach.items],
             reach.scarce,
-            supply,
+            np.where(np.array(reach.cut)[:, None] == item, supply + more, supply),
+            extra,
+            self.rows.get(reach.cut) or no_rows(),
         )
+        self.rows[reach.cut] = rows
         if not np.isfinite(kept):
             raise RuntimeError("sharing out what is scarce did not end")
         worths = zip(reach.items.tolist(), worth.tolist(), strict=True)
