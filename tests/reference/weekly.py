@@ -292,27 +292,26 @@ class Company:
             for s in open_sources:
                 ordered += self.expedite(s, open_sources[0], t, room)
         built = ordered
-        level = self.triggered_level(item, t, position + ordered, open_sources)
+        level = self.triggered_level(item, t, position + ordered)
         if level is None:
             return ordered
         for s in open_sources:
             if shares[s] > 0:
-                need = self.order_up_to(item, s, t) + level - position - built
+                need = level - position - built
                 part = need * shares[s] / sum(shares.values())
                 place(s, self.lot(s, min(part, need - (ordered - built)), room[s]))
         for s in open_sources:
-            place(s, self.lot(s, self.order_up_to(item, s, t) + level - position - ordered, room[s]))
+            place(s, self.lot(s, level - position - ordered, room[s]))
         return ordered
 
-    def triggered_level(self, item: int, t: int, position: float, open_sources: list[int]) -> float | None:
-        """What is added to the level by batches; None where nothing is to be ordered yet."""
+    def triggered_level(self, item: int, t: int, position: float) -> float | None:
+        """The level, with whole batches where there are any; None where nothing is to be ordered yet."""
         gap = float(self.policy.gap[t, item]) if self.policy.gap.size else 0.0
         batch = float(self.policy.batch[item]) if self.policy.batch.size else 0.0
-        if not open_sources or (gap <= 0 and batch <= 0):
-            return 0.0
-        need = self.order_up_to(item, open_sources[0], t) - position
+        level = self.order_up_to(item, t)
+        need = level - position
         if batch <= 0:
-            return 0.0 if need >= gap - TINY else None
+            return level if gap <= 0 or need >= gap - TINY else None
         if need < -TINY:
             return None
         batches = 1
@@ -320,7 +319,7 @@ class Company:
             batches += 1
         if abs(batches * batch - need) <= batch * TINY:
             batches += 1
-        return batches * batch - need
+        return position + batches * batch
 
     def expedite(self, s: int, first: int, t: int, room: dict[int, float]) -> float:
         """Order what mean use lacks before a normal order of the first open source arrives."""
@@ -347,7 +346,7 @@ class Company:
         room[s] -= quantity
         return quantity
 
-    def order_up_to(self, item: int, s: int, t: int) -> float:
+    def order_up_to(self, item: int, t: int) -> float:
         arrays = self.arrays
         first_source = arrays.first_source(item)
         level = float(self.policy.base_position[t, item]) - self.spare[item]
@@ -359,7 +358,21 @@ class Company:
                 if closure and closure[0] > t:
                     level += float(self.policy.hoard[r, item])
         first_lead = int(arrays.source_lead[first_source]) if first_source >= 0 else 0
-        return level + float(arrays.usage[t, item]) * max(0, self.world.lead(s, t) - first_lead)
+        for s, units in self.supplied_by(item, t).items():
+            level += units * max(0, self.world.lead(s, t) - first_lead)
+        return level
+
+    def supplied_by(self, item: int, t: int) -> dict[int, float]:
+        """Part of a week's use that each open source supplies."""
+        use = float(self.arrays.usage[t, item])
+        open_sources = [s for s in self.sources_of(item) if self.world.may_order(s, t)]
+        shares = {s: float(self.arrays.source_split[s]) for s in open_sources}
+        if sum(shares.values()) > 0:
+            return {s: use * share / sum(shares.values()) for s, share in shares.items()}
+        parts: dict[int, float] = {}
+        for s in open_sources:
+            parts[s] = min(self.world.capacity(s, t), use - sum(parts.values()))
+        return parts
 
     def lot(self, s: int, need: float, capacity: float) -> float:
         """Units ordered for a need, by minimum, multiple and capacity."""

@@ -125,6 +125,26 @@ def test_orders_are_split_by_share() -> None:
     assert ordered(two_sources(), calm(two_sources())) == pytest.approx([70.0, 0.0])
 
 
+@pytest.mark.parametrize("lead", [[2, 6], [6, 2]])
+def test_sources_supply_their_shares_however_long_they_take(lead: list[int]) -> None:
+    """From the second week on 10 a week are ordered, half from either, and arrive until the tenth; without
+    shares all come from the first. The stock is what is on the way when all runs as usual."""
+    weeks: dict[str, Any] = {"source_lead": np.array(lead), "source_transit": np.array(lead)}
+    first_only, longer = 10.0 * (lead[0] + 1), 5.0 * max(0, lead[1] - lead[0])
+    split = np.array([0.5, 0.5])
+    shared = two_sources(source_split=split, on_hand=np.array([first_only + longer, 0.0]), **weeks)
+    alone = two_sources(on_hand=np.array([first_only, 0.0]), **weeks)
+    assert ordered(shared, calm(shared)) == pytest.approx([5.0 * (9 - lead[0]), 5.0 * (9 - lead[1])])
+    assert ordered(alone, calm(alone)) == pytest.approx([10.0 * (9 - lead[0]), 0.0])
+
+
+def test_a_slower_source_supplies_only_what_the_first_cannot_take() -> None:
+    """6 of 10 a week come from the first, 4 from the second, of which 16 are missing on the way at first."""
+    weeks: dict[str, Any] = {"source_lead": np.array([2, 6]), "source_transit": np.array([2, 6])}
+    arrays = two_sources(source_capacity=np.array([6.0, np.inf]), **weeks)
+    assert ordered(arrays, calm(arrays)) == pytest.approx([6 * 8.0, 10 + 4 * 3.0])
+
+
 def test_what_a_closed_or_full_source_cannot_take_falls_to_the_other() -> None:
     split = np.array([0.75, 0.25])
     full = two_sources(source_split=split, source_capacity=np.array([6.0, np.inf]))

@@ -309,23 +309,16 @@ def expedite(company: Company, block: Block, n: int, t: int, number: int) -> flo
 
 
 @inner_kernel
-def trigger(
-    company: Company, block: Block, n: int, t: int, number: int, level: float, position: float
-) -> float:
+def trigger(company: Company, number: int, t: int, level: float, position: float) -> float:
     """The level up to which an item is ordered now that is not ordered as need comes; -inf: not yet."""
     item, week = company.items[number], company.item_weeks[t, number]
     if item.batch <= 0.0 and week.gap <= 0.0:
         return level
     need = level - position
-    for s in range(item.source_from, item.source_to):
-        if usable(company.sources[s], block.source_up, n, t, s):
-            normal = company.sources[item.first_source].list_lead if item.first_source >= 0 else 0
-            need += week.usage * max(0, company.sources[s].lead - normal)
-            break
     if item.batch > 0.0:
         if need < -TINY:
             return -math.inf
-        return level - need + item.batch * (math.floor(need / item.batch + TINY) + 1)
+        return position + item.batch * (math.floor(need / item.batch + TINY) + 1)
     return level if need >= week.gap - TINY else -math.inf
 
 
@@ -345,12 +338,31 @@ def build_up(company: Company, block: Block, n: int, t: int, number: int) -> flo
 
 
 @inner_kernel
+def longer_way(company: Company, block: Block, n: int, t: int, number: int) -> float:
+    """Units that have to be on order beyond the lead time of an item's first source, as slower ones supply
+    their part of its use: by the shares of sources that are open, or as far as those before have no room."""
+    item, usage = company.items[number], company.item_weeks[t, number].usage
+    normal_lead = company.sources[item.first_source].list_lead if item.first_source >= 0 else 0
+    shares, shared, units, rest = 0.0, 0.0, 0.0, usage
+    for s in range(item.source_from, item.source_to):
+        source = company.sources[s]
+        if not usable(source, block.source_up, n, t, s):
+            continue
+        longer = max(0, source.lead - normal_lead)
+        shares += source.split
+        shared += source.split * longer
+        part = min(rest, capacity_of(source, usage, t))
+        units += part * longer
+        rest -= part
+    return usage * shared / shares if shares > 0.0 else units
+
+
+@inner_kernel
 def split(
     company: Company, block: Block, n: int, t: int, number: int, level: float, position: float
 ) -> float:
     """Divide what an item needs among its open sources that have a share of it; the units ordered."""
     item, usage = company.items[number], company.item_weeks[t, number].usage
-    normal_lead = company.sources[item.first_source].list_lead
     shares, ordered = 0.0, 0.0
     for s in range(item.source_from, item.source_to):
         if usable(company.sources[s], block.source_up, n, t, s):
@@ -359,8 +371,7 @@ def split(
         source = company.sources[s]
         if source.split <= 0.0 or not usable(source, block.source_up, n, t, s):
             continue
-        need = level + usage * max(0, source.lead - normal_lead) - position
-        need = min(need * source.split / shares, need - ordered)
+        need = min((level - position) * source.split / shares, level - position - ordered)
         room = room_of(company, s, usage, t) - source.taken
         if need > TINY and room > TINY:
             units = lot(source, need, room)
@@ -382,11 +393,12 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
             level += week.protective
             if item.builds > 0:
                 position += build_up(company, block, n, t, number)
-        normal_lead = sources[item.first_source].list_lead if item.first_source >= 0 else 0
         if item.expedites > 0 and item.spare <= 0.0:
             position += expedite(company, block, n, t, number)
+        if item.source_to > item.source_from:
+            level += longer_way(company, block, n, t, number)
         if company.has_trigger:
-            level = trigger(company, block, n, t, number, level, position)
+            level = trigger(company, number, t, level, position)
         if item.splits > 0:
             position += split(company, block, n, t, number, level, position)
         for s in range(item.source_from, item.source_to):
@@ -395,8 +407,6 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
             if taken > 0.0:
                 source.taken = 0.0
             need = level - position
-            if source.lead > normal_lead:
-                need += week.usage * (source.lead - normal_lead)
             if need <= TINY or not usable(source, block.source_up, n, t, s):
                 continue
             capacity = room_of(company, s, week.usage, t) - taken
