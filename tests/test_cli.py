@@ -216,7 +216,21 @@ def test_simulate(case: Path, tmp_path: Path) -> None:
     document = valid(out, "simulate")
     assert document["scenarios"] == 50
     assert json.loads((tmp_path / "out/simulate.json").read_text()) == document
+    assert document["policy"] == "normal"
     assert "CAMERA" in run("simulate", case, "--scenarios", 50).stdout
+
+
+def test_simulate_another_policy(case: Path) -> None:
+    options = ("--json", "--scenarios", 50, "--policy")
+    lasting = []
+    for words in ("cover:0", "cover:26"):
+        document = valid(run("simulate", case, *options, words).stdout, "simulate")
+        assert document["policy"] == words
+        lasting.append(document["restrictions"][0]["survive_half_weeks"])
+    assert lasting[0] <= lasting[1]
+    code, _, err = status("simulate", case, "--policy", "s:3")
+    assert code == 2
+    assert "min-max:MIN:MAX" in err
 
 
 def test_sensitivity_of_the_company_and_of_a_plan(case: Path, tmp_path: Path) -> None:

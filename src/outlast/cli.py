@@ -152,15 +152,29 @@ def simulate(
     scenarios: Scenarios = None,
     on: On = "auto",
     what_if: WhatIf = None,
+    policy: Annotated[
+        str,
+        typer.Option(
+            "--policy",
+            help="normal, cover:WEEKS, min-max:MIN:MAX or fixed-quantity:MIN:WEEKS, in weeks of use.",
+        ),
+    ] = "normal",
 ) -> None:
     """What happens if nothing is changed.
 
-    Loss, survival, fill rate and cash, by simulation.
+    Loss, survival, fill rate and cash, by simulation; also under another ordering policy.
     """
     _do(
         as_json,
         lambda pipeline, tell: pipeline.run_simulate(
-            case, out, seed=seed, scenarios=scenarios, on=on, what_if=what_if or (), progress=tell
+            case,
+            out,
+            seed=seed,
+            scenarios=scenarios,
+            on=on,
+            what_if=what_if or (),
+            policy=policy,
+            progress=tell,
         ),
     )
 

@@ -124,14 +124,22 @@ def run_simulate(
     scenarios: int | None = None,
     on: str = "auto",
     what_if: Sequence[str] = (),
+    policy: str = "normal",
     progress: Progress,
 ) -> Outcome:
-    """What happens if nothing is changed."""
+    """What happens if nothing is changed, or under a policy in words."""
     network, warnings = read_sound(case, what_if)
     from outlast.plan.outlook import simulate_case
 
     with choose_executor(on) as executor:
-        outlook = simulate_case(network, seed=seed, scenarios=scenarios, progress=progress, executor=executor)
+        outlook = simulate_case(
+            network,
+            seed=seed,
+            scenarios=scenarios,
+            progress=progress,
+            executor=executor,
+            policy=policy,
+        )
     document = {**describe(outlook), "what_if": list(network.what_if)}
     written = write_answer(out, "simulate.json", document)
     text = tell_what_if(network.what_if) + tell_outlook(outlook)

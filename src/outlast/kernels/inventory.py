@@ -232,8 +232,58 @@ def charge_switches(sources: Records, weeks: Records, tally: Floats, end: int) -
             pay(weeks, source.start, source.switch_cost)
 
 
-@inner_kernel
-def close_path(company: Company, block: Block, n: int) -> None:
+@kernel
+def begin_path(company: Company, block: Block, n: int) -> None:
+    """One scenario before its first week."""
+    reset_company(company)
+    weeks, first, fill_start = open_path(company, block, n)
+    charge_switches(company.sources, company.weeks, company.tally, weeks)
+    path = block.paths[n]
+    path.length, path.fill_start, path.failed = weeks, fill_start, False
+    path.event_week = first if first < weeks else NEVER
+    path.survived = max(0, weeks - fill_start) if first < weeks else weeks
+    path.cash, path.cash_low, path.cash_out_week = company.opening_cash, company.opening_cash, NEVER
+
+
+@kernel
+def begin_week(company: Company, block: Block, n: int, t: int) -> None:
+    """Steps 1 to 3."""
+    if company.weeks[t].changes:
+        cancel_orders(company, t)
+        refresh(company, block.events[n], t)
+    if block.pauses.size > 0:
+        pause(company, block.pauses, n, t)
+    arrive(company, block, n, t)
+    if company.has_backorder:
+        count_waiting(company)
+
+
+@kernel
+def end_week(company: Company, block: Block, n: int, t: int) -> None:
+    """All that comes after purchases."""
+    path = block.paths[n]
+    first = path.event_week
+    due = t >= first and (company.weeks[t].changes or (t - first) % company.resolve_weeks == 0)
+    if due and company.sharing == SHADOW_PRICE:
+        share_scarce(company, block.events[n], t, path.length)
+    produce(company, t, first)
+    serve(company, block, n, t, path.fill_start)
+    enough = company.tally[FILL_DEMANDED] * (company.fill_target - TINY)
+    if first < NEVER and not path.failed and company.tally[FILL_SOLD] < enough:
+        path.failed, path.survived = True, t - path.fill_start
+    if len(company.ageing) > 0:
+        age_stock(company, t)
+    charge_week(company, t)
+    path.cash -= company.weeks[t].payment
+    path.cash_low = min(path.cash_low, path.cash)
+    if path.cash_out_week == NEVER and path.cash + company.credit_limit < 0.0:
+        path.cash_out_week = t
+    for k in range(len(block.record_items)):
+        block.on_hand[n, t, k] = company.items[block.record_items[k]].on_hand
+
+
+@kernel
+def end_path(company: Company, block: Block, n: int) -> None:
     """End of the path: write-down, and what is kept."""
     for number in range(len(company.items)):
         item = company.items[number]
@@ -248,48 +298,13 @@ def close_path(company: Company, block: Block, n: int) -> None:
 
 
 @kernel
-def run_path(company: Company, block: Block, n: int) -> None:
-    """One scenario from the first week to the last."""
-    reset_company(company)
-    weeks, first, fill_start = open_path(company, block, n)
-    charge_switches(company.sources, company.weeks, company.tally, weeks)
-    survived, failed = max(0, weeks - fill_start) if first < weeks else weeks, first >= weeks
-    cash, low, out = company.opening_cash, company.opening_cash, NEVER
-    for t in range(weeks):
-        if company.weeks[t].changes:
-            cancel_orders(company, t)
-            refresh(company, block.events[n], t)
-        if block.pauses.size > 0:
-            pause(company, block.pauses, n, t)
-        arrive(company, block, n, t)
-        if company.has_backorder:
-            count_waiting(company)
-        purchase(company, block, n, t, first)
-        due = t >= first and (company.weeks[t].changes or (t - first) % company.resolve_weeks == 0)
-        if due and company.sharing == SHADOW_PRICE:
-            share_scarce(company, block.events[n], t, weeks)
-        produce(company, t, first)
-        serve(company, block, n, t, fill_start)
-        enough = company.tally[FILL_DEMANDED] * (company.fill_target - TINY)
-        if not failed and company.tally[FILL_SOLD] < enough:
-            failed, survived = True, t - fill_start
-        if len(company.ageing) > 0:
-            age_stock(company, t)
-        charge_week(company, t)
-        cash -= company.weeks[t].payment
-        low = min(low, cash)
-        if out == NEVER and cash + company.credit_limit < 0.0:
-            out = t
-        for k in range(len(block.record_items)):
-            block.on_hand[n, t, k] = company.items[block.record_items[k]].on_hand
-    close_path(company, block, n)
-    path = block.paths[n]
-    path.survived, path.length, path.cash_low, path.cash_out_week = survived, weeks, low, out
-    path.event_week = first if first < weeks else NEVER
-
-
-@kernel
 def simulate_block(company: Company, block: Block) -> None:
     """Play a block of scenarios; its records start as zeros (`on_hand`: nan)."""
     for n in range(len(block.paths)):
-        run_path(company, block, n)
+        begin_path(company, block, n)
+        first = block.paths[n].event_week
+        for t in range(block.paths[n].length):
+            begin_week(company, block, n, t)
+            purchase(company, block, n, t, first)
+            end_week(company, block, n, t)
+        end_path(company, block, n)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from outlast.kernels.jit import inner_kernel
+from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.shapes import (
     EXPEDITING,
     MADE,
@@ -414,3 +414,29 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
                 units = lot(source, need, capacity)
                 place_order(company, block, n, t, s, units)
                 position += units
+
+
+@kernel
+def order(company: Company, block: Block, n: int, t: int, units: Floats) -> None:
+    """Step 4 by somebody else's choice: units of each source, as far as it takes orders, in its lots."""
+    for s in range(len(units)):
+        source = company.sources[s]
+        if units[s] > TINY and usable(source, block.source_up, n, t, s):
+            room = room_of(company, s, company.item_weeks[t, source.item].usage, t)
+            if room > TINY:
+                place_order(company, block, n, t, s, lot(source, units[s], room))
+
+
+@kernel
+def look(company: Company, block: Block, n: int, t: int, seen_items: Floats, seen_sources: Floats) -> None:
+    """What the company sees before it orders: on hand, due and waiting of every item; room for orders
+    (0: none may be placed), lead time and price of every source."""
+    for number in range(len(company.items)):
+        item = company.items[number]
+        seen_items[0, number], seen_items[1, number] = item.on_hand, item.due
+        seen_items[2, number] = item.waiting
+    for s in range(len(company.sources)):
+        source = company.sources[s]
+        seen_sources[0, s], seen_sources[1, s], seen_sources[2, s] = 0.0, source.lead, source.price
+        if usable(source, block.source_up, n, t, s):
+            seen_sources[0, s] = room_of(company, s, company.item_weeks[t, source.item].usage, t)

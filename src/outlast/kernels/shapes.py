@@ -126,8 +126,9 @@ LINK = _record("units", "number")
 BREAK = _record("units price")
 """Price of every unit of an order of at least so many units, rising in units."""
 EVENT = _record("", "announced effective closed relief")
-PATH = _record("cash_low", "given_length length survived event_week cash_out_week")
-"""given_length: weeks of the path, -1 where the events decide."""
+PATH = _record("cash cash_low", "given_length length fill_start survived event_week cash_out_week", "failed")
+"""given_length: weeks of the path, -1 where the events decide; fill_start: week from which survival counts;
+state: cash, failed (the fill was below its target once)."""
 SALES = _record("sold demanded")
 
 

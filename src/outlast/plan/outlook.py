@@ -6,7 +6,7 @@ Money is in case currency, shares are 0 to 1.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from outlast.plan.certify import conditional_value_at_risk, mean_interval, survi
 from outlast.plan.study import given_event
 from outlast.provenance import Provenance, trace_run
 from outlast.scenarios.draw import draw_scenarios
+from outlast.simulate.named_policy import read_policy
 from outlast.simulate.outcomes import Outcomes
-from outlast.simulate.policy import normal_policy
+from outlast.simulate.own_policy import OwnPolicy
+from outlast.simulate.policy import Policy, normal_policy
 from outlast.simulate.run import Executor, baseline, simulate
 
 SCENARIOS = 1000
@@ -67,6 +69,8 @@ class Outlook:
     provenance: Provenance
     case_name: str
     currency: str
+    policy: str
+    """What the company does, in words."""
     scenarios: int
     probability_of_event: float
     """Share of scenarios with an event within the horizon."""
@@ -90,8 +94,9 @@ def simulate_case(
     scenarios: int | None = None,
     progress: Callable[[str], None] | None = None,
     executor: Executor | None = None,
+    policy: str | Policy | OwnPolicy = "normal",
 ) -> Outlook:
-    """Simulate the company as it runs today.
+    """Simulate the company as it runs today, or under another policy.
 
     Args:
         network: the case.
@@ -99,24 +104,31 @@ def simulate_case(
         scenarios: draws, also for each restriction on its own; default: 1000.
         progress: told what is going on.
         executor: where simulations run; default: this process.
+        policy: words (`outlast.simulate.named_policy.FORMS`), arrays, or a function that is asked every week
+            what to order (`outlast.simulate.own_policy.KnownWeek`).
+
+    Raises:
+        UsageError: words that name no policy, or orders that are none.
     """
     tell = progress or (lambda message: None)
     seed = network.settings.seed if seed is None else seed
     n = SCENARIOS if scenarios is None else scenarios
     arrays, level = number(network), network.settings.plan.cvar_level
+    rules = choose_policy(arrays, policy)
     tell(f"simulating {n} scenarios")
     drawn = draw_scenarios(arrays, n, seed)
-    outcome = simulate(arrays, drawn, normal_policy(arrays), executor=executor)
+    outcome = simulate(arrays, drawn, rules, executor=executor)
     loss = baseline(arrays, drawn, executor=executor) - outcome.value
     happened = outcome.event_week < arrays.horizon_weeks
     lines = []
     for restriction, restriction_id in enumerate(arrays.restriction_ids):
         tell(f"simulating {restriction_id}")
-        lines.append(_foresee(network, arrays, restriction, n, seed, executor))
+        lines.append(_foresee(network, arrays, rules, restriction, n, seed, executor))
     return Outlook(
         provenance=trace_run(network.hashes, seed),
         case_name=network.settings.name,
         currency=network.settings.currency,
+        policy=policy if isinstance(policy, str) else "the caller's own",
         scenarios=n,
         probability_of_event=float(happened.mean()),
         loss=mean_interval(loss),
@@ -129,11 +141,26 @@ def simulate_case(
     )
 
 
+def choose_policy(arrays: NetworkArrays, policy: str | Policy | OwnPolicy) -> Policy:
+    """The arrays of a policy given in any form."""
+    if isinstance(policy, Policy):
+        return policy
+    if isinstance(policy, str):
+        return read_policy(arrays, policy)
+    return replace(normal_policy(arrays), decide=policy)
+
+
 def _foresee(
-    network: Network, arrays: NetworkArrays, restriction: int, n: int, seed: int, executor: Executor | None
+    network: Network,
+    arrays: NetworkArrays,
+    policy: Policy,
+    restriction: int,
+    n: int,
+    seed: int,
+    executor: Executor | None,
 ) -> RestrictionOutlook:
     """One restriction, announced in week 0."""
-    policy, event = normal_policy(arrays), (restriction, 0)
+    event = (restriction, 0)
     [cut] = given_event(arrays, [policy], event, (), seed=seed, executor=executor, count=n)
     weeks = range(arrays.window_weeks + 1)
     shares = zip(weeks, survivors(cut.survived, weeks), strict=True)

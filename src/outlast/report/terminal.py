@@ -132,8 +132,9 @@ def _tell_exposure(line: Exposure | ProductExposure, window: int) -> str:
 def tell_outlook(outlook: Outlook) -> str:
     """Loss, then restrictions by what they cost, then products."""
     money, loss, cash = outlook.currency, outlook.loss, outlook.cash_low
+    rules = "nothing changed" if outlook.policy == "normal" else f"policy {outlook.policy}"
     lines = [
-        f"{outlook.case_name}, nothing changed, {outlook.scenarios:,} scenarios, "
+        f"{outlook.case_name}, {rules}, {outlook.scenarios:,} scenarios, "
         f"an event in {outlook.probability_of_event:.0%}:",
         f"  expected loss    {money} {loss.mean:,.0f} (95 % interval {loss.low:,.0f} to {loss.high:,.0f})",
         f"  CVaR {outlook.cvar_level:<12g}{money} {outlook.cvar:,.0f}",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import Axes, NetworkArrays
 from outlast.periods import NEVER
+from outlast.simulate.own_policy import OwnPolicy
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Policy:
         NDArray[np.float64],
         Axes("item", "units", "(r, Q): at the level, order multiples that lift above it; size 0: any"),
     ] = field(default_factory=lambda: np.zeros(0))
+    decide: OwnPolicy | None = None
+    """Asked every week what to order, in place of positions and build-up."""
 
 
 def normal_policy(arrays: NetworkArrays, start_after: bool = True) -> Policy:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from outlast.cluster import Executor, ThisProcess
 from outlast.errors import UsageError
 from outlast.kernels.inventory import simulate_block
-from outlast.kernels.shapes import Company, Ints
+from outlast.kernels.shapes import Block, Company, Ints
 from outlast.network.arrays import NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.outcomes import Outcomes, join_outcomes
+from outlast.simulate.own_policy import play_own_block
 from outlast.simulate.policy import Policy, normal_policy
 from outlast.simulate.prepare import build_block, build_company, plain
 
@@ -47,7 +48,8 @@ def simulate(
         record_items: numbers of items whose stock at the end of each week is kept.
         ledger: whether the flows of every item are kept.
         length: weeks of each path, shape (scenario); default: the events decide (`path_lengths`).
-        executor: where blocks run; default: this process. The result is the same, to the byte.
+        executor: where blocks run; default: this process. The result is the same, to the byte. A policy
+            that decides for itself runs in this process.
 
     Returns:
         One row per scenario, in their order.
@@ -60,17 +62,32 @@ def simulate(
     recorded = np.array(record_items, dtype=np.int64)
     starts = range(0, max(scenarios.n_scenario, 1), BLOCK)
     common = (company, scenarios, length, recorded)
+    if policy.decide is not None:
+        own = [make_block(common, start) for start in starts]
+        for block in own:
+            play_own_block(arrays, company, block, policy.decide)
+        return join_outcomes([read_block(company, block) for block in own])
     return join_outcomes(list((executor or ThisProcess()).run(play_block, common, starts)))
 
 
 def play_block(common: tuple[Company, Scenarios, Ints | None, Ints], start: int) -> Outcomes:
     """Play the block of scenarios that begins with number `start`."""
+    company = Company._make(plain(a, a.dtype) if isinstance(a, np.ndarray) else a for a in common[0])
+    block = make_block(common, start)
+    simulate_block(company, block)
+    return read_block(company, block)
+
+
+def make_block(common: tuple[Company, Scenarios, Ints | None, Ints], start: int) -> Block:
+    """The block of scenarios that begins with number `start`."""
     company, scenarios, length, recorded = common
-    company = Company._make(plain(a, a.dtype) if isinstance(a, np.ndarray) else a for a in company)
     last = min(start + BLOCK, scenarios.n_scenario)
     weeks = None if length is None else length[start:last]
-    block = build_block(company, scenarios.part(start, last), weeks, recorded)
-    simulate_block(company, block)
+    return build_block(company, scenarios.part(start, last), weeks, recorded)
+
+
+def read_block(company: Company, block: Block) -> Outcomes:
+    """What came of a block that was played."""
     return Outcomes(
         account=block.account,
         survived=block.paths["survived"],

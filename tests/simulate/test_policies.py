@@ -1,0 +1,135 @@
+"""Policies in words, and policies of the user's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from outlast.errors import UsageError
+from outlast.network.arrays import Floats, NetworkArrays
+from outlast.periods import NEVER
+from outlast.simulate.named_policy import FORMS, read_policy
+from outlast.simulate.own_policy import KnownWeek
+from outlast.simulate.policy import normal_policy
+from outlast.simulate.run import BLOCK, simulate
+from tests.reference.networks import cut_at, one_part, random_case
+
+
+def test_cover_is_weeks_of_use_beyond_the_lead_time() -> None:
+    """Lead 2: use of 3 weeks and of 4.5 more, 10 each, then twice as much."""
+    arrays = one_part(weeks=20)
+    arrays.usage[10:] *= 2
+    position = read_policy(arrays, "cover:4.5").base_position[:, 0]
+    assert position[0] == 75.0
+    assert position[5] == 50.0 + 2.5 * 20
+    assert position[19] == 150.0
+
+
+def test_textbook_policies_in_words() -> None:
+    arrays = one_part(weeks=20)
+    low_high = read_policy(arrays, "min-max:2:6")
+    assert (low_high.base_position[0, 0], low_high.gap[0, 0]) == (90.0, 40.0)
+    fixed = read_policy(arrays, "fixed-quantity:2:4")
+    assert (fixed.base_position[0, 0], fixed.batch.tolist()) == (50.0, [40.0, 0.0])
+    calm = read_policy(arrays, "normal")
+    assert np.array_equal(calm.base_position, normal_policy(arrays).base_position)
+    assert set(FORMS) == {"normal", "cover:WEEKS", "min-max:MIN:MAX", "fixed-quantity:MIN:WEEKS"}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "cover", "cover:x", "cover:-1", "min-max:6:2", "fixed-quantity:1:0", "best:3"]
+)
+def test_other_words_are_refused(words: str) -> None:
+    with pytest.raises(UsageError, match="polic"):
+        read_policy(one_part(weeks=20), words)
+
+
+def test_more_cover_outlasts_a_cut_for_longer() -> None:
+    arrays = one_part(weeks=40)
+    lasting = [
+        simulate(arrays, cut_at(arrays, 15), read_policy(arrays, f"cover:{weeks}")).survived[0]
+        for weeks in (0, 3, 6)
+    ]
+    assert lasting == [lasting[0], lasting[0] + 3, lasting[0] + 6]
+
+
+# --- a policy of the user's own
+
+
+def base_stock(base: Floats):  # type: ignore[no-untyped-def]
+    """The built-in base stock in Python: up to the level, sources in their order, within their room."""
+
+    def decide(known: KnownWeek) -> Floats:
+        arrays = known.arrays
+        orders = np.zeros_like(known.room)
+        for item in range(len(arrays.item_ids)):
+            normal, ordered = arrays.first_source(item), np.zeros(len(orders))
+            for s in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
+                lead = arrays.source_lead[normal] if normal >= 0 else 0
+                more = arrays.usage[known.week, item] * np.maximum(0.0, known.lead_weeks[:, s] - lead)
+                need = base[known.week, item] + more - known.position[:, item] - ordered
+                orders[:, s] = np.where(need > 1e-9, np.minimum(np.maximum(need, 0.0), known.room[:, s]), 0.0)
+                ordered += orders[:, s]
+        return orders
+
+    return decide
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_base_stock_in_python_is_the_built_in_one(seed: int) -> None:
+    """On rich random networks without lots, splits, expediting, hoards and shares."""
+    case = random_case(seed, n_scenario=BLOCK + 3 if seed == 0 else 5)
+    n = len(case.arrays.source_ids)
+    arrays = replace(
+        case.arrays,
+        source_minimum=np.zeros(n),
+        source_multiple=np.zeros(n),
+        source_split=np.zeros(n),
+        expedite_weeks=np.full(n, -1),
+    )
+    policy = replace(normal_policy(arrays), sharing="priority", start_week=case.policy.start_week)
+    built_in = simulate(arrays, case.scenarios, policy, ledger=True, record_items=[0])
+    nothing = replace(policy, base_position=np.where(arrays.made, policy.base_position, 0.0))
+    own_policy = replace(nothing, decide=base_stock(policy.base_position))
+    own = simulate(arrays, case.scenarios, own_policy, ledger=True, record_items=[0])
+    for name in ("account", "sold", "ledger", "on_hand", "cash_low", "survived"):
+        assert getattr(own, name) == pytest.approx(getattr(built_in, name), rel=1e-9, abs=1e-7, nan_ok=True)
+
+
+def test_own_policies_see_no_future_and_change_nothing() -> None:
+    arrays = one_part(weeks=20)
+    seen: list[tuple[int, bool]] = []
+
+    def decide(known: KnownWeek) -> Floats:
+        seen.append((known.week, bool(known.announced[0, 0])))
+        with pytest.raises(ValueError, match="read-only"):
+            known.on_hand[0, 0] = 5.0
+        assert not hasattr(known, "relief")
+        return np.zeros_like(known.room)
+
+    outcomes = simulate(arrays, cut_at(arrays, 3), replace(normal_policy(arrays), decide=decide))
+    assert seen == [(week, week >= 3) for week in range(13)]
+    assert outcomes.sold.tolist() == [[20.0]]  # from stock and what was on order
+
+
+@pytest.mark.parametrize("answer", [np.zeros((1, 2)), np.array([[-1.0]]), np.array([[np.nan]])])
+def test_orders_that_are_none_are_refused(answer: Floats) -> None:
+    arrays: NetworkArrays = one_part(weeks=20)
+    own = replace(normal_policy(arrays), decide=lambda known: answer)
+    with pytest.raises(UsageError, match="the policy ordered"):
+        simulate(arrays, cut_at(arrays, NEVER), own)
+
+
+def test_the_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs/policies.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(compile(example, "docs/policies.md", "exec"), names)
+    assert names["own"].loss.mean != names["today"].loss.mean  # type: ignore[attr-defined]
+    for form in FORMS:
+        assert f"`{form}`" in page
