@@ -1,39 +1,57 @@
-"""Speed of the simulator on an assembly network, in item-weeks a second, one process.
+"""Speed of the simulator on assembly networks, in item-weeks a second, one process.
 
-    python benchmarks/simulate.py [items] [scenarios]
+    python benchmarks/simulate.py [items] [scenarios] [fan-in]
 
-A tenth of the items are products, three tenths assemblies, the rest parts with one source each;
-every made item has three children. First with no restriction, then with a cut of half the parts.
-The first call, which compiles or loads compiled code, is reported apart.
+Lost sales, lead times, noisy demand and a cut of a tenth, then half, of the parts; every item in one
+parent, then parts shared. The first call, which compiles or loads compiled code, is reported apart.
 """
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 
+from outlast.kernels import shapes
 from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
+from outlast.simulate.outcomes import Outcomes
 from outlast.simulate.policy import normal_policy
 from outlast.simulate.run import simulate
 
 HORIZON, WINDOW = 104, 104
 
 
-def assembly_bom(
-    n_part: int, n_assembly: int, n_product: int, rng: np.random.Generator
-) -> list[dict[int, float]]:
-    """Children of every item: assemblies of three parts, products of two assemblies and a part."""
-    n_item = n_part + n_assembly + n_product
+def shared_parts(n_item: int, fan_in: int, rng: np.random.Generator) -> list[dict[int, float]]:
+    """Children of every item, parts first: four tenths are made of `fan_in` children each, assemblies of
+    parts, products (a tenth) of three assemblies and parts, so that a part is used in many places."""
+    n_product, n_assembly = n_item // 10, 3 * (n_item // 10)
+    n_part = n_item - n_product - n_assembly
     children: list[dict[int, float]] = [{} for _ in range(n_item)]
-    for item in range(n_part, n_part + n_assembly):
-        children[item] = {int(child): 1.0 for child in rng.choice(n_part, 3, replace=False)}
-    for item in range(n_part + n_assembly, n_item):
-        chosen = [*(n_part + rng.choice(n_assembly, 2, replace=False)), rng.integers(n_part)]
-        children[item] = {int(child): 1.0 for child in chosen}
+    for item in range(n_part, n_item):
+        product = item - n_part - n_assembly
+        made = [] if product < 0 else [n_part + 3 * product + k for k in range(3)]
+        bought = rng.choice(n_part, fan_in - len(made), replace=False)
+        children[item] = {int(child): 1.0 for child in (*made, *bought)}
+    return children
+
+
+def one_parent(n_item: int, fan_in: int, rng: np.random.Generator) -> list[dict[int, float]]:
+    """The same where every item goes into one parent: products of two assemblies and parts."""
+    n_product = max(1, n_item // (3 * fan_in + 1))
+    n_assembly = 2 * n_product
+    n_part = n_item - n_product - n_assembly
+    children: list[dict[int, float]] = [{} for _ in range(n_item)]
+    free = [int(part) for part in rng.permutation(n_part)]
+    for item in range(n_part, n_item):
+        product = item - n_part - n_assembly
+        made = [] if product < 0 else [n_part + 2 * product, n_part + 2 * product + 1]
+        bought, free = free[: fan_in - len(made)], free[fan_in - len(made) :]
+        children[item] = dict.fromkeys((*made, *bought), 1.0)
     return children
 
 
@@ -47,12 +65,14 @@ def stack(rows: list[dict[int, float]]) -> tuple[np.ndarray, np.ndarray, np.ndar
     )
 
 
-def assembly_network(n_item: int, seed: int = 1) -> NetworkArrays:
-    """An assembly network in a steady state."""
+def assembly_network(children: list[dict[int, float]], cut_share: float, seed: int = 1) -> NetworkArrays:
+    """A network in a steady state, with a restriction that closes the sources of a share of its parts."""
     rng = np.random.default_rng(seed)
-    n_product, n_assembly = n_item // 10, 3 * n_item // 10
-    n_part, n_week = n_item - n_product - n_assembly, HORIZON + WINDOW
-    children = assembly_bom(n_part, n_assembly, n_product, rng)
+    n_item, n_week = len(children), HORIZON + WINDOW
+    n_part = sum(not row for row in children)
+    used = {child for row in children for child in row}
+    n_product = sum(item not in used for item in range(n_part, n_item))
+    n_assembly = n_item - n_part - n_product
     exploded: list[dict[int, float]] = [{} for _ in range(n_item)]
     for item in range(n_part, n_item):
         for child, quantity in children[item].items():
@@ -70,7 +90,7 @@ def assembly_network(n_item: int, seed: int = 1) -> NetworkArrays:
     lead = rng.integers(1, 13, n_part)
     pipeline = np.where(np.arange(n_week)[:, None] < lead, usage[:n_part], 0.0)
     bom, explosion = stack(children), stack(exploded)
-    cut = np.where(rng.random(n_part) < 0.5, 0.0, 1.0)[None, :]
+    cut = np.where(rng.random(n_part) < cut_share, 0.0, 1.0)[None, :]
     made = kind != PART
     none, zero = np.zeros(n_part), np.zeros(n_part, dtype=np.int64)
     return NetworkArrays(
@@ -194,25 +214,98 @@ def draws(arrays: NetworkArrays, count: int, *, cut: bool) -> Scenarios:
     )
 
 
-def main() -> None:
-    """Print the speeds."""
-    n_item = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
-    arrays = assembly_network(n_item)
+def measure(arrays: NetworkArrays, scenarios: Scenarios) -> tuple[float, float, Outcomes]:
+    """Item-weeks a second by the clock and by processor time, and what came out."""
     policy = normal_policy(arrays)
+    start, start_cpu = time.perf_counter(), time.process_time()
+    outcomes = simulate(arrays, scenarios, policy)
+    wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
+    work = len(arrays.item_ids) * int(outcomes.length.sum())
+    return work / wall, work / cpu, outcomes
+
+
+def switch_off(arrays: NetworkArrays, scenarios: Scenarios) -> dict[str, tuple[NetworkArrays, Scenarios]]:
+    """The instance with one feature off at a time."""
+    never = np.full_like(scenarios.announced, NEVER)
+    calm = replace(scenarios, announced=never, effective=never, closed=never, relief=never)
+    waiting = replace(arrays, line_backorder=np.ones_like(arrays.line_backorder))
+    return {
+        "the cut": (arrays, calm),
+        "lost sales": (waiting, scenarios),
+        "lead times": (replace(arrays, source_lead=np.zeros_like(arrays.source_lead)), scenarios),
+        "making times": (replace(arrays, make_weeks=np.zeros_like(arrays.make_weeks)), scenarios),
+        "noise of demand": (
+            arrays,
+            replace(scenarios, demand_factor=np.ones_like(scenarios.demand_factor)),
+        ),
+    }
+
+
+def memory_speed(megabytes: int) -> float:
+    """Bytes a second that a = b + 3 c moves on one core, best of 5 (STREAM's triad)."""
+    n = megabytes * 1_000_000 // 24
+    b, c, a = np.ones(n), np.ones(n), np.empty(n)
+    best = np.inf
+    for _ in range(5):
+        start = time.thread_time()
+        np.multiply(c, 3.0, out=a)
+        np.add(a, b, out=a)
+        best = min(best, time.thread_time() - start)
+    return 5 * 8 * n / best  # two reads and a write, after one read and one write
+
+
+def touched(arrays: NetworkArrays) -> float:
+    """Bytes that a week must touch for each item at least, each once: what changes by week (tables of items,
+    sources, lines) and the state of items, sources, lines and links."""
+    n_item, n_source, n_line = len(arrays.item_ids), len(arrays.source_ids), len(arrays.line_ids)
+    sizes = {
+        shapes.ITEM_WEEK: n_item,
+        shapes.SOURCE_WEEK: n_source,
+        shapes.DUE: n_source,
+        shapes.LINE_WEEK: n_line,
+        shapes.ITEM: n_item,
+        shapes.SOURCE: n_source,
+        shapes.LINE: n_line,
+        shapes.LINK: len(arrays.bom_child),
+    }
+    return sum(kind.itemsize * count for kind, count in sizes.items()) / n_item
+
+
+def main() -> None:
+    """Print speeds, proofs that every feature is on, memory speed and peak memory."""
+    n_item = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 64
+    fan_in = int(sys.argv[3]) if len(sys.argv) > 3 else 20
+    small = assembly_network(one_parent(200, fan_in, np.random.default_rng(1)), 0.1)
     start = time.perf_counter()
-    simulate(arrays, draws(arrays, 1, cut=True), policy)
-    print(f"first call: {time.perf_counter() - start:.1f} s")
-    for cut in (False, True):
-        scenarios = draws(arrays, count, cut=cut)
-        start, start_cpu = time.perf_counter(), time.process_time()
-        outcomes = simulate(arrays, scenarios, policy)
-        wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-        work = n_item * int(outcomes.length.sum())
-        share = outcomes.sold.sum() / outcomes.demanded.sum()
-        what = f"{n_item} items, {count} scenarios, {'a cut' if cut else 'no cut'}"
-        speed = f"{work / wall / 1e6:.1f} million item-weeks a second"
-        print(f"{what}: {speed} ({work / cpu / 1e6:.1f} by processor time), {share:.0%} of demand served")
+    simulate(small, draws(small, 1, cut=True), normal_policy(small))
+    print(f"first call, which compiles or loads compiled code: {time.perf_counter() - start:.1f} s")
+    bandwidth = {size: memory_speed(size) for size in (2, 400)}
+    for name, children in (
+        ("one parent each", one_parent(n_item, fan_in, np.random.default_rng(1))),
+        ("shared parts", shared_parts(n_item, fan_in, np.random.default_rng(1))),
+    ):
+        for share in (0.1, 0.5):
+            arrays = assembly_network(children, share)
+            scenarios = draws(arrays, count, cut=True)
+            wall, cpu, outcomes = measure(arrays, scenarios)
+            served = outcomes.sold.sum() / outcomes.demanded.sum()
+            print(
+                f"{n_item} items, {name}, fan-in {fan_in}, {share:.0%} of parts cut: {wall / 1e6:.1f} "
+                f"million item-weeks a second, {cpu / 1e6:.1f} by processor time; {served:.0%} served"
+            )
+        few = scenarios.part(0, 4)
+        value = simulate(arrays, few, normal_policy(arrays)).value
+        for feature, (other, draw) in switch_off(arrays, few).items():
+            changed = simulate(other, draw, normal_policy(other)).value
+            assert not np.allclose(changed, value), feature
+        print(f"  matters, each switched off by itself: {', '.join(switch_off(arrays, few))}")
+        least = touched(arrays)
+        print(
+            f"  {least:.0f} bytes an item-week at least: {least * cpu / 1e9:.1f} GB/s; a triad moves "
+            f"{bandwidth[2] / 1e9:.1f} GB/s in the cache and {bandwidth[400] / 1e9:.1f} GB/s in memory"
+        )
+    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
 
 if __name__ == "__main__":
