@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
 from verification.page import ORDER, PAGE, records, render
 from verification.record import FOLDER, Figure
 
@@ -18,3 +23,10 @@ def test_every_figure_holds_and_every_picture_is_there() -> None:
     assert len(figures) > 100
     assert [figure for figure in figures if not figure.holds] == []
     assert [key for key in found if not (FOLDER / f"{key}.svg").exists()] == []
+
+
+@pytest.mark.parametrize("peer", ["stockpyl", "SupplyNetPy"])
+def test_the_versions_on_the_page_are_those_that_are_locked(peer: str) -> None:
+    locked = (Path(__file__).parents[1] / "requirements-peers.txt").read_text()
+    (version,) = re.findall(rf"^{peer.lower()}==([\d.]+)", locked, flags=re.MULTILINE)
+    assert set(re.findall(rf"{peer} (\d[\d.]*\d)", PAGE.read_text(encoding="utf-8"))) == {version}
