@@ -27,6 +27,8 @@ ORDER = (
     "stockpyl-networks",
     "stockpyl-driven",
     "stockpyl-order-pausing",
+    "stockpyl-formulas",
+    "stockpyl-serial-cost",
     "supplynetpy-stage",
     "supplynetpy-two-stages",
     "supplynetpy-assembly",

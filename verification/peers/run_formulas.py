@@ -24,15 +24,12 @@ def serial(instance, x_num, d_num):
     network = load_instance(instance)
     levels, cost = optimize_base_stock_levels(network=network, x_num=x_num, d_num=d_num)
     stages = {
-        node.index: {"hold": node.local_holding_cost or node.echelon_holding_cost, "lead": node.shipment_lead_time}
+        node.index: {"hold": node.local_holding_cost, "lead": node.shipment_lead_time}
         for node in network.nodes
     }
-    last = network.get_node_from_index(1)
-    demand = {"mean": last.demand_source.mean, "sd": last.demand_source.standard_deviation}
-    echelon = {node.index: node.echelon_holding_cost for node in network.nodes}
-    return {
-        "levels": levels, "cost": cost, "stages": stages, "echelon": echelon, "late": last.stockout_cost, **demand
-    }
+    source = network.get_node_from_index(1)
+    demand = {"mean": source.demand_source.mean, "sd": source.demand_source.standard_deviation}
+    return {"levels": levels, "cost": cost, "stages": stages, "late": source.stockout_cost, **demand}
 
 
 FORMULAS = {
