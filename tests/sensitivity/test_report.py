@@ -56,6 +56,15 @@ def test_without_samples_there_are_no_indices(answer: SensitivityAnswer) -> None
     assert "Sobol" not in tell_sensitivity(tornado)
 
 
+def test_words_name_every_factor_and_whose_range_is_assumed(answer: SensitivityAnswer) -> None:
+    tiny = replace(answer, indices=tuple(replace(index, first=-1e-4) for index in answer.indices))
+    lines = tell_sensitivity(tiny).splitlines()
+    assert "-0.00" not in "".join(lines)
+    for swing in answer.swings:
+        (line,) = [line for line in lines if line.startswith(f"  {swing.factor} ")]
+        assert line.endswith("assumed") == swing.assumed
+
+
 def test_what_does_not_move_is_not_drawn(answer: SensitivityAnswer) -> None:
     still = replace(answer, swings=tuple(replace(s, answer_low=1.0, answer_high=1.0) for s in answer.swings))
     assert draw_tornado(still) is None

@@ -61,7 +61,10 @@ def tell_sensitivity(answer: SensitivityAnswer) -> str:
     indices = {index.factor: index for index in answer.indices}
     for swing in answer.swings:
         index = indices.get(swing.factor)
-        shares = f"{index.first:>9.2f}{index.total:>9.2f}" if index else f"{'-':>9}{'-':>9}"
+        shares = f"{'-':>9}{'-':>9}"
+        if index is not None:
+            # Rounding leaves no -0.00.
+            shares = "".join(f"{round(share, 2) + 0.0:>9.2f}" for share in (index.first, index.total))
         lines.append(
             f"  {swing.factor:<26.26}{show_value(swing, swing.low):>12}{show_value(swing, swing.high):>12}"
             f"{show_answer(answer, swing.answer_low):>14}{show_answer(answer, swing.answer_high):>12}{shares}"
