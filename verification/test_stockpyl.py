@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.kernels.shapes import RECEIPT, SHIPMENT, TRANSIT
 from verification.peers.ask import ask
 from verification.record import COLOURS, Comparison, Figure, publish
 from verification.stages import build, markov_up, order_up_to
@@ -169,8 +170,9 @@ def test_bought_parts_driven_by_our_orders() -> None:
                     "In version 1.0.2 it makes no difference to what a stage turns into finished goods, "
                     "which is "
                     "still reckoned with the orders of the stage's own policy; goods then stay behind as "
-                    "raw "
-                    "material. A fixed order quantity, set anew in every period, has no such side.",
+                    "raw material. Its policy of fixed quantities (`FQ`) fails with an UnboundLocalError. "
+                    "Policy "
+                    "`rQ` with a reorder point that is never exceeded has neither trouble.",
                 ),
                 (
                     "Left to itself, stockpyl orders a part when its parents order it; we order it a week "
@@ -188,38 +190,136 @@ def test_bought_parts_driven_by_our_orders() -> None:
     )
 
 
-def test_order_pausing_of_one_stage() -> None:
-    """Base stock with order-pausing disruptions: net stock and cost of every period."""
+KINDS = {"OP": 0, "SP": SHIPMENT, "TP": SHIPMENT | TRANSIT, "RP": RECEIPT}
+"""stockpyl's kinds of disruption, and the pauses of goods that are the same in ours."""
+NAMES = {"OP": "order", "SP": "shipment", "TP": "transit", "RP": "receipt"}
+UPSTREAM = 1e7
+"""Stock of an upper stage in stockpyl that never lacks: shipments of its outer supplier cannot be paused."""
+
+
+def paused(rng: np.random.Generator, kind: str, lead: int) -> tuple[Tree, Any, Any, Any]:
+    """A stage whose source is down for stretches: its tree, our case, when it is up, and what pauses."""
+    demand = rng.integers(0, 20, 300).astype(np.float64)
+    down = ~markov_up(rng, (1, 300, 1), 0.1, 0.3)[0, :, 0]
+    down[0] = False
+    level, extra = float(round(10 * (lead + 1.5))), {"kind": kind, "down": down.tolist()}
+    tree = Tree({1: {}}, {1: lead}, {1: level}, demand, 1.0, 5.0, {1: extra})
+    arrays = build(tree.stages(bought=True), 301, late=tree.late)
+    arrays = replace(arrays, source_transit=arrays.source_lead)
+    ours = np.append(down, False) if kind == "RP" else np.insert(down, 0, False)
+    if kind == "OP":
+        return tree, arrays, ~ours[:, None], None
+    return tree, arrays, None, (ours * KINDS[kind]).astype(np.uint8)[:, None]
+
+
+def test_four_kinds_of_disruption_of_one_stage() -> None:
+    """Base stock with order, shipment, transit and receipt pausing: net stock and cost of every period."""
     rng = np.random.default_rng(3)
-    figures, ours, cases, costs = [], [], [], []
-    for lead in (1, 2, 4):
-        for _ in range(5):
-            demand = rng.integers(0, 20, 300).astype(np.float64)
-            up = markov_up(rng, (1, 301, 1), 0.1, 0.3)[0]
-            up[0] = True
-            down = (~up[1:, 0]).tolist()
-            level = float(round(10 * (lead + 1.5)))
-            tree = Tree({1: {}}, {1: lead}, {1: level}, demand, 1.0, 5.0, {1: {"kind": "OP", "down": down}})
-            arrays = build(tree.stages(bought=True), 301, late=tree.late)
-            weeks, net = our_side(tree, arrays, up)
-            ours.append(net)
-            cases.append({"periods": 300, "nodes": tree.nodes()})
-            costs.append(float(weeks.on_hand[:300].sum() * tree.hold + weeks.backlog[:300].sum() * tree.late))
-    answers = ask("stockpyl", cases)
-    there = [sum(answer["series"]["1"]["cost"]) for answer in answers]
-    figures = meet("15 runs", ours, answers)
-    figures.append(Figure("15 runs: cost of holding and backorders", sum(costs), sum(there), EXACT))
+    figures: list[Figure] = []
+    for kind, name in NAMES.items():
+        ours, cases, costs = [], [], []
+        for lead in (1, 2, 4, 1, 2, 4):
+            tree, arrays, up, pauses = paused(rng, kind, lead)
+            weeks = play(arrays, order_up_to(arrays, tree.levels()), tree.weekly(), up, pauses)
+            ours.append(net_levels(weeks, tree.levels()))
+            nodes = tree.nodes()
+            if kind == "SP":
+                above = {"index": 2, "children": {}, "lead": 1, "initial": UPSTREAM}
+                above["policy"] = {"type": "BS", "base_stock_level": UPSTREAM}
+                nodes = [nodes[0] | {"children": {"2": 1}}, above]
+            cases.append({"periods": 300, "nodes": nodes})
+            held, owed = weeks.on_hand[:300].sum(), weeks.backlog[:300].sum()
+            costs.append(float(held * tree.hold + owed * tree.late))
+        answers = [{"series": {"1": answer["series"]["1"]}} for answer in ask("stockpyl", cases)]
+        figures += meet(f"{name} pausing, 6 runs", ours, answers)
+        there = sum(sum(answer["series"]["1"]["cost"]) for answer in answers)
+        figures.append(Figure(f"{name} pausing: cost of holding and backorders", sum(costs), there, EXACT))
     publish(
         Comparison(
-            key="stockpyl-order-pausing",
-            title="stockpyl: order-pausing disruptions",
+            key="stockpyl-disruptions",
+            title="stockpyl: the four kinds of disruption",
             what="One product bought for resale with lead times of 1, 2 and 4 periods, base stock, "
-            "backorders, and "
-            "the same 300 states of the source in both (15 runs). Net stock and cost of every period.",
-            source="stockpyl, `DisruptionProcess(disruption_type='OP', random_process_type='E')`",
+            "backorders, "
+            "and the same 300 states of the source in both. Net stock and cost of every period. The "
+            "picture "
+            "shows receipt pausing.",
+            source="stockpyl, `DisruptionProcess(random_process_type='E')` with `OP`, `SP`, `TP` and `RP`",
             tolerance="none but rounding",
             figures=tuple(figures),
-            differences=(SEQUENCE,),
+            differences=(
+                SEQUENCE,
+                (
+                    "Transit pausing of stockpyl is transit and shipment pausing of ours.",
+                    "stockpyl stops an order of a paused period at its start, too; in ours goods are on "
+                    "their "
+                    "way from the week after they are shipped, and what would be shipped is stopped by a "
+                    "pause "
+                    "of shipment.",
+                ),
+                (
+                    "A pause of orders, shipment or transit in period t is one of our week t + 1, a pause "
+                    "of "
+                    "receipt one of week t.",
+                    "Orders move by a week (above), receipts do not.",
+                ),
+                (
+                    "stockpyl cannot pause shipments of its outer supplier.",
+                    "An upper stage that never lacks stands in its place.",
+                ),
+            ),
+        ),
+        chart(tree, ours[-1], answers[-1], [1]),
+    )
+
+
+def test_reorder_points_of_one_stage() -> None:
+    """(s, S) and (r, Q) policies: net stock and cost of every period."""
+    rng = np.random.default_rng(4)
+    figures: list[Figure] = []
+    for kind in ("sS", "rQ"):
+        ours, cases, costs = [], [], []
+        for lead in (1, 2, 4, 1, 2, 4):
+            demand = rng.integers(0, 20, 300).astype(np.float64)
+            point = float(8 * lead)
+            size = float(rng.integers(20, 60))
+            form = {"type": "sS", "reorder_point": point, "order_up_to_level": point + size}
+            if kind == "rQ":
+                form = {"type": "rQ", "reorder_point": point, "order_quantity": size}
+            start = {"policy": form}
+            tree = Tree({1: {}}, {1: lead}, {1: point + size}, demand, 1.0, 5.0, {1: start})
+            arrays = build(tree.stages(bought=True), 301, late=tree.late)
+            levels = {"1": point + size if kind == "sS" else point}
+            policy = order_up_to(arrays, levels)
+            if kind == "sS":
+                policy = replace(policy, gap=np.full_like(arrays.usage, size))
+            else:
+                policy = replace(policy, batch=np.array([size]))
+            weeks = play(arrays, policy, tree.weekly())
+            ours.append(net_levels(weeks, levels))
+            cases.append({"periods": 300, "nodes": tree.nodes()})
+            held, owed = weeks.on_hand[:300].sum(), weeks.backlog[:300].sum()
+            costs.append(float(held * tree.hold + owed * tree.late))
+        answers = ask("stockpyl", cases)
+        figures += meet(f"{kind}, 6 runs", ours, answers)
+        there = sum(sum(answer["series"]["1"]["cost"]) for answer in answers)
+        figures.append(Figure(f"{kind}: cost of holding and backorders", sum(costs), there, EXACT))
+    publish(
+        Comparison(
+            key="stockpyl-reorder-points",
+            title="stockpyl: (s, S) and (r, Q)",
+            what="One product bought for resale with lead times of 1, 2 and 4 periods, backorders, six "
+            "(s, S) and "
+            "six (r, Q) policies. Net stock and cost of every period. The picture shows an (r, Q) policy.",
+            source="stockpyl, policies `sS` and `rQ`",
+            tolerance="none but rounding",
+            figures=tuple(figures),
+            differences=(
+                SEQUENCE,
+                (
+                    "stockpyl orders Q once a period; ours as many Q as lift the position above r.",
+                    "The same where a period's demand is below Q, as here.",
+                ),
+            ),
         ),
         chart(tree, ours[-1], answers[-1], [1]),
     )
