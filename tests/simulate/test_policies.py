@@ -64,16 +64,19 @@ def base_stock(base: Floats):  # type: ignore[no-untyped-def]
     """The built-in base stock in Python: up to the level, sources in their order, within their room."""
 
     def decide(known: KnownWeek) -> Floats:
-        arrays = known.arrays
-        orders = np.zeros_like(known.room)
+        arrays, orders = known.arrays, np.zeros_like(known.room)
         for item in range(len(arrays.item_ids)):
-            normal, ordered = arrays.first_source(item), np.zeros(len(orders))
-            for s in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
-                lead = arrays.source_lead[normal] if normal >= 0 else 0
-                more = arrays.usage[known.week, item] * np.maximum(0.0, known.lead_weeks[:, s] - lead)
-                need = base[known.week, item] + more - known.position[:, item] - ordered
-                orders[:, s] = np.where(need > 1e-9, np.minimum(np.maximum(need, 0.0), known.room[:, s]), 0.0)
-                ordered += orders[:, s]
+            first, use = arrays.first_source(item), arrays.usage[known.week, item]
+            sources = range(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+            normal = arrays.source_lead[first] if first >= 0 else 0
+            need, rest = base[known.week, item] - known.position[:, item], np.full(len(orders), use)
+            for s in sources:  # what slower sources supply is longer on its way
+                longer = np.maximum(0.0, known.lead_weeks[:, s] - normal)
+                part = np.minimum(rest, known.room[:, s])
+                need, rest = need + part * longer, rest - part
+            for s in sources:
+                orders[:, s] = np.where(need > 1e-9, np.clip(need, 0.0, known.room[:, s]), 0.0)
+                need = need - orders[:, s]
         return orders
 
     return decide

@@ -338,6 +338,15 @@ def build_up(company: Company, block: Block, n: int, t: int, number: int) -> flo
 
 
 @inner_kernel
+def slower_than_usual(sources: Records, item: Row) -> bool:
+    """Whether some source may be slower than the first one normally is: not where it is the only one."""
+    first = item.first_source
+    return (
+        first < 0 or item.source_to - item.source_from > 1 or sources[first].lead > sources[first].list_lead
+    )
+
+
+@inner_kernel
 def longer_way(company: Company, block: Block, n: int, t: int, number: int) -> float:
     """Units that have to be on order beyond the lead time of an item's first source, as slower ones supply
     their part of its use: by the shares of sources that are open, or as far as those before have no room."""
@@ -395,7 +404,7 @@ def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None
                 position += build_up(company, block, n, t, number)
         if item.expedites > 0 and item.spare <= 0.0:
             position += expedite(company, block, n, t, number)
-        if item.source_to > item.source_from:
+        if slower_than_usual(sources, item):
             level += longer_way(company, block, n, t, number)
         if company.has_trigger:
             level = trigger(company, number, t, level, position)
