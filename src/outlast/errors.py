@@ -2,7 +2,7 @@
 of the package can tell a bad case from wrong use from a solver that gave no answer.
 
     OutlastError
-    ├── CaseError            the case has findings of level error (they are attached)
+    ├── CaseError            a case or a file has findings of level error (they are attached)
     ├── UsageError           a call or an option that makes no sense, whatever the case
     ├── InfeasibleError      limits in conflict; names them
     ├── SolveError           the solver stopped without an answer
@@ -39,6 +39,10 @@ class Place:
         return ", ".join(parts)
 
 
+UNDECIDED = "undecided"
+"""Code of findings that are questions: nothing is wrong, but somebody has to decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One problem of a case: what is wrong, where, and what to do about it."""
@@ -51,7 +55,8 @@ class Finding:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.level}: {self.place}: {self.message} {self.remedy} [{self.code}]"
+        level = "question" if self.code == UNDECIDED else self.level
+        return f"{level}: {self.place}: {self.message} {self.remedy} [{self.code}]"
 
 
 MOST_ALIKE = 100
@@ -97,15 +102,16 @@ class OutlastError(Exception):
 
 
 class CaseError(OutlastError):
-    """The case has errors; `findings` lists all of them at once."""
+    """A case, or what is to be imported into one, has errors or leaves questions open; `findings` lists all
+    of them at once."""
 
     def __init__(self, findings: Sequence[Finding]):
         self.findings = tuple(findings)
         errors = [finding for finding in self.findings if finding.level == "error"]
-        super().__init__(
-            f"the case has {len(errors)} error{'s' if len(errors) != 1 else ''}:\n"
-            + "\n".join(str(finding) for finding in errors)
-        )
+        asked = sum(finding.code == UNDECIDED for finding in errors)
+        counts = ((len(errors) - asked, "error"), (asked, "open question"))
+        words = " and ".join(f"{n} {word}{'s' if n != 1 else ''}" for n, word in counts if n)
+        super().__init__("\n".join([f"{words or 'errors'}:", *map(str, errors)]))
 
     def __reduce__(self) -> tuple[type[CaseError], tuple[Sequence[Finding]]]:
         """How it travels between processes."""

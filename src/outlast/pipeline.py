@@ -339,7 +339,7 @@ def run_placed(plan: Path, case: Path, chosen: Chosen, *, pipeline: bool = False
         ],
         "placed_before": list(placed.before),
         "assumed_orders_written": placed.assumed,
-        "changed_files": list(placed.changed),
+        "changed": list(placed.changed),
         "written": [str(placed.path)],
     }
     return Outcome(tell_placed(placed, plan, case), document, (placed.path,), warnings=warnings)

@@ -287,3 +287,13 @@ def test_a_broken_day_of_a_rate_hides_nothing_and_ends_in_no_traceback(tmp_path)
     assert [(f.code, f.place.file, f.place.line) for f in findings if f.level == "error"] == [
         ("bad-date", "exchange.csv", files["exchange.csv"].count(b"\n"))
     ]
+
+
+def test_rows_with_broken_cells_are_not_said_to_be_the_same(tmp_path):
+    """Both hold a stand-in, but not what their owner wrote."""
+    files = compose_template()
+    files["stock.csv"] = "item_id,on_hand\nLENS,#N/A\nLENS,x\nSENSOR,5\nSENSOR,5\n"
+    folder = write(tmp_path, {name: text.encode() for name, text in files.items()})
+    _, findings = check_case(folder)
+    same = [finding.place.line for finding in findings if finding.code == "identical-row"]
+    assert same == [5]

@@ -95,3 +95,27 @@ def test_one_sheet_of_a_foreign_workbook(tmp_path):
     path.write_bytes(b"PK\x03\x04")
     with pytest.raises(CaseError, match="broken"):
         read_foreign_file(path)
+
+
+def test_cells_of_a_workbook_are_not_told_to_be_declared(folder, tmp_path):
+    """[files] is for CSV files; and a formula without a value is one finding, not an empty cell as well."""
+    book = convert(folder, SETTINGS)
+    book["sources"]["D2"] = "22,50"
+    book["open_orders"]["C2"] = "05/02/2027"
+    book["stock"]["B2"] = "=100+50"
+    book.save(tmp_path / "case.xlsx")
+    _, findings = check_case(tmp_path / "case.xlsx")
+    told = {finding.code: finding.remedy for finding in findings}
+    assert told["number-format"] == "Write 22.50, if that is meant."
+    assert told["ambiguous-date"] == "Write 2027-02-05 or 2027-05-02, whichever is meant."
+    assert set(told) == {"number-format", "ambiguous-date", "formula-without-value", "formulas-uncalculated"}
+
+
+def test_the_name_of_a_sheet_is_proposed_from_those_that_are_not_there(folder, tmp_path):
+    book = convert(folder, SETTINGS)
+    book["stock"].title = "Bestand"
+    book["open_orders"].title = "openorder"
+    book.save(tmp_path / "case.xlsx")
+    _, findings = check_case(tmp_path / "case.xlsx")
+    told = {f.place.sheet: f.remedy for f in findings if f.code == "unknown-sheet"}
+    assert told == {"Bestand": "Rename or remove it.", "openorder": "Did you mean open_orders?"}

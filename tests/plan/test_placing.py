@@ -271,3 +271,19 @@ def test_hostile_inputs_are_not_unpacked(name: str, tmp_path: Path) -> None:
 def test_broken_inputs_are_none(tmp_path: Path) -> None:
     (tmp_path / "inputs.zip").write_bytes(b"no archive")
     assert read_inputs(tmp_path, read_case(write_example(tmp_path / "case")).settings.start) is None
+
+
+def test_orders_placed_before_are_no_change_of_the_case(
+    answer: PlanAnswer, case: Path, tmp_path: Path
+) -> None:
+    """Not in a workbook, whose one file changes with them, nor in another form of the case; stock is one."""
+    book = in_form(case, tmp_path / "case.xlsx")
+    made = replace(answer, provenance=replace(answer.provenance, hashes=read_case(book).hashes))
+    plan = save(made, tmp_path / "week-1")
+    keep_inputs(book, made.provenance.hashes, plan)
+    assert mark(plan, book, items=("SENSOR",)).changed == ()
+    assert mark(plan, book, items=("LENS",)).changed == ()
+    folder = in_form(book, tmp_path / "folder")
+    stock = folder / "stock.csv"
+    stock.write_text(stock.read_text("utf-8").replace("SENSOR,500", "SENSOR,450"), "utf-8")
+    assert mark(plan, folder, items=("HOUSING",)).changed == ("stock",)

@@ -100,6 +100,7 @@ def list_defaults(path: str | Path) -> tuple[str, ...]:
 def _understand(files: CaseFiles) -> _Reading:
     """Text of every file as values, each file checked by itself."""
     findings = list(files.findings)
+    told = {finding.place for finding in findings if finding.level == "error"}
     tables = {name: ParsedTable(whole=False) for name in files.unread}
     settings = ParsedSettings()
     if files.settings is not None:
@@ -107,7 +108,8 @@ def _understand(files: CaseFiles) -> _Reading:
         findings += bad
     for name, table in files.tables.items():
         tables[name], bad = parse_rows(table, name)
-        findings += bad
+        # Of a formula without a value nothing is there to read; that it is missing was said.
+        findings += [finding for finding in bad if finding.code != "empty-cell" or finding.place not in told]
     return _Reading(files, settings, tables, tuple(findings))
 
 
@@ -139,8 +141,11 @@ def _check(network: Network, reading: _Reading) -> tuple[Finding, ...]:
         known = place.line is not None and place.column is not None and name in reading.tables
         return known and reading.tables[name].is_broken(place.line or 0, place.column or "")
 
+    def is_sound(table: str, row: int) -> bool:
+        return table not in reading.tables or reading.tables[table].is_sound(row)
+
     log = FindingLog()
-    for finding in check_network(network, place_of, frozenset(unread)):
+    for finding in check_network(network, place_of, frozenset(unread), is_sound):
         if not is_broken(finding.place):
             log.add(finding)
     return log.list()

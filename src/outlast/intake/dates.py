@@ -128,20 +128,20 @@ def _days(*readings: tuple[int, int, int]) -> list[date]:
 
 def _describe(text: str, day: str, readings: list[date], form: FileForm) -> Problem:
     """Why a text is no day, or more than one, and what to write instead."""
-    declare = "or declare date_order in case.toml under [files]"
+    declare = ", or declare date_order in case.toml under [files]" if form.declarable else ""
     if len(readings) > 1:
         words = " or ".join(map(str, readings))
-        remedy = f"Write {words}, whichever is meant, {declare}."
+        remedy = f"Write {words}, whichever is meant{declare}."
         return Problem("error", "ambiguous-date", f"{show(text)} can be read in two ways.", remedy)
     if _SERIAL.fullmatch(day):
         old, new = (epoch + timedelta(days=int(day)) for epoch in _EPOCHS.values())
         message = f"{show(text)} looks like a spreadsheet's serial number."
-        remedy = f"Write {old} (days counted from 1900) or {new} (from 1904), {declare}."
+        remedy = f"Write {old} (days counted from 1900) or {new} (from 1904){declare}."
         return Problem("error", "ambiguous-date", message, remedy)
     short = _SHORT_YEAR.fullmatch(day)
     if short or ((match := _NAMED.fullmatch(day)) and match["y1"] and match["m1"].lower() in _MONTH):
         message = f"The year of {show(text)} has two digits."
-        return Problem("error", "ambiguous-date", message, f"Write four, {declare}.")
+        return Problem("error", "ambiguous-date", message, f"Write four{declare}.")
     if form.date_order and _read_day(day):
         message = f"{show(text)} is no day in the declared order {form.date_order}."
         return Problem("error", "bad-date", message, f"Write {_read_day(day)[0]}, if that is meant.")

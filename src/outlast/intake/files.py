@@ -78,7 +78,7 @@ def _refuse(path: Path) -> Finding | None:
     if not folder and path.suffix.lower() in _WORKBOOKS:
         return None
     if not folder:
-        message = "This is a file; a case is a folder."
+        message = "This is a file; a case is a folder, or a workbook whose name ends in .xlsx."
         return Finding("error", "not-a-folder", place, message, f"Name the folder that holds {CASE_FILE}.")
     try:
         names = {entry.name for entry in path.iterdir()}
@@ -167,11 +167,12 @@ def _name_sheets(file: str, sheets: Sequence[str]) -> tuple[dict[str, str], list
 def _list_strange_sheets(file: str, sheets: Sequence[str]) -> list[Finding]:
     """Sheets that are no table of the case format."""
     known = [CASE_SHEET, *TABLES, RECORD_SHEET]
+    absent = sorted(set(known) - set(map(_plain_name, sheets)))
     findings = []
     for sheet in sheets:
         if _plain_name(sheet) not in known and _plain_name(sheet) not in HELPING_SHEETS:
             message = f"The sheet {sheet!r} is no table of the case format; it is left out."
-            remedy = propose_nearest(sheet, known) or "Rename or remove it."
+            remedy = propose_nearest(sheet, absent) or "Rename or remove it."
             findings.append(Finding("warning", "unknown-sheet", Place(file, sheet=sheet), message, remedy))
     return findings
 

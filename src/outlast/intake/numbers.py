@@ -126,8 +126,9 @@ def _describe(text: str, form: FileForm) -> Problem:
         else:
             message = f"{show(text)} is not written as the numbers of this file are: {_tell(form)}."
         remedy = f"Write {' or '.join(readings)}, " + ("whichever" if len(readings) > 1 else "if that")
-        declare = " is meant, or declare decimal_sign and thousands_separator in case.toml under [files]."
-        return Problem("error", "number-format", message, remedy + declare)
+        declare = ", or declare decimal_sign and thousands_separator in case.toml under [files]"
+        end = f" is meant{declare if form.declarable else ''}."
+        return Problem("error", "number-format", message, remedy + end)
     remedy = "Write digits and a decimal point only, without unit or currency."
     if text.endswith("%") and _NUMBER.fullmatch(text[:-1].strip()):
         remedy = f"Write it as a share: {float(text[:-1]) / 100:g}."

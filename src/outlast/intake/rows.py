@@ -57,6 +57,10 @@ class ParsedTable:
         row = bisect_left(self.lines, line)
         return row < len(self.lines) and self.lines[row] == line and row in self.broken[column]
 
+    def is_sound(self, row: int) -> bool:
+        """Whether all cells of a row could be read."""
+        return not any(row in rows for rows in self.broken.values())
+
 
 def parse_rows(table: Table, name: str) -> tuple[ParsedTable, tuple[Finding, ...]]:
     """Rows of table `name` (a key of `TABLES`) and everything wrong with their text.

@@ -6,7 +6,7 @@ leads back to the plan.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 from outlast.errors import UsageError
 from outlast.intake.append import append_rows
 from outlast.intake.replacement import replace_files
+from outlast.network.compare import compare_networks
 from outlast.network.declarations import propose_nearest
 from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.plan.answer import Call, PlanAnswer, PurchaseLine
+from outlast.plan.inputs import read_inputs
 from outlast.plan.previous import PLAN
 from outlast.plan.saved import read_answer
 
@@ -48,7 +50,8 @@ class Placed:
     assumed: int
     """Orders that were assumed so far and are written out now."""
     changed: tuple[str, ...]
-    """Files of the case that changed since the plan was made."""
+    """Tables of the case that changed since the plan was made, open orders left out; files where the plan did
+    not keep its own."""
     path: Path
     plan_id: str
 
@@ -85,12 +88,23 @@ def mark_placed(
     assumed = _assumed_rows(network, pipeline)
     path, content = append_rows(case, TABLE, [*assumed, *_order_rows(fresh)])
     replace_files({path: content})
-    changed = tuple(
+    changed = _list_changes(answer, file.parent, network)
+    return Placed(fresh, tuple(again), len(assumed), changed, path, answer.plan_id)
+
+
+def _list_changes(answer: PlanAnswer, folder: Path, network: Network) -> tuple[str, ...]:
+    """What changed since the plan was made. Of a file that is another one the content counts: orders placed
+    before change the file of a workbook, and a case may have been converted or renamed."""
+    files = tuple(
         name
         for name, digest in sorted(answer.provenance.hashes.items())
         if network.hashes.get(name) != digest and not name.startswith(TABLE)
     )
-    return Placed(fresh, tuple(again), len(assumed), changed, path, answer.plan_id)
+    planned = read_inputs(folder, answer.summary.start) if files else None
+    if planned is None:
+        return files
+    now = replace(network, settings=replace(network.settings, start=answer.summary.start))
+    return tuple(change.table for change in compare_networks(planned, now) if change.table != TABLE)
 
 
 def choose_orders(answer: PlanAnswer, chosen: Chosen) -> tuple[tuple[PurchaseLine, Call], ...]:

@@ -72,10 +72,14 @@ class FileForm:
     decimal_sign_declared: bool = False
     """False: a file whose cells are separated by anything but commas may come from a country with a
     decimal comma, so its decimal sign is not known."""
+    declarable: bool = True
+    """False: what the file is stored in settles numbers and dates; a declaration would not be heard."""
 
 
 PLAIN_FORM = FileForm()
 """The form of a file of which nothing is declared."""
+STORED_FORM = FileForm(declarable=False)
+"""The form of text in workbooks, Parquet files and answers of databases."""
 
 
 def find_codec(encoding: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from outlast.errors import Finding, Place
 from outlast.tables.content import describe_content
+from outlast.tables.form import STORED_FORM
 from outlast.tables.table import LARGEST_TABLE, WIDEST_TABLE, ColumnsBuilder, Stored, Table
 
 LARGEST_UNPACKED = 4 * 2**30
@@ -91,7 +92,7 @@ def _read(data: bytes, file: str, largest: int) -> tuple[Table | None, tuple[Fin
         for name in twice
     )
     lines = range(1, n_row + 1)
-    return Table(file, heading, None, builder.columns(), lines, stored=kinds), findings
+    return Table(file, heading, None, builder.columns(), lines, form=STORED_FORM, stored=kinds), findings
 
 
 def _exceed(rows: int, columns: int, unpacked: int, largest: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from outlast.errors import Finding, FindingLog, Place
+from outlast.tables.form import STORED_FORM
 from outlast.tables.sheet import MOST_CELLS, Cell, Sheet, column_letters, read_sheet
 from outlast.tables.stored_cells import CellWriter
 from outlast.tables.table import SPREADSHEET_ERRORS, WIDEST_TABLE, ColumnsBuilder, Table
@@ -207,7 +208,9 @@ class _SheetReading:
         hidden = [row for row in sheet.hidden_rows if row >= head and row in sheet.rows]
         if hidden:
             word = "hidden or filtered out" if sheet.filtered else "hidden"
-            message = f"{len(hidden):,} rows are {word}, this one first; they are read like any other."
+            message = f"This row is {word}; it is read like any other."
+            if len(hidden) > 1:
+                message = f"{len(hidden):,} rows are {word}, this one first; they are read like any other."
             self.tell("warning", "hidden", hidden[0], message, "Show them, or delete them if not meant.")
         for first, last in sheet.hidden_columns:
             names = [text for text in heading[first - 1 : last] if text.strip()]
@@ -250,7 +253,8 @@ class _SheetReading:
                 builder.extend(portion)
                 portion.clear()
         builder.extend(portion)
-        return Table(self.place.file, tuple(heading), head, builder.columns(), lines, sheet=self.place.sheet)
+        columns, sheet = builder.columns(), self.place.sheet
+        return Table(self.place.file, tuple(heading), head, columns, lines, sheet=sheet, form=STORED_FORM)
 
     def _write_row(
         self, row: int, cells: dict[int, Cell], heading: list[str], kinds: list[str]

@@ -83,3 +83,24 @@ def test_most_columns_are_right_at_once_and_few_are_missed(tables: list[Foreign]
     print(f"{columns} columns: {dict(total)}; {recognised} of {len(tables)} tables recognised without asking")
     assert total["right"] >= least * columns
     assert total["missed"] <= 0.1 * columns
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "VBELN,POSNR,MATNR,KUNNR,EDATU,KWMENG,NETWR,WAERK",
+        "Sales Document,Item,Material,Sold-to party,Requested deliv.date,Order Quantity,Net Value,Currency",
+        "Verkaufsbeleg,Position,Material,Auftraggeber,Wunschlieferdatum,Kundenauftragsmenge,Nettowert,Währung",
+    ],
+)
+def test_order_lines_of_sap_are_proposed_and_their_value_is_no_price(headings: str) -> None:
+    _, _, _, market, day, units, value, _ = headings.split(",")
+    rows = ["10001,10,CAMERA,HOME,20270104,70,6650.00,EUR", "10002,10,CAMERA,ABROAD,20270111,30,2850,EUR"]
+    text = "\n".join([headings, *rows, ""])
+    foreign = read(Foreign("orders.csv", "demand", {}, text))
+    _, questions = settle(TableMapping(table="demand"), foreign)
+    proposed = {question.column: question.default for question in questions}
+    assert proposed["market_id"] == market
+    assert proposed["from_date"] == day
+    assert proposed["units_per_week"] == units
+    assert proposed["unit_price"] != value

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -41,6 +42,8 @@ def talk(arguments: list[object], replies: list[str]) -> tuple[int, str]:
     child, terminal = pty.fork()
     if child == 0:
         os.environ["COLUMNS"] = "100"
+        # A shell lets what it runs in the background ignore interrupts, and children inherit that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execv(OUTLAST, [OUTLAST, "import", *map(str, arguments)])
     shown, waiting, end = "", list(replies), time.monotonic() + 60
     while time.monotonic() < end:
@@ -93,6 +96,9 @@ def test_without_a_terminal_the_open_questions_are_listed(tmp_path: Path) -> Non
     findings = json.loads(answer.stdout)["error"]["findings"]
     assert [(f["code"], f["place"]["column"]) for f in findings] == [("undecided", "lead_time_weeks")]
     assert not case.exists()
+    assert run("table", file, case).stderr.startswith(
+        "outlast: 1 open question:\nquestion: offers.csv, column"
+    )
     # The remedy is a line of the file of --mapping, which is enough.
     line = findings[0]["remedy"].partition("write ")[2].partition(" into the file")[0]
     assert line == 'lead_time_weeks = { from = "Lead time", unit = "days" }'
@@ -138,7 +144,7 @@ def test_what_a_sheet_hides_is_said_in_words_and_as_data(tmp_path: Path) -> None
     told = run("table", tmp_path / "erp.xlsx", tmp_path / "case")
     assert told.returncode == 0, told.stderr
     assert "warning: erp.xlsx, sheet Sheet, row 1: What stands above the heading" in told.stdout
-    assert "row 4: 1 rows are hidden, this one first; they are read like any other." in told.stdout
+    assert "row 4: This row is hidden; it is read like any other." in told.stdout
     data = run("table", tmp_path / "erp.xlsx", tmp_path / "case", "--json")
     document = json.loads(data.stdout)
     jsonschema.validate(document, json.loads(SCHEMA.read_text()))

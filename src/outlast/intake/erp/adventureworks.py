@@ -20,7 +20,7 @@ from outlast.intake.erp.goods import CURRENCY, Goods, add_bills, add_demand, add
 from outlast.intake.erp.packs import derive_packs
 from outlast.intake.erp.purchasing import EXPORT, Names, Purchasing, add_offers, add_open_orders
 from outlast.intake.erp.raw_tables import RawTables, read_raw
-from outlast.intake.erp.remarks import remark, strike_balance
+from outlast.intake.erp.remarks import remark, remark_added, strike_balance
 from outlast.intake.erp.sales import Demand, Tell, plan_demand, read_history
 
 
@@ -83,7 +83,9 @@ def import_adventureworks(
     account.remarks += settle_books(case, assumptions.books, assumptions.file)
     where = {names.supplier[row.vendor]: row.state for row in raw.rows["VendorAddress"]}
     costs = {names.item[product]: cost for product, (cost, _) in goods.unit_costs().items()}
+    counts = {table: len(rows) for table, rows in case.tables.items()}
     add_assumptions(case, assumptions, where, costs)
+    remark_added(account, counts, case, assumptions.file)
     return ImportedErp(case, _write_settings(case, assumptions, start), account, demand, start)
 
 

@@ -196,6 +196,21 @@ def _remark_costs(account: Account, goods: Goods) -> None:
         say(f"Bought above ListPrice: {names}{' and others' if len(dear) > FIRST else ''}.")
 
 
+def remark_added(account: Account, before: Mapping[str, int], case: CaseRows, file: str) -> None:
+    """Say how many rows of the case come from assumptions, so that its tables can be counted.
+
+    Args:
+        account: takes the remark.
+        before: rows of each table without assumptions.
+        case: with them.
+        file: of the assumptions.
+    """
+    added = {table: len(rows) - before.get(table, 0) for table, rows in case.tables.items()}
+    words = [f"{count} rows of {table}" for table, count in added.items() if count]
+    if words:
+        account.remarks.append(f"On top come {', '.join(words)}, which {file} assumes.")
+
+
 def _above(
     goods: Goods, costs: Mapping[str, float], limit: Mapping[str, float], items: Iterable[str]
 ) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from outlast.errors import CaseError, Finding, Place, UsageError
+from outlast.errors import UNDECIDED, CaseError, Finding, Place, UsageError
 from outlast.intake.mapping.answers import answer
 from outlast.intake.mapping.figures import show_examples
 from outlast.intake.mapping.foreign_table import ForeignTable, Question
@@ -127,7 +127,7 @@ def describe_question(question: Question, mapping: TableMapping, file: str) -> F
         f"Choices: {choices or question.free}.{proposal}"
     )
     place = Place(file, column=question.column or None)
-    return Finding("error", "undecided", place, question.text + what, remedy)
+    return Finding("error", UNDECIDED, place, question.text + what, remedy)
 
 
 def _show_answer(question: Question, mapping: TableMapping) -> str:

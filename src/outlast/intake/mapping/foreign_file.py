@@ -102,7 +102,7 @@ def _translate(finding: Finding) -> Finding:
 
 
 def _refuse(name: str, looks: str) -> Finding:
-    remedy = "Name a CSV or text file, or a Parquet file, that holds one table."
+    remedy = "Name a CSV or text file, a workbook (.xlsx) or a Parquet file."
     if "workbook" in looks or "Excel" in looks:
         remedy = "Open it in Excel or LibreOffice and save it as .xlsx, and import that."
     return Finding("error", "not-a-table", Place(name), f"This is no table: it looks like {looks}.", remedy)

@@ -69,7 +69,10 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
 
 
 def check_network(
-    network: Network, place_of: PlaceOf = place_in_table, unread: frozenset[str] = frozenset()
+    network: Network,
+    place_of: PlaceOf = place_in_table,
+    unread: frozenset[str] = frozenset(),
+    is_sound: Callable[[str, int], bool] = lambda table, row: True,
 ) -> Iterator[Finding]:
     """Everything that is inconsistent in a network.
 
@@ -78,8 +81,9 @@ def check_network(
         place_of: where a value stands in what the user brought; row -1 is the table itself.
         unread: tables (and `case`) that could not be read in full; rules that would mislead
             without them are left out.
+        is_sound: whether all cells of a row (from 0) of a table could be read.
     """
-    look = Look(network, place_of, unread)
+    look = Look(network, place_of, unread, is_sound)
     for rule, needed in _RULES:
         if not unread.intersection(needed):
             yield from rule(look)

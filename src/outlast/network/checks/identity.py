@@ -35,7 +35,7 @@ def check_keys(look: Look) -> Iterator[Finding]:
             continue
         for row, number in enumerate(own):
             first = firsts[number]
-            if first == row:
+            if first == row or not (look.is_sound(table, row) and look.is_sound(table, first)):
                 continue
             key = tuple(cells[row] for cells in columns)
             if any(value == "" for value in key[: len(key_columns)]):

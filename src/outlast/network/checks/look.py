@@ -33,6 +33,8 @@ class Look:
     place_of: PlaceOf
     unread: frozenset[str]
     """Tables (and `case`) that are not known in full."""
+    is_sound: Callable[[str, int], bool] = lambda table, row: True
+    """Whether all cells of a row (from 0) of a table could be read; stand-ins of others are alike."""
 
     @property
     def start(self) -> date | None:
