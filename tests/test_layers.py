@@ -62,6 +62,18 @@ def test_import_is_light(module: str) -> None:
     assert heavy.isdisjoint(loaded.stdout.split())
 
 
+def test_a_case_of_csv_files_is_checked_without_openpyxl_and_numpy() -> None:
+    program = (
+        "import sys; from outlast.pipeline import run_check; from pathlib import Path; "
+        "print(run_check(Path(sys.argv[1])).ok, ' '.join(sys.modules))"
+    )
+    case = ROOT / "cases/open-camera"
+    loaded = subprocess.run([sys.executable, "-c", program, case], capture_output=True, text=True, check=True)
+    words = loaded.stdout.split()
+    assert words[0] == "True"
+    assert {"numpy", "openpyxl", "pyarrow", "polars", "scipy"}.isdisjoint(words)
+
+
 @pytest.mark.parametrize("file", sorted(path.name for path in ROOT.glob("requirements*.txt")))
 def test_locked_versions_have_hashes_and_name_no_host(file: str) -> None:
     text = (ROOT / file).read_text()

@@ -20,10 +20,7 @@ from outlast.tables import LARGEST_FILE
 from outlast.tables.delimited import LONGEST_LINE, LONGEST_ROW
 from outlast.tables.form import DATE_ORDERS, ENCODINGS
 from outlast.tables.parquet import LARGEST_UNPACKED
-from outlast.tables.sheet import MOST_CELLS, MOST_MERGED
 from outlast.tables.table import LARGEST_TABLE, WIDEST_TABLE
-from outlast.tables.workbook_package import LARGEST_PIECE, LONGEST_CELL, MOST_PARTS, MOST_STRINGS
-from outlast.tables.workbook_package import LARGEST_UNPACKED as WORKBOOK_UNPACKED
 
 PAGE = "docs/case-format.md"
 
@@ -65,6 +62,11 @@ def compose_page() -> str:
 
 def _compose_files() -> str:
     """What may be declared of files, and what is refused."""
+    # The reader of workbooks brings openpyxl and numpy, which commands on CSV files do without.
+    from outlast.tables.sheet import MOST_CELLS, MOST_MERGED
+    from outlast.tables.workbook_package import LARGEST_PIECE, LONGEST_CELL, MOST_PARTS, MOST_STRINGS
+    from outlast.tables.workbook_package import LARGEST_UNPACKED as WORKBOOK_UNPACKED
+
     return _FILES.format(
         encodings=" ".join(f"`{name}`" for name in ENCODINGS),
         orders=" ".join(f"`{order}`" for order in DATE_ORDERS),

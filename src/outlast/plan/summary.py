@@ -167,14 +167,17 @@ def headline(
     weighed = done.problem.risk.weight > 0
     measure = f"the loss ({measure_name(done.problem.risk)})" if weighed else "the expected loss"
     longer = f" makes that {reach} and" if later > now else ""
-    if spend <= 0 or loss_plan >= loss_now:
+    begin = f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
+    if spend <= 0:
+        return f"{begin}nothing extra is worth buying."
+    if loss_plan >= loss_now:
+        but = f" makes that {reach}, but" if later > now else ""
         return (
-            f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
-            "nothing extra is worth buying."
+            f"{begin}{currency} {spend:,.0f} of protection{but} does not lower {measure}: "
+            f"{currency} {loss_now:,.0f} without it, {loss_plan:,.0f} with it."
         )
     return (
-        f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
-        f"{currency} {spend:,.0f} of protection{longer} cuts {measure} "
+        f"{begin}{currency} {spend:,.0f} of protection{longer} cuts {measure} "
         f"from {currency} {loss_now:,.0f} to {loss_plan:,.0f}."
     )
 

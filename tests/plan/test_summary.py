@@ -1,0 +1,19 @@
+"""The sentence a manager repeats does not contradict the purchases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from outlast.plan.summary import headline
+from tests.plan.weeks import answer_of, plan_week, read_example
+
+
+def test_protection_that_does_not_pay_is_named_and_not_called_nothing(tmp_path: Path) -> None:
+    done = plan_week(read_example(tmp_path / "case"))
+    restrictions = answer_of(done).restrictions
+    assert headline(done, restrictions, 9.0, 9.0, 0.0).endswith("nothing extra is worth buying.")
+    worse = headline(done, restrictions, 58_820.0, 66_981.0, 112_000.0)
+    assert "EUR 112,000 of protection" in worse
+    assert worse.endswith("does not lower the expected loss: EUR 58,820 without it, 66,981 with it.")
+    assert "nothing extra" not in worse
+    assert headline(done, restrictions, 9.0, 8.0, 5.0).endswith("cuts the expected loss from EUR 9 to 8.")
