@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
-from simulate import assembly_network, draws
+import numpy as np
+from simulate import assembly_network, draws, three_children
 
 from outlast.cluster import Executor, LocalProcesses, RayCluster, ThisProcess
 from outlast.network.arrays import NetworkArrays
@@ -92,7 +93,7 @@ def main() -> None:
     given = [int(word) for word in sys.argv[1:]]
     n_item, count, repeats = [*given, *(2000, 512, 3)[len(given) :]]
     print(f"{n_item} items, {count} scenarios, load of the machine before: {os.getloadavg()[0]:.1f}")
-    arrays = assembly_network(n_item)
+    arrays = assembly_network(three_children(n_item, np.random.default_rng(1)), 0.5)
     start = time.process_time()
     draw_scenarios(arrays, count, 1)
     drawing = time.process_time() - start

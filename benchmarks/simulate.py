@@ -26,7 +26,11 @@ from outlast.simulate.run import simulate
 HORIZON, WINDOW = 104, 104
 
 
-def shared_parts(n_item: int, fan_in: int, rng: np.random.Generator) -> list[dict[int, float]]:
+Bills = tuple[list[dict[int, float]], int]
+"""Children of every item, parts first and products last, and how many products there are."""
+
+
+def shared_parts(n_item: int, fan_in: int, rng: np.random.Generator) -> Bills:
     """Children of every item, parts first: four tenths are made of `fan_in` children each, assemblies of
     parts, products (a tenth) of three assemblies and parts, so that a part is used in many places."""
     n_product, n_assembly = n_item // 10, 3 * (n_item // 10)
@@ -37,10 +41,23 @@ def shared_parts(n_item: int, fan_in: int, rng: np.random.Generator) -> list[dic
         made = [] if product < 0 else [n_part + 3 * product + k for k in range(3)]
         bought = rng.choice(n_part, fan_in - len(made), replace=False)
         children[item] = {int(child): 1.0 for child in (*made, *bought)}
-    return children
+    return children, n_product
 
 
-def one_parent(n_item: int, fan_in: int, rng: np.random.Generator) -> list[dict[int, float]]:
+def three_children(n_item: int, rng: np.random.Generator) -> Bills:
+    """Assemblies of three parts, products of two assemblies and a part; some assemblies are not used."""
+    n_product, n_assembly = n_item // 10, 3 * n_item // 10
+    n_part = n_item - n_product - n_assembly
+    children: list[dict[int, float]] = [{} for _ in range(n_item)]
+    for item in range(n_part, n_part + n_assembly):
+        children[item] = {int(child): 1.0 for child in rng.choice(n_part, 3, replace=False)}
+    for item in range(n_part + n_assembly, n_item):
+        chosen = [*(n_part + rng.choice(n_assembly, 2, replace=False)), rng.integers(n_part)]
+        children[item] = {int(child): 1.0 for child in chosen}
+    return children, n_product
+
+
+def one_parent(n_item: int, fan_in: int, rng: np.random.Generator) -> Bills:
     """The same where every item goes into one parent: products of two assemblies and parts."""
     n_product = max(1, n_item // (3 * fan_in + 1))
     n_assembly = 2 * n_product
@@ -52,7 +69,7 @@ def one_parent(n_item: int, fan_in: int, rng: np.random.Generator) -> list[dict[
         made = [] if product < 0 else [n_part + 2 * product, n_part + 2 * product + 1]
         bought, free = free[: fan_in - len(made)], free[fan_in - len(made) :]
         children[item] = dict.fromkeys((*made, *bought), 1.0)
-    return children
+    return children, n_product
 
 
 def stack(rows: list[dict[int, float]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -65,14 +82,11 @@ def stack(rows: list[dict[int, float]]) -> tuple[np.ndarray, np.ndarray, np.ndar
     )
 
 
-def assembly_network(children: list[dict[int, float]], cut_share: float, seed: int = 1) -> NetworkArrays:
+def assembly_network(bills: Bills, cut_share: float, seed: int = 1) -> NetworkArrays:
     """A network in a steady state, with a restriction that closes the sources of a share of its parts."""
-    rng = np.random.default_rng(seed)
+    rng, (children, n_product) = np.random.default_rng(seed), bills
     n_item, n_week = len(children), HORIZON + WINDOW
     n_part = sum(not row for row in children)
-    used = {child for row in children for child in row}
-    n_product = sum(item not in used for item in range(n_part, n_item))
-    n_assembly = n_item - n_part - n_product
     exploded: list[dict[int, float]] = [{} for _ in range(n_item)]
     for item in range(n_part, n_item):
         for child, quantity in children[item].items():
@@ -86,7 +100,7 @@ def assembly_network(children: list[dict[int, float]], cut_share: float, seed: i
             usage[item] += units * demand[line]
     for item in range(n_part, n_item):
         cost[item] = sum(quantity * cost[child] for child, quantity in children[item].items()) + 1.0
-    kind = np.array([PART] * n_part + [ASSEMBLY] * n_assembly + [PRODUCT] * n_product)
+    kind = np.array([PART] * n_part + [ASSEMBLY] * (n_item - n_part - n_product) + [PRODUCT] * n_product)
     lead = rng.integers(1, 13, n_part)
     pipeline = np.where(np.arange(n_week)[:, None] < lead, usage[:n_part], 0.0)
     bom, explosion = stack(children), stack(exploded)
@@ -281,12 +295,12 @@ def main() -> None:
     simulate(small, draws(small, 1, cut=True), normal_policy(small))
     print(f"first call, which compiles or loads compiled code: {time.perf_counter() - start:.1f} s")
     bandwidth = {size: memory_speed(size) for size in (2, 400)}
-    for name, children in (
+    for name, bills in (
         ("one parent each", one_parent(n_item, fan_in, np.random.default_rng(1))),
         ("shared parts", shared_parts(n_item, fan_in, np.random.default_rng(1))),
     ):
         for share in (0.1, 0.5):
-            arrays = assembly_network(children, share)
+            arrays = assembly_network(bills, share)
             scenarios = draws(arrays, count, cut=True)
             wall, cpu, outcomes = measure(arrays, scenarios)
             served = outcomes.sold.sum() / outcomes.demanded.sum()

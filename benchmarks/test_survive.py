@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from scipy.sparse import coo_array
-from simulate import assembly_network
+from simulate import assembly_network, three_children
 
 from outlast.network.actions import CaseSettings
 from outlast.network.arrays import NetworkArrays
@@ -32,7 +32,7 @@ def arrays() -> NetworkArrays:
     twentieth of the sources and is lifted in two cases of three; two years are followed, making is limited,
     goods are on order for each lead time."""
     rng = np.random.default_rng(3)
-    plain = assembly_network(2800)
+    plain = assembly_network(three_children(2800, np.random.default_rng(1)), 0.5)
     n_source = len(plain.source_ids)
     left = np.where(rng.random((N_RESTRICTION, n_source)) < 0.05, 0.0, 1.0)
     hits = np.zeros((N_RESTRICTION, len(plain.item_ids)), dtype=bool)

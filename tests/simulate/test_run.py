@@ -19,10 +19,19 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.sources import Source, Supplier
 from outlast.periods import NEVER, WEEKS_PER_YEAR
+from outlast.scenarios.draw import draw_scenarios
 from outlast.scenarios.scenarios import Scenarios
-from outlast.simulate.outcomes import Outcomes
+from outlast.simulate.outcomes import Outcomes, join_outcomes
 from outlast.simulate.policy import normal_policy
-from outlast.simulate.run import BLOCK, baseline, loss, path_lengths, simulate, without_restrictions
+from outlast.simulate.run import (
+    BLOCK,
+    baseline,
+    loss,
+    path_lengths,
+    simulate,
+    simulate_draws,
+    without_restrictions,
+)
 from tests.reference.networks import cut_at, one_part, random_case
 
 # --- base stock with disruptions and backorders: Snyder & Shen (2019), section 9.2.2
@@ -169,6 +178,14 @@ def test_a_scenario_does_not_depend_on_its_neighbours(case) -> None:  # type: ig
     every = simulate(case.arrays, case.scenarios, case.policy)
     alone = case.scenarios.part(case.scenarios.n_scenario - 1, case.scenarios.n_scenario)
     assert simulate(case.arrays, alone, case.policy).account.tobytes() == every.account[-1:].tobytes()
+
+
+def test_blocks_of_draws_are_the_whole() -> None:
+    arrays = replace(one_part(weeks=20), hazard_per_week=np.array([0.1]), relief_probability=np.array([0.5]))
+    policy = normal_policy(arrays)
+    blocks = list(simulate_draws(arrays, policy, 300, seed=3))
+    assert [len(block.value) for block in blocks] == [256, 44]
+    assert_same(join_outcomes(blocks), simulate(arrays, draw_scenarios(arrays, 300, seed=3), policy))
 
 
 def test_recorded_paths_end_with_the_path() -> None:

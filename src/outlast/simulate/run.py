@@ -5,7 +5,7 @@ fixed size, so that the number of processes changes nothing in the result.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +17,22 @@ from outlast.kernels.inventory import simulate_block
 from outlast.kernels.shapes import Block, Company, Ints
 from outlast.network.arrays import NetworkArrays
 from outlast.periods import NEVER
+from outlast.scenarios.draw import iterate_scenarios
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.outcomes import Outcomes, join_outcomes
 from outlast.simulate.own_policy import play_own_block
 from outlast.simulate.policy import Policy, normal_policy
 from outlast.simulate.prepare import build_block, build_company, plain
 
-__all__ = ["Executor", "baseline", "loss", "path_lengths", "simulate", "without_restrictions"]
+__all__ = [
+    "Executor",
+    "baseline",
+    "loss",
+    "path_lengths",
+    "simulate",
+    "simulate_draws",
+    "without_restrictions",
+]
 
 BLOCK = 16
 """Scenarios in a block: a thousand scenarios keep 60 workers busy, and smaller ones would gain nothing."""
@@ -68,6 +77,34 @@ def simulate(
             play_own_block(arrays, company, block, policy.decide)
         return join_outcomes([read_block(company, block) for block in own])
     return join_outcomes(list((executor or ThisProcess()).run(play_block, common, starts)))
+
+
+def simulate_draws(
+    arrays: NetworkArrays,
+    policy: Policy,
+    n: int,
+    seed: int,
+    *,
+    event: tuple[int, int] | None = None,
+    executor: Executor | None = None,
+) -> Iterator[Outcomes]:
+    """Draw scenarios and play them, at most 256 at a time, so that memory does not grow with `n`.
+
+    All blocks together are what `simulate` gives for `draw_scenarios(arrays, n, seed, event=event)`.
+
+    Args:
+        arrays: the case.
+        policy: what the company does.
+        n: number of scenarios, at least 1.
+        seed: seed of the draws.
+        event: (restriction, week) that is announced in every scenario, see `draw_scenarios`.
+        executor: where blocks run; default: this process.
+
+    Raises:
+        UsageError: no scenarios, an event outside the case, a policy that does not fit.
+    """
+    for scenarios in iterate_scenarios(arrays, n, seed, event=event):
+        yield simulate(arrays, scenarios, policy, executor=executor)
 
 
 def play_block(common: tuple[Company, Scenarios, Ints | None, Ints], start: int) -> Outcomes:
