@@ -522,6 +522,16 @@ BROKEN = (
         "lead_time_sd_weeks",
         below=1,
     ),
+    warn(
+        "split-not-planned",
+        "sources.csv",
+        SENSORS,
+        sensors("split_share", "0.7", "0.3").replace(
+            "alternative,EUR,200,100,NO,both,40000,16,26,42", "qualified,EUR,200,100,NO,,,,,"
+        ),
+        "split_share",
+        below=1,
+    ),
     warn("price-far-from-cost", "sources.csv", "GLAS,9.00,8", "GLAS,900,8", "unit_price"),
     warn(
         "price-break-rises",

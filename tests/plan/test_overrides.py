@@ -141,7 +141,7 @@ def test_what_cash_does_not_pay_for_is_refused_by_name(network: Network) -> None
 
 
 @given(
-    st.sampled_from(["buy_exactly", "buy_at_least", "buy_at_most"]),
+    st.sampled_from(["buy_exactly", "buy_at_least", "buy_at_most", "never_buy"]),
     st.integers(0, 4000),
     st.integers(0, 12),
     st.integers(0, 25),
@@ -152,7 +152,9 @@ def test_whatever_is_decided_is_kept_or_refused(
 ) -> None:
     calendar = network.calendar
     days = {"from_date": calendar.date_of(first), "to_date": calendar.date_of(first + length)}
-    case = decided(network, kind=kind, source_id=ACME, quantity=float(quantity), **days)
+    amount_asked = None if kind == "never_buy" else float(quantity)
+    quantity = int(amount_asked or 0)
+    case = decided(network, kind=kind, source_id=ACME, quantity=amount_asked, **days)
     refused = []
     try:
         done = plan_week(case)
@@ -163,7 +165,7 @@ def test_whatever_is_decided_is_kept_or_refused(
     (limit,) = done.problem.by_hand.limits
     epochs = {epoch for _, epoch in limit.cells}
     amount = sum(o.quantity for o in done.schedule.orders if o.week // done.arrays.epoch_weeks in epochs)
-    if kind != "buy_at_most":
+    if kind not in ("buy_at_most", "never_buy"):
         assert amount >= quantity - 1e-3
     if kind != "buy_at_least":
         assert amount <= quantity + 1e-3

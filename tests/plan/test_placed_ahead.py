@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outlast.intake.assemble import read_case
 from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.optimise.supply import project_opening
 from outlast.periods import NEVER
 from outlast.plan.purchases import purchase_lines
+from outlast.plan.replenishment import replenishment
 from outlast.plan.schedule import Order, Schedule, plan_policy
 from outlast.plan.summary import Done
 from outlast.simulate.policy import normal_policy
 from outlast.simulate.run import simulate
+from tests.plan.stationary import write_stationary
 from tests.plan.weeks import answer_of, before, next_week, plan_week, read_example
 from tests.reference.networks import cut_at, one_part
+from tests.reference.weekly import Company
+from tests.reference.world import World
 
 
 @pytest.fixture(scope="module", params=["called off weekly", "ordered at once"])
@@ -101,6 +107,46 @@ def test_a_week_later_only_a_week_is_asked_for(first: Done) -> None:
     use = 100.0
     for (kind, source_id), quantity in total.items():
         assert quantity <= (1.5 * use if kind == "replenishment" else 0.05 * asked(first)[kind, source_id])
+
+
+def two_sources(folder: Path, share: float | None) -> Network:
+    """A part of which 1 a week is used, from two sources that take 5 and 9 weeks; without shares the first
+    one has room for 0.4 a week."""
+    network = read_case(write_stationary(folder / "case", 0.2, 4.0, draws=2))
+    first, decoy = network.sources
+    rest = None if share is None else 1 - share
+    sources = (
+        replace(
+            first, lead_time_weeks=5.0, split_share=share, capacity_per_week=0.4 if share is None else None
+        ),
+        replace(first, source_id="PART-TWO", supplier_id="TWO", lead_time_weeks=9.0, split_share=rest),
+        decoy,
+    )
+    stock = tuple(replace(row, on_hand=6.5 if row.item_id == "PART" else 9.0) for row in network.stock)
+    return replace(network, sources=sources, stock=stock)
+
+
+@pytest.mark.parametrize("share", [None, 0.0, 0.25, 0.6, 1.0])
+def test_normal_orders_are_divided_as_by_the_simulated_company(tmp_path: Path, share: float | None) -> None:
+    """What is asked for in the first epoch is what the slow twin orders in it, source by source."""
+    done = plan_week(two_sources(tmp_path, share))
+    arrays, weeks = done.arrays, done.arrays.epoch_weeks
+    bare = replace(done.schedule, orders=(), run_down=0 * done.schedule.run_down, make=0 * done.schedule.make)
+    policy = plan_policy(done.problem, done.best.trunk, bare)
+    world = World(arrays, cut_at(arrays, NEVER), policy, 0)
+    world.weeks = weeks
+    company = Company(arrays, world, policy)
+    company.run()
+    asked_of = {
+        calls[0].source: sum(call.quantity for call in calls)
+        for calls in replenishment(replace(done.story, schedule=bare))
+    }
+    for name in ("PART-ONE", "PART-TWO"):
+        source = arrays.source_ids.index(name)
+        new = [order for order in company.orders if not any(order is listed for listed in company.listed)]
+        placed = sum(order.quantity for order in new if order.source == source)
+        assert asked_of.get(source, 0.0) == pytest.approx(placed, abs=1e-6), name
+        assert (placed > 0) == (share is None or share != (0.0 if name == "PART-ONE" else 1.0))
 
 
 @pytest.mark.parametrize("ahead", [0.0, 60.0, 250.0])

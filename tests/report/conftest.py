@@ -315,7 +315,7 @@ def answer() -> say.PlanAnswer:
         since=say.Since(
             plan_id="fedc9876",
             start=START - timedelta(weeks=1),
-            inputs=("stock of IC-FPGA is 2,150, 40 below what last stock, use and arrivals come to",),
+            inputs=("stock of IC-FPGA is 2,150: 40 below what last stock, use and arrivals come to",),
             kept=12,
             changed=2,
             moved_share=0.04,
@@ -335,7 +335,7 @@ def answer() -> say.PlanAnswer:
                 quantity_before=2_000.0,
                 quantity_after=3_000.0,
                 money=412_000.0,
-                reason="stock of IC-FPGA is 2,150, 40 below what last stock, use and arrivals come to; "
+                reason="stock of IC-FPGA is 2,150: 40 below what last stock, use and arrivals come to; "
                 "with that put back the plan is as before",
                 found_by="planned again",
             ),

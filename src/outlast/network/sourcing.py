@@ -239,8 +239,9 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
     shared = [offer.source.source_id for offer in offers if offer.source.split_share]
     if shared:
         log.append(
-            "Orders are split by split_share among the sources that are open, in the simulation; the "
-            f"planning model counts with the first qualified source: {list_some(shared)}."
+            "Orders are split by split_share among the sources that are open, in the simulation and in "
+            "normal replenishment; the planning model takes them all from the first qualified source: "
+            f"{list_some(shared)}."
         )
     hurried = [offer.source.source_id for offer in offers if _expedite_weeks(offer.source) >= 0]
     if hurried:

@@ -221,8 +221,8 @@ def _words(
     if not near and not far:
         return "nothing changed but the week: unexplained by any single input", "none"
     if cheap and all_tried:
-        several = f" ({names})" if names else ""
-        return f"unexplained by a single change: none of those{several} makes it alone", "none"
+        several = f" (tried: {names})" if names else ""
+        return f"unexplained by a single change: whichever is put back, it stays{several}", "none"
     if len(near) == 1 and not far:
         return f"{names}: the only input that changed", "inputs"
     return f"not separated; what changed: {names or '; '.join(f.text for f in far[:3])}", "none"

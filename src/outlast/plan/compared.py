@@ -11,7 +11,7 @@ from typing import Literal
 
 from outlast.plan.answer import ItemLine
 from outlast.plan.previous import Previous, Standing, epoch_of, newly_ordered
-from outlast.plan.replenishment import replenishment
+from outlast.plan.replenishment import replenishment, supplied_by
 from outlast.plan.schedule import Schedule
 from outlast.plan.summary import Done
 
@@ -289,7 +289,7 @@ def compare_replenishment(done: Done, previous: Previous, standing: Sequence[Sta
             continue
         source = arrays.source_ids.index(source_id)
         item = int(arrays.source_item[source])
-        since = float(arrays.usage[max(last - weeks, 0) : last, item].sum())
+        since = sum(float(supplied_by(arrays, w)[source]) for w in range(max(last - weeks, 0), last))
         expected = max(left.get(source_id, 0.0) + since - max(more.get(source_id, 0.0), 0.0), 0.0)
         figure, week = now.get(source_id, 0.0), float(arrays.usage[0, item])
         least = max(TARGET * max(figure, expected), float(done.story.lot[source]), week)

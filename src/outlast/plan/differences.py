@@ -115,7 +115,7 @@ def _stock_facts(before: Network, after: Network, old: NetworkArrays, new: Netwo
     for item_id, change in stock_news(before, after, old, new).items():
         side = "above" if change > 0 else "below"
         text = (
-            f"stock of {item_id} is {on_hand[item_id]:,.6g}, {abs(change):,.6g} {side} what last stock, use "
+            f"stock of {item_id} is {on_hand[item_id]:,.6g}: {abs(change):,.6g} {side} what last stock, use "
             "and arrivals come to"
         )
         yield Fact("stock", text, frozenset([item_id]))
@@ -149,7 +149,7 @@ def _order_facts(
             continue
         if abs(now - was) > NEWS * max(was, now):
             less = "more" if now > was else "less"
-            text = f"{abs(now - was):,.6g} {less} on order from {source_id} than was known"
+            text = f"{abs(now - was):,.6g} {less} on order from {source_id} than expected"
             yield Fact("orders", text, items)
         elif sorted(dates[source_id][0]) != sorted(dates[source_id][1]):
             yield Fact("orders", f"open orders from {source_id} arrive on other days", items)

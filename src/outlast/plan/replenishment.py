@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.network.arrays import NetworkArrays
 from outlast.optimise.supply import project_opening
 from outlast.plan.explain import Story
 from outlast.plan.schedule import Order, beyond_use, lot_size
@@ -17,22 +18,52 @@ Floats = NDArray[np.float64]
 
 def replenishment(story: Story) -> list[list[Order]]:
     """Normal orders of the first epoch, source by source: at once, or where capacity is limited week by
-    week, beside build-up and calls placed ahead. What one source has no room for, the next one gets."""
+    week, beside build-up and calls placed ahead. First by the shares of sources; what one has no room for,
+    the next one gets."""
     arrays = story.arrays
     needs, room = _needs(story), _room(story)
-    out = []
+    out: dict[int, list[Order]] = {}
     for item in range(len(arrays.item_ids)):
         if arrays.made[item]:
             continue
         need = needs[:, item]
-        for source in range(arrays.source_ptr[item], arrays.source_ptr[item + 1]):
-            if not arrays.source_qualified[source]:
-                continue
-            orders = _orders(story, source, need, room[:, source])
-            if orders:
-                out.append(orders)
-                need = need - sum(order.quantity for order in orders)
-    return out
+        turns = [*_shares(arrays, item).items(), *((source, 1.0) for source in _qualified(arrays, item))]
+        for source, share in turns:
+            orders = _orders(story, source, np.minimum(needs[:, item] * share, need), room[:, source])
+            for order in orders:
+                room[order.week, source] = max(room[order.week, source] - order.quantity, 0.0)
+            need = need - sum(order.quantity for order in orders)
+            out[source] = out.get(source, []) + orders
+    return [sorted(orders, key=lambda order: order.week) for orders in out.values() if orders]
+
+
+def supplied_by(arrays: NetworkArrays, week: int) -> Floats:
+    """Part of the use of a week that comes from each source in normal running, shape (source) [units]: its
+    share, or where there are none, what those before it have no room for."""
+    part = np.zeros(len(arrays.source_ids))
+    for item in range(len(arrays.item_ids)):
+        rest = use = float(arrays.usage[week, item])
+        shares = _shares(arrays, item)
+        for source in _qualified(arrays, item):
+            part[source] = (
+                use * shares.get(source, 0.0) if shares else min(arrays.source_capacity[source], rest)
+            )
+            rest -= part[source]
+    return part
+
+
+def _qualified(arrays: NetworkArrays, item: int) -> list[int]:
+    sources = range(int(arrays.source_ptr[item]), int(arrays.source_ptr[item + 1]))
+    return [source for source in sources if arrays.source_qualified[source]]
+
+
+def _shares(arrays: NetworkArrays, item: int) -> dict[int, float]:
+    """Share of each source in normal orders of an item; none where orders are not split."""
+    shares = {
+        s: float(arrays.source_split[s]) for s in _qualified(arrays, item) if arrays.source_split[s] > 0
+    }
+    total = sum(shares.values())
+    return {source: share / total for source, share in shares.items()}
 
 
 def _needs(story: Story) -> Floats:
@@ -48,7 +79,21 @@ def _needs(story: Story) -> Floats:
     np.add.at(on_order, arrays.source_item, (arrays.open_shipped + arrays.open_unshipped).sum(axis=0))
     used = np.vstack([np.zeros(len(arrays.item_ids)), np.cumsum(arrays.usage[: weeks - 1], axis=0)])
     level = arrays.base_position()[:weeks] + kept + beyond_use(problem, story.trunk, story.schedule)[:weeks]
-    return level + used - arrays.on_hand - on_order
+    return level + _longer_way(arrays)[:weeks] + used - arrays.on_hand - on_order
+
+
+def _longer_way(arrays: NetworkArrays) -> Floats:
+    """What has to be on order beyond the lead time of the first source, as slower ones supply their part;
+    shape (week, item) [units]."""
+    weeks, first = (
+        min(arrays.epoch_weeks, arrays.n_week),
+        [arrays.first_source(i) for i in arrays.source_item],
+    )
+    longer = np.maximum(arrays.source_lead - arrays.source_lead[first], 0) * (np.array(first) >= 0)
+    more = np.zeros((weeks, len(arrays.item_ids)))
+    for week in range(weeks):
+        np.add.at(more[week], arrays.source_item, supplied_by(arrays, week) * longer)
+    return more
 
 
 def _room(story: Story) -> Floats:

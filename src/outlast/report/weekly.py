@@ -55,7 +55,7 @@ def changes_table(answer: PlanAnswer) -> Table:
             Cell(line.date_after, "date"),
             Cell(line.quantity_after, "quantity"),
             Cell(line.money, "amount"),
-            Cell(line.reason),
+            Cell(line.reason.replace(" -> ", " → ")),
             Cell(FOUND_BY[line.found_by]),
         )
         for line in answer.changes
@@ -65,7 +65,7 @@ def changes_table(answer: PlanAnswer) -> Table:
 
 def inputs_table(answer: PlanAnswer) -> Table:
     """What changed in the case since the plan before."""
-    rows = tuple((Cell(text),) for text in answer.since.inputs)
+    rows = tuple((Cell(text.replace(" -> ", " → ")),) for text in answer.since.inputs)
     return Table(
         "Changed inputs", (Column("What changed in the case", wide=True),), rows, "No input changed."
     )

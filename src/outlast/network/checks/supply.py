@@ -106,6 +106,13 @@ def check_split_shares(look: Look) -> Iterator[Finding]:
             message = f"Over the qualified sources of {item}, split_share adds up to {total:g}."
             remedy = "Make it 1, or leave it empty everywhere to order by priority."
             yield look.error("split-shares-not-one", "sources", stated[0][0], "split_share", message, remedy)
+        elif sum(share > 0 for _, share in stated) > 1:
+            message = (
+                f"Normal orders of {item} are split. Simulation and replenishment follow the shares, the "
+                "planning model takes all of them from the first source: its objective and bound are of that."
+            )
+            remedy = "Nothing to correct: judge the plan by its simulated figures."
+            yield look.warning("split-not-planned", "sources", stated[0][0], "split_share", message, remedy)
 
 
 def check_owners(look: Look) -> Iterator[Finding]:
