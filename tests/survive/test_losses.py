@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from math import exp
 
 import numpy as np
@@ -17,9 +18,11 @@ from outlast.kernels.shortage import keep_sales, no_rows
 from outlast.network.arrays import NetworkArrays
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
+from outlast.periods import NEVER
 from outlast.survive import survive
+from outlast.survive.answer import Range
 from outlast.survive.durations import DRAWS, draw_returns
-from outlast.survive.losses import Losses, find_odds
+from outlast.survive.losses import Losses, find_odds, odds_of_cut
 from outlast.survive.scarce import Shortage
 from outlast.survive.supply import Cut, cut_item, cut_restriction, cut_sources
 from outlast.survive.switching import WayOut
@@ -120,7 +123,7 @@ def test_odds_are_those_of_the_horizon_with_the_interval_of_the_hazard() -> None
     assert odds[1].high == pytest.approx(0.5 * (1 - exp(-0.6 * years)))
     answer = survive(arrays, network)
     bulb = of(answer.sources, "B1")
-    assert bulb.probability.central == pytest.approx(1 - (1 - odds[0].central) * (1 - odds[1].central))
+    assert bulb.probability.central == pytest.approx(odds[0].central)  # AFTER only follows LISTED
     assert bulb.expected_loss.high == pytest.approx(bulb.probability.high * bulb.lost_contribution.mean)
     assert of(answer.items, "LAMP").probability.central == 0
     # ACME delivers both, and no restriction hits both.
@@ -217,6 +220,60 @@ def test_the_tolerable_recovery_is_the_longest_that_costs_nothing(seed: int) -> 
         if weeks < arrays.window_weeks and earning:
             longer = survive(arrays, recover_weeks=weeks + 1)
             assert of(longer.sources, row.id).lost_contribution.mean > 1e-5
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6))
+def test_what_falls_short_anyway_is_not_tolerated_any_longer(seed: int) -> None:
+    """The tolerable recovery costs what no cut costs, where stock is short without any cut too."""
+    arrays = random_arrays(seed)
+    arrays = replace(arrays, start_after=np.zeros_like(arrays.start_after))
+    for row in survive(arrays).sources[:4]:
+        if row.tolerable_recovery_weeks is None:
+            continue
+        then = of(survive(arrays, recover_weeks=row.tolerable_recovery_weeks).sources, row.id)
+        at_once = of(survive(arrays, recover_weeks=0).sources, row.id)
+        lost = at_once.lost_contribution.mean
+        assert then.lost_contribution.mean == pytest.approx(lost, abs=1e-5 * (1 + lost))
+
+
+def test_a_source_too_small_for_demand_is_missed_from_the_first_week() -> None:
+    """Feet for 30 lamps, then for 8 a week of 10: each week without loses 8 more, though the third week is
+    the last that is met in full either way."""
+    network = lamp()
+    small = replace(network.sources[2], capacity_per_week=16.0)
+    network = replace(network, sources=(*network.sources[:2], small))
+    answer = survive(number(network), network)
+    assert [name for name, _ in answer.short_without_cut] == ["FOOT"]
+    feet = of(answer.sources, "F1")
+    assert feet.tolerable_recovery_weeks == 0
+
+    def lost(weeks: int) -> float:
+        return of(survive(number(network), network, recover_weeks=weeks).sources, "F1").lost_contribution.mean
+
+    assert lost(1) > lost(0) + 1
+
+
+@pytest.mark.parametrize("hit", list(product((False, True), repeat=4)))
+def test_odds_of_a_cut_are_those_of_all_that_may_happen(hit: tuple[bool, ...]) -> None:
+    """Two restrictions, one that follows the first and one that follows that: all 16 outcomes added up."""
+    trigger, follows = np.array([-1, -1, 0, 2]), np.array([0.0, 0.0, 0.4, 0.7])
+    arrays = one_part(
+        restriction_ids=("A", "B", "C", "D"),
+        trigger=trigger,
+        trigger_probability=follows,
+        fixed_week=np.full(4, NEVER),
+        supply_left=np.array([[0.0 if struck else 1.0] for struck in hit]),
+    )
+    odds = [Range(p, p / 2, min(1.0, 2 * p)) for p in (0.3, 0.2, 0.3 * 0.4, 0.3 * 0.4 * 0.7)]
+    expected = 0.0
+    for comes in product((False, True), repeat=4):
+        chance = 1.0
+        for r, happens in enumerate(comes):
+            rate = (0.3, 0.2)[r] if trigger[r] < 0 else follows[r] * comes[trigger[r]]
+            chance *= rate if happens else 1 - rate
+        expected += chance * any(here and there for here, there in zip(comes, hit, strict=True))
+    assert odds_of_cut(arrays, odds, cut_sources(arrays, "x", [0])).central == pytest.approx(expected)
 
 
 @settings(max_examples=8, deadline=None)

@@ -173,11 +173,27 @@ def find_odds(arrays: NetworkArrays, rows: Sequence[Restriction] = ()) -> list[R
 
 
 def odds_of_cut(arrays: NetworkArrays, odds: Sequence[Range], cut: Cut) -> Range:
-    """Probability that some restriction hits everything that a cut closes."""
+    """Probability that some restriction hits everything that a cut closes.
+
+    Restrictions are independent but for those that follow others: one that hits it and follows one that
+    hits it too adds nothing.
+    """
     sources = [source for source in cut.left if arrays.source_qualified[source]]
-    hits = [p for r, p in enumerate(odds) if sources and (arrays.supply_left[r, sources] < 1).all()]
+    hits = {r for r in range(len(odds)) if sources and (arrays.supply_left[r, sources] < 1).all()}
+    followers: dict[int, list[int]] = defaultdict(list)
+    for r in range(len(odds)):
+        follows = arrays.trigger[r] >= 0 and arrays.fixed_week[r] == NEVER
+        followers[int(arrays.trigger[r]) if follows else -1].append(r)
+
+    def spared(r: int) -> float:
+        """Odds that it is not hit once `r` has come, by nothing that follows."""
+        if r in hits:
+            return 0.0
+        return math.prod(1 - arrays.trigger_probability[c] * (1 - spared(c)) for c in followers[r])
+
+    chances = [(odds[r], 1 - spared(r)) for r in followers[-1]]
     return Range(
-        1 - math.prod(1 - p.central for p in hits),
-        1 - math.prod(1 - p.low for p in hits),
-        1 - math.prod(1 - p.high for p in hits),
+        1 - math.prod(1 - p.central * hit for p, hit in chances),
+        1 - math.prod(1 - p.low * hit for p, hit in chances),
+        1 - math.prod(1 - p.high * hit for p, hit in chances),
     )

@@ -52,7 +52,8 @@ def find_times(arrays: NetworkArrays, stock: Floats, cuts: Sequence[Cut], cover:
     short: list[tuple[str, int]] = []
     longer = {item: window for cut in cuts for item in cut.items}
     for item, required in required_curves(arrays, arrays.demand[:window], stock):
-        normal = weeks_met(required, track(arrays, item, stock, None)(NO_RETURN))
+        uncut = track(arrays, item, stock, None)(NO_RETURN)
+        normal = weeks_met(required, uncut)
         if normal < window:
             short.append((arrays.item_ids[item], normal))
         alone = track(arrays, item, stock, cut_item(arrays, item))(NO_RETURN)
@@ -61,8 +62,8 @@ def find_times(arrays: NetworkArrays, stock: Floats, cuts: Sequence[Cut], cover:
             curve = track(arrays, item, stock, cut)
             if cut.closed_lines is None:
                 lasting[id(cut)][item] = weeks_met(required, curve(NO_RETURN))
-            enough = _tolerable(curve, cut, required[normal - 1], window) if normal else -1
-            tolerable[id(cut)][item] = enough
+            # What can't be met anyway is no loss of the cut.
+            tolerable[id(cut)][item] = _tolerable(curve, cut, np.minimum(required[-1], uncut), window)
     for cut in cuts:
         if cut.closed_lines is not None and cut.items:
             demand = arrays.demand[:window].copy()
