@@ -252,7 +252,7 @@ def test_sensitivity_of_the_company_and_of_a_plan(case: Path, tmp_path: Path) ->
     shares = valid(run("sensitivity", case, *survival, *options[:-2]).stdout, "sensitivity")
     assert 0 <= shares["base"] <= 1
     assert [s["assumed"] for s in shares["swings"] if s["factor"] == "demand"] == [False]
-    for wrong in (("--answer", "profit"), ("--range", "rain=1..2"), ("--samples", 7)):
+    for wrong in (("--answer", "profit"), ("--range", "rain=1..2"), ("--samples", 7), ("--weeks", 26)):
         assert run("sensitivity", case, *wrong).exit_code == 2
 
 

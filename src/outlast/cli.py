@@ -566,7 +566,8 @@ def _do(as_json: bool, work: Callable[..., Outcome], asks: bool = False) -> None
         for path in () if as_json else outcome.written:
             _say(f"wrote {path}")
         if outcome.warnings:
-            _say(f"the case has {outcome.warnings} warnings: outlast check lists them")
+            found = "1 warning" if outcome.warnings == 1 else f"{outcome.warnings} warnings"
+            _say(f"the case has {found}: outlast check lists them")
     if not outcome.ok:
         raise typer.Exit(CASE_ERRORS)
 

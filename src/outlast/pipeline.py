@@ -299,6 +299,8 @@ def run_sensitivity(
 
     if question not in ("loss", "cvar", "survival"):
         raise UsageError(f"there is no answer {question!r}: choose loss, cvar or survival")
+    if weeks is not None and question != "survival":
+        raise UsageError("--weeks goes with --answer survival only")
     with choose_executor(on) as executor:
         answer = analyse_sensitivity(
             network,

@@ -65,6 +65,25 @@ def test_words_name_every_factor_and_whose_range_is_assumed(answer: SensitivityA
         assert line.endswith("assumed") == swing.assumed
 
 
+def test_rough_indices_are_called_rough(answer: SensitivityAnswer) -> None:
+    """Few base samples give shares above 1: nobody is left alone with them."""
+    exact = {"first": 0.5, "first_half_width": 0.02, "total": 0.5, "total_half_width": 0.02}
+    good = replace(answer, indices=tuple(replace(index, **exact) for index in answer.indices))
+    assert "rough" not in tell_sensitivity(good)
+    assert "rough" not in render_page(good)
+    for worse in ({"first": 1.74}, {"total": 1.41}, {"first_half_width": 0.4}):
+        rough = replace(good, indices=(replace(good.indices[0], **worse), *good.indices[1:]))
+        assert "rough" in tell_sensitivity(rough)
+        assert "rough" in render_page(rough)
+
+
+def test_columns_stand_apart(answer: SensitivityAnswer) -> None:
+    hazard = replace(answer.swings[0], factor="hazard:LISTED", unit="events per year", low=0.016, high=0.482)
+    text = tell_sensitivity(replace(answer, swings=(hazard, *answer.swings[1:])))
+    assert "0.016 a year  " in text
+    assert "  0.482 a year" in text
+
+
 def test_what_does_not_move_is_not_drawn(answer: SensitivityAnswer) -> None:
     still = replace(answer, swings=tuple(replace(s, answer_low=1.0, answer_high=1.0) for s in answer.swings))
     assert draw_tornado(still) is None

@@ -19,6 +19,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.periods import NEVER
+from outlast.report.terminal import tell_survival
 from outlast.survive import survive
 from outlast.survive.answer import Range
 from outlast.survive.durations import DRAWS, draw_returns
@@ -247,6 +248,7 @@ def test_a_source_too_small_for_demand_is_missed_from_the_first_week() -> None:
     assert [name for name, _ in answer.short_without_cut] == ["FOOT"]
     feet = of(answer.sources, "F1")
     assert feet.tolerable_recovery_weeks == 0
+    assert "Short though nothing is cut: FOOT after" in tell_survival(answer, "USD")
 
     def lost(weeks: int) -> float:
         return of(survive(number(network), network, recover_weeks=weeks).sources, "F1").lost_contribution.mean

@@ -21,7 +21,7 @@ from outlast.report.figures import GLUE, NOTICE, shorten, show_between, show_mon
 from outlast.report.grounds import provenance_table
 from outlast.report.stored import dump_document
 from outlast.report.workbook import Styles, open_workbook, write_table
-from outlast.sensitivity.answer import SensitivityAnswer, Swing
+from outlast.sensitivity.answer import Index, SensitivityAnswer, Swing
 
 WORDS = {
     "switch_times": "Switch times",
@@ -29,6 +29,8 @@ WORDS = {
     "holding_cost": "Holding cost",
     "demand": "Demand",
 }
+ROUGH = 0.2
+"""Half-width of an index from which it is called rough."""
 NAME_WIDTH, NARROW_NAME = 30, 16
 """Columns of a factor's name beside its bar."""
 
@@ -56,7 +58,7 @@ def tell_sensitivity(answer: SensitivityAnswer) -> str:
     """Headline, then a line for each factor."""
     lines = [f"{answer.case_name}: {headline(answer)}".replace(GLUE, " "), ""]
     lines.append(
-        f"  {'factor':<26}{'from':>10}{'to':>10}{'answer from':>14}{'to':>12}{'first':>9}{'total':>9}"
+        f"  {'factor':<26}{'from':>14}{'to':>14}{'answer from':>14}{'to':>12}{'first':>9}{'total':>9}"
     )
     indices = {index.factor: index for index in answer.indices}
     for swing in answer.swings:
@@ -66,7 +68,7 @@ def tell_sensitivity(answer: SensitivityAnswer) -> str:
             # Rounding leaves no -0.00.
             shares = "".join(f"{round(share, 2) + 0.0:>9.2f}" for share in (index.first, index.total))
         lines.append(
-            f"  {swing.factor:<26.26}{show_value(swing, swing.low):>12}{show_value(swing, swing.high):>12}"
+            f"  {swing.factor:<26.26}{show_value(swing, swing.low):>14}{show_value(swing, swing.high):>14}"
             f"{show_answer(answer, swing.answer_low):>14}{show_answer(answer, swing.answer_high):>12}{shares}"
             f"{'  assumed' if swing.assumed else ''}"
         )
@@ -131,7 +133,16 @@ def notes(answer: SensitivityAnswer) -> list[str]:
             f"and with others ({answer.samples} base samples, {answer.runs} runs). The answer then lies in "
             f"{ends} nine times in ten."
         )
+        if any(max(index.first, index.total) > 1 or _widest(index) > ROUGH for index in answer.indices):
+            found.append(
+                f"The indices are rough: intervals reach ± {max(map(_widest, answer.indices)):.2f}, "
+                "and an index above 1 is noise. Ask for more with --samples."
+            )
     return [*found, *answer.assumptions, *(f"Left out: {reason}" for reason in answer.left_out)]
+
+
+def _widest(index: Index) -> float:
+    return max(index.first_half_width, index.total_half_width)
 
 
 def swings_table(answer: SensitivityAnswer) -> Table:

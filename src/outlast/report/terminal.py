@@ -46,6 +46,13 @@ def tell_survival(answer: SurviveAnswer, currency: str) -> str:
             ]
             lines += [_tell_exposure(line, answer.window_weeks) for line in exposures[:MOST]]
     lines += ["", "Weeks. Gap: median time to switch less time to survive."]
+    short = [f"{name} after {count(weeks, 'week')}" for name, weeks in answer.short_without_cut]
+    if short:
+        more = f" and {len(short) - MOST} more" if len(short) > MOST else ""
+        lines += [
+            f"Short though nothing is cut: {', '.join(short[:MOST])}{more}.",
+            "What that loses counts in the losses below too.",
+        ]
     lines += [*_tell_losses(answer, currency), *_tell_sourcing(answer), *_tell_cover(answer, currency)]
     return "\n".join([*lines, "", NOTICE])
 
