@@ -89,7 +89,7 @@ def test_stock_that_turned_up_is_the_reason(week: Network, last_week: Previous) 
     assert any("3,000 above what last stock, use and arrivals come to" in text for text in since.inputs)
     assert changes
     assert all(line.found_by == "planned again" for line in changes)
-    assert all("stock of SENSOR is 3,400, 3,000 above" in line.reason for line in changes)
+    assert all("stock of SENSOR is 3,400: 3,000 above" in line.reason for line in changes)
 
 
 def test_a_smaller_budget_is_the_reason(week: Network, last_week: Previous) -> None:
