@@ -111,6 +111,8 @@ def test_own_policies_see_no_future_and_change_nothing() -> None:
         seen.append((known.week, bool(known.announced[0, 0])))
         with pytest.raises(ValueError, match="read-only"):
             known.on_hand[0, 0] = 5.0
+        with pytest.raises(ValueError, match="read-only"):
+            known.arrays.usage[0, 0] = 5.0
         assert not hasattr(known, "relief")
         return np.zeros_like(known.room)
 
@@ -119,7 +121,9 @@ def test_own_policies_see_no_future_and_change_nothing() -> None:
     assert outcomes.sold.tolist() == [[20.0]]  # from stock and what was on order
 
 
-@pytest.mark.parametrize("answer", [np.zeros((1, 2)), np.array([[-1.0]]), np.array([[np.nan]])])
+@pytest.mark.parametrize(
+    "answer", [np.zeros((1, 2)), np.array([[-1.0]]), np.array([[np.nan]]), np.array([[1e300]])]
+)
 def test_orders_that_are_none_are_refused(answer: Floats) -> None:
     arrays: NetworkArrays = one_part(weeks=20)
     own = replace(normal_policy(arrays), decide=lambda known: answer)

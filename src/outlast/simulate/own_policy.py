@@ -6,8 +6,8 @@ than a `Policy`, as the weeks of a block of scenarios are played one after the o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ STATE: tuple[str, ...] = (
     *("due", "making", "lots", "tight", "tally", "ledger"),
 )
 """Arrays of a `Company` that its weeks change."""
+
+MOST = 1e15
+"""Units of an order; a case may not state more either, and sums of more lose units."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def play_own_block(arrays: NetworkArrays, company: Company, block: Block, decide
     Raises:
         UsageError: orders of another shape, or no numbers from 0 up.
     """
+    known = _locked(arrays)
     companies = [
         company._replace(**{name: getattr(company, name).copy() for name in STATE}) for _ in block.paths
     ]
@@ -66,7 +70,7 @@ def play_own_block(arrays: NetworkArrays, company: Company, block: Block, decide
         running = np.flatnonzero(block.paths["length"] > t)
         for n in running.tolist():
             begin_week(companies[n], block, n, t)
-        units = _check(decide(see_week(arrays, companies, block, running, t)), len(running), arrays)
+        units = _check(decide(see_week(known, companies, block, running, t)), len(running), arrays)
         for row, n in enumerate(running.tolist()):
             order(companies[n], block, n, t, units[row])
             end_week(companies[n], block, n, t)
@@ -98,6 +102,17 @@ def see_week(
     )
 
 
+def _locked(arrays: NetworkArrays) -> NetworkArrays:
+    """The case, so that a policy that writes to it fails instead of playing another case."""
+    views: dict[str, Any] = {}
+    for field in fields(arrays):
+        value = getattr(arrays, field.name)
+        if isinstance(value, np.ndarray):
+            views[field.name] = value.view()
+            views[field.name].flags.writeable = False
+    return replace(arrays, **views)
+
+
 def _check(units: Floats, n: int, arrays: NetworkArrays) -> Floats:
     given = np.ascontiguousarray(units, dtype=np.float64)
     shape = (n, len(arrays.source_ids))
@@ -105,4 +120,6 @@ def _check(units: Floats, n: int, arrays: NetworkArrays) -> Floats:
         raise UsageError(f"the policy ordered in shape {given.shape}, {shape} is needed: (scenario, source)")
     if not np.isfinite(given).all() or given.min(initial=0.0) < 0:
         raise UsageError("the policy ordered something that is no number from 0 up")
+    if given.max(initial=0.0) > MOST:
+        raise UsageError(f"the policy ordered {given.max():g} units of a source, more than {MOST:g}")
     return given
