@@ -18,6 +18,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -150,7 +151,8 @@ class LocalProcesses(_Closing):
             self._pool = ProcessPoolExecutor(
                 self.workers, timeout=IDLE_SECONDS, initializer=_leave_interrupts_to_the_caller
             )
-        return self._pool.submit(*call)
+        with _interrupts_held():
+            return self._pool.submit(*call)
 
 
 class HereThenLocal(_Closing):
@@ -353,6 +355,17 @@ def _run_block_of_cluster(
                 f"{wanted}: results would not be the same. Install the same versions on every node"
             )
     return function(common, block)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """An interrupt waits: workers that start meanwhile never see one, not even while they import."""
+    resource_tracker.ensure_running()  # else it starts meanwhile, and lets interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_interrupts_to_the_caller() -> None:
