@@ -45,7 +45,9 @@ Case = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on standard output.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder to write files to.", file_okay=False)]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of random draws; default: the case's.")]
-Scenarios = Annotated[int | None, typer.Option("--scenarios", min=1, help="Number of scenarios to draw.")]
+Scenarios = Annotated[
+    int | None, typer.Option("--scenarios", min=1, max=1_000_000, help="Number of scenarios to draw.")
+]
 TimeLimit = Annotated[
     float | None, typer.Option("--time-limit", min=0, help="Seconds to search; the gap is then what it is.")
 ]

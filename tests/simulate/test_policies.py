@@ -105,6 +105,7 @@ def test_base_stock_in_python_is_the_built_in_one(seed: int) -> None:
 
 def test_own_policies_see_no_future_and_change_nothing() -> None:
     arrays = one_part(weeks=20)
+    arrays = replace(arrays, fixed_week=np.full_like(arrays.fixed_week, 3))
     seen: list[tuple[int, bool]] = []
 
     def decide(known: KnownWeek) -> Floats:
@@ -114,6 +115,7 @@ def test_own_policies_see_no_future_and_change_nothing() -> None:
         with pytest.raises(ValueError, match="read-only"):
             known.arrays.usage[0, 0] = 5.0
         assert not hasattr(known, "relief")
+        assert np.all(known.arrays.fixed_week == NEVER)
         return np.zeros_like(known.room)
 
     outcomes = simulate(arrays, cut_at(arrays, 3), replace(normal_policy(arrays), decide=decide))

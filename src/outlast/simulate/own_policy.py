@@ -17,6 +17,7 @@ from outlast.kernels.inventory import begin_path, begin_week, end_path, end_week
 from outlast.kernels.orders import look, order
 from outlast.kernels.shapes import Block, Company
 from outlast.network.arrays import Axes, Floats, NetworkArrays
+from outlast.periods import NEVER
 
 STATE: tuple[str, ...] = (
     *("items", "sources", "lines", "restrictions", "cuts", "source_weeks", "weeks"),
@@ -34,7 +35,7 @@ class KnownWeek:
 
     week: int
     arrays: NetworkArrays
-    """The case: means, costs, names."""
+    """The case: means, costs, names; without the days of dated restrictions, see `announced`."""
     on_hand: Annotated[Floats, Axes("scenario, item", "units", "usable stock")]
     due: Annotated[Floats, Axes("scenario, item", "units", "on order")]
     waiting: Annotated[Floats, Axes("scenario, item", "units", "that backlogs wait for")]
@@ -103,10 +104,12 @@ def see_week(
 
 
 def _locked(arrays: NetworkArrays) -> NetworkArrays:
-    """The case, so that a policy that writes to it fails instead of playing another case."""
+    """The case, so that a policy that writes to it fails instead of playing another case. Days of
+    restrictions that are dated are hidden: they are told when they are announced."""
     views: dict[str, Any] = {}
-    for field in fields(arrays):
-        value = getattr(arrays, field.name)
+    hidden = replace(arrays, fixed_week=np.full_like(arrays.fixed_week, NEVER))
+    for field in fields(hidden):
+        value = getattr(hidden, field.name)
         if isinstance(value, np.ndarray):
             views[field.name] = value.view()
             views[field.name].flags.writeable = False
