@@ -5,20 +5,19 @@ One reason to exist: whoever grants the cash sees what each amount buys, and whe
 from __future__ import annotations
 
 from datetime import date
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import altair as alt
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from outlast.plan.frontier import Frontier, FrontierPoint
-from outlast.report.cells import NUMBERS, Cell, Column, Table
+from outlast.report.cells import Cell, Column, Table
 from outlast.report.charts import INK, LIMIT, PLAN, Data, Drawing, Size, draw_chart, scale_money, title_on_top
 from outlast.report.document import write_whole
 from outlast.report.figures import GLUE, NOTICE, show_money, show_share, show_weeks, with_weeks
 from outlast.report.grounds import provenance_table
+from outlast.report.layout import render_layout
 from outlast.report.stored import dump_document
 from outlast.report.workbook import Styles, open_workbook, write_table
 
@@ -144,15 +143,11 @@ def _point_row(point: FrontierPoint, window: int) -> tuple[Cell, ...]:
 
 def render_page(frontier: Frontier) -> str:
     """The page as HTML text."""
-    environment = Environment(
-        loader=PackageLoader("outlast.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("frontier.html").render(
-        frontier=frontier,
-        headline=(headline(frontier)[0].upper() + headline(frontier)[1:]),
-        notice=NOTICE,
-        numbers=NUMBERS,
-        style=files("outlast.report").joinpath("templates/report.css").read_text("utf-8"),
+    says = headline(frontier)
+    return render_layout(
+        "frontier.html",
+        answer=frontier,
+        headline=says[0].upper() + says[1:],
         drawing=draw_frontier(frontier),
         points=points_table(frontier).on_page(),
         notes=notes(frontier),

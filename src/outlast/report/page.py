@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from outlast.plan.answer import Interval, PlanAnswer
 from outlast.report import buying, charts, grounds, tables, verdict, weekly
-from outlast.report.cells import NUMBERS, Table
-from outlast.report.figures import NOTICE, show_between, show_date, show_money
+from outlast.report.cells import Table
+from outlast.report.figures import GLUE, show_between, show_date, show_money
+from outlast.report.layout import render_layout
 
 MOST_ROWS = 40
 """Rows of a table on the page; the workbook has all."""
@@ -37,15 +35,11 @@ def render_page(answer: PlanAnswer) -> str:
     def interval(value: Interval) -> str:
         return show_between(show_money(value.low, says.currency), show_money(value.high))
 
-    environment = Environment(
-        loader=PackageLoader("outlast.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("report.html").render(
+    return render_layout(
+        "report.html",
         answer=answer,
+        headline=says.headline.replace(f"{says.currency} ", f"{says.currency}{GLUE}"),
         says=says,
-        notice=NOTICE,
-        numbers=NUMBERS,
-        style=files("outlast.report").joinpath("templates/report.css").read_text("utf-8"),
         date=show_date,
         interval=interval,
         cut_date=says.start + timedelta(weeks=says.event_week),

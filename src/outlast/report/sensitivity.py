@@ -6,19 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import altair as alt
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from outlast.report.cells import NUMBERS, Cell, Column, Kind, Table
+from outlast.report.cells import Cell, Column, Kind, Table
 from outlast.report.charts import INK, NOW, PLAN, Data, Drawing, Size, draw_chart, scale_money
 from outlast.report.document import write_whole
 from outlast.report.figures import GLUE, NOTICE, shorten, show_between, show_money, show_share, with_weeks
 from outlast.report.grounds import provenance_table
+from outlast.report.layout import render_layout
 from outlast.report.stored import dump_document
 from outlast.report.workbook import Styles, open_workbook, write_table
 from outlast.sensitivity.answer import Index, SensitivityAnswer, Swing
@@ -195,16 +194,11 @@ def indices_table(answer: SensitivityAnswer) -> Table:
 
 def render_page(answer: SensitivityAnswer) -> str:
     """The page as HTML text."""
-    environment = Environment(
-        loader=PackageLoader("outlast.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     says = headline(answer)
-    return environment.get_template("sensitivity.html").render(
+    return render_layout(
+        "sensitivity.html",
         answer=answer,
         headline=says[0].upper() + says[1:],
-        notice=NOTICE,
-        numbers=NUMBERS,
-        style=files("outlast.report").joinpath("templates/report.css").read_text("utf-8"),
         tornado=draw_tornado(answer),
         bars=draw_indices(answer),
         swings=swings_table(answer),
