@@ -284,6 +284,32 @@ def limits(rows: Rows, supply: Floats, extra: Floats) -> Floats:
 
 
 @kernel
+def add_row(
+    rows: Rows,
+    k: int,
+    by: int,
+    found: tuple[Ints, Ints, Floats, float, Ints, Floats],
+    extra: Floats,
+    likely: Ints,
+) -> Rows:
+    """The rows and one more: of scarce item `k` by a week, as `tangent` found it."""
+    lines, weeks, units, more, nodes, stock = found
+    return Rows(
+        np.append(rows.scarce, k),
+        np.append(rows.by, by),
+        np.append(rows.more, more - np.sum(stock * extra[nodes])),
+        np.append(rows.ptr, len(rows.units) + len(units)),
+        np.append(rows.line, lines),
+        np.append(rows.week, weeks),
+        np.append(rows.units, units),
+        np.append(rows.stock_row, np.full(len(nodes), len(rows.by))),
+        np.append(rows.stock_node, nodes),
+        np.append(rows.stock, stock),
+        likely,
+    )
+
+
+@kernel
 def keep_sales(
     demand: Floats,
     gain: Floats,
@@ -362,20 +388,7 @@ def keep_sales(
                 scarce[k], by, line_node, edge_ptr, edge_parent, edge_units, week, credit, weight, reached
             )
             mark_ends(starts, new[0], new[1])
-            more = new[3] - np.sum(new[5] * extra[new[4]])
-            rows = Rows(
-                np.append(rows.scarce, k),
-                np.append(rows.by, by),
-                np.append(rows.more, more),
-                np.append(rows.ptr, len(rows.units) + len(new[2])),
-                np.append(rows.line, new[0]),
-                np.append(rows.week, new[1]),
-                np.append(rows.units, new[2]),
-                np.append(rows.stock_row, np.full(len(new[4]), len(rows.by))),
-                np.append(rows.stock_node, new[4]),
-                np.append(rows.stock, new[5]),
-                likely,
-            )
+            rows = add_row(rows, k, by, new, extra, likely)
         if len(rows.by) == known:
             worth = np.zeros(n_node)
             for k in range(len(rows.stock)):

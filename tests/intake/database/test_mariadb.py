@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 PASSWORD = "Geh3im!"
 OUTLAST = str(Path(sys.executable).with_name("outlast"))
+OUTFILE = Path(tempfile.gettempdir()) / f"outlast-{os.getpid()}.txt"
 WRITES = [
     "INSERT INTO mara VALUES ('X', 'ROH', 'x', 1, 1, NULL)",
     "REPLACE INTO mara VALUES ('X', 'ROH', 'x', 1, 1, NULL)",
@@ -35,7 +37,7 @@ WRITES = [
     "COMMIT; DELETE FROM mara",
 ]
 UNGUARDED = [
-    "SELECT * FROM mara INTO OUTFILE '/tmp/outlast-mara.txt'",
+    f"SELECT * FROM mara INTO OUTFILE '{OUTFILE}'",
     "SELECT matnr FROM mara LIMIT 1 INTO @x",
     "SELECT * FROM mara FOR UPDATE",
     "SET SESSION TRANSACTION READ WRITE",
@@ -98,7 +100,7 @@ def test_a_query_that_does_more_than_read_is_not_run(address: Address, query: st
     with open_session(address, row_limit=10, timeout_seconds=10) as session, pytest.raises(UsageError):
         session.fetch("items", query)
     assert read_all(address) == before
-    assert not Path("/tmp/outlast-mara.txt").exists()
+    assert not OUTFILE.exists()
 
 
 @pytest.mark.parametrize("query", WRITES)
