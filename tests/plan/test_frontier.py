@@ -25,6 +25,7 @@ from outlast.optimise.solve import load, solve
 from outlast.plan.decide import GAP_TARGET, pose
 from outlast.plan.frontier import (
     Frontier,
+    _Search,
     calendar_shape,
     find_enough,
     space_budgets,
@@ -83,6 +84,18 @@ def test_more_cash_is_never_worse_and_no_plan_passes_its_bound(frontier: Frontie
     assert all(later >= earlier - room for earlier, later in pairwise(bounds))
     assert all(o <= b + 1e-6 * abs(b) for o, b in zip(objectives, bounds, strict=True))
     assert objectives[-1] > objectives[0] + 10 * room
+
+
+def test_a_plan_of_a_smaller_budget_serves_a_larger_one(network: Network) -> None:
+    search = _Search.begin(network, 1, DRAWS, None, lambda message: None)
+    small, large = search.plan(20_000), search.plan(40_000)
+    assert small.evaluation is not None
+    assert large.or_that_of(None) is large.or_that_of(small) is large
+    worse = replace(large, evaluation=replace(small.evaluation, objective=small.evaluation.objective - 1e6))
+    served = worse.or_that_of(small)
+    assert served.budget == 40_000
+    assert served.solution is large.solution
+    assert (served.schedule, served.evaluation) == (small.schedule, small.evaluation)
 
 
 def test_what_was_learned_under_other_budgets_holds(network: Network, frontier: Frontier) -> None:

@@ -157,22 +157,11 @@ def trace_frontier(
     plans: list[_Plan] = []
     for number, budget in enumerate(budgets):
         tell(f"budget {number + 1} of {len(budgets)}: {network.settings.currency} {budget:,.0f}")
-        if budget < ample.budget:
-            plans.append(search.plan(budget, plans[-1] if plans else None))
-        else:
-            plans.append(max(replace(ample, budget=budget), *plans[-1:], key=lambda plan: plan.worth))
+        smaller = plans[-1] if plans else None
+        found = search.plan(budget) if budget < ample.budget else replace(ample, budget=budget)
+        plans.append(found.or_that_of(smaller))
     arrays = search.problem.arrays
-    fresh = draw_scenarios(arrays, max(1000, FRESH_PER_TOOTH * len(search.problem.teeth)), seed)
-    weeks = network.settings.plan.survive_weeks
-    trial = _Trial(
-        search=search,
-        level=network.settings.plan.cvar_level,
-        survive_weeks=int(min(HALF_A_YEAR if weeks is None else np.ceil(weeks), arrays.window_weeks)),
-        fresh=fresh,
-        calm=baseline(arrays, fresh, executor=executor),
-        seed=seed,
-        executor=executor,
-    )
+    trial = _Trial.begin(search, network, seed, executor)
     told: list[FrontierPoint] = []
     losses: list[Floats | None] = []
     for plan, before in zip(plans, [None, *plans[:-1]], strict=True):
@@ -192,7 +181,7 @@ def trace_frontier(
         ample_budget=ample.budget,
         enough_budget=find_enough(budgets, losses),
         planning_scenarios=len(search.problem.teeth),
-        simulated_scenarios=fresh.n_scenario,
+        simulated_scenarios=trial.fresh.n_scenario,
         points=tuple(told),
     )
 
@@ -213,6 +202,12 @@ class _Plan:
         if self.schedule is None or self.evaluation is None:
             return -np.inf
         return self.evaluation.objective - left_out(self.problem, self.schedule)
+
+    def or_that_of(self, smaller: _Plan | None) -> _Plan:
+        """This plan, or for the same budget that of a smaller one where it is worth more."""
+        if smaller is None or smaller.worth <= self.worth:
+            return self
+        return replace(self, schedule=smaller.schedule, evaluation=smaller.evaluation)
 
 
 @dataclass(frozen=True)
@@ -263,15 +258,15 @@ class _Search:
             InfeasibleError: there is none.
         """
         self.progress("solving without a limit on cash")
-        free = self.plan(unspendable(self.problem), None)
+        free = self.plan(unspendable(self.problem))
         if free.schedule is None:
             raise InfeasibleError(["decisions by hand", "the limits of the case, whatever the cash"])
         spend = spend_by_week(free.problem, free.solution.trunk, free.schedule)[: len(self.shape)]
         limited = self.shape > 0
         return replace(free, budget=float(np.max(spend[limited] / self.shape[limited], initial=0.0)))
 
-    def plan(self, budget: float, smaller: _Plan | None) -> _Plan:
-        """The best plan of a budget; that of a smaller one if none better is found."""
+    def plan(self, budget: float) -> _Plan:
+        """The best plan of a budget that is found."""
         limit = budget * self.shape
         problem = replace(self.problem, arrays=replace(self.problem.arrays, cash_limit=limit))
         self.master.limit_cash(limit[self.master.teeth.extensive.limits.cash_weeks])
@@ -288,8 +283,6 @@ class _Search:
         found = self._whole(budget, problem, best, best)
         if found.worth < self.nothing.objective and not (problem.by_hand.limits or problem.by_hand.starts):
             found = self._whole(budget, problem, best, self.nothing)
-        if smaller is not None and smaller.worth > found.worth:
-            found = replace(found, schedule=smaller.schedule, evaluation=smaller.evaluation)
         return found
 
     def _whole(self, budget: float, problem: CombProblem, best: Solution, rounded: Solution) -> _Plan:
@@ -314,6 +307,16 @@ class _Trial:
     """Value of each draw without any restriction [money]."""
     seed: int
     executor: Executor | None
+
+    @classmethod
+    def begin(cls, search: _Search, network: Network, seed: int, executor: Executor | None) -> _Trial:
+        """Draws the scenarios that every budget is played on."""
+        arrays, settings = search.problem.arrays, network.settings.plan
+        fresh = draw_scenarios(arrays, max(1000, FRESH_PER_TOOTH * len(search.problem.teeth)), seed)
+        weeks = HALF_A_YEAR if settings.survive_weeks is None else int(np.ceil(settings.survive_weeks))
+        calm = baseline(arrays, fresh, executor=executor)
+        lasting = min(weeks, arrays.window_weeks)
+        return cls(search, settings.cvar_level, lasting, fresh, calm, seed, executor)
 
     def play(self, plan: _Plan) -> Floats | None:
         """Loss of a plan on every fresh draw [money], shape (scenario); None without a plan."""
