@@ -105,6 +105,8 @@ COMMA = FileForm(decimal_sign=",", decimal_sign_declared=True)
 GERMAN = replace(COMMA, thousands_separator=".", date_order="day-month-year")
 SWISS = FileForm(thousands_separator="'")
 FRENCH = replace(COMMA, thousands_separator=" ")
+BLANKS_APART = replace(UNKNOWN, thousands_separator=" ")
+POINTS_APART = replace(UNKNOWN, thousands_separator=".")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,12 @@ FRENCH = replace(COMMA, thousands_separator=" ")
         (SWISS, "1'234.5", 1234.5),
         (SWISS, "1’234.5", 1234.5),
         (FRENCH, "1\u202f234,5", 1234.5),
+        # Where thousands are known to be apart by a blank, a point does not part them.
+        (BLANKS_APART, "1.875", 1.875),
+        (BLANKS_APART, "12,500", 12.5),
+        (BLANKS_APART, "1 234,5", 1234.5),
+        (POINTS_APART, "1.875", 1875.0),
+        (POINTS_APART, "1.234,5", 1234.5),
     ],
 )
 def test_numbers_are_read_in_the_form_of_their_file(form, text, value):
@@ -148,6 +156,8 @@ def test_numbers_are_read_in_the_form_of_their_file(form, text, value):
         (GERMAN, "1,234.5", "number-format", "1234.5"),
         (GERMAN, "0.123", "number-format", "0.123"),
         (FileForm(), "1.234,5", "number-format", "a decimal point"),
+        (BLANKS_APART, "1.234,5", "number-format", "a decimal sign and blanks between thousands"),
+        (POINTS_APART, "1.5", "number-format", "1.5"),
     ],
 )
 def test_numbers_in_another_form_are_refused_with_their_readings(form, text, code, words):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
 import shutil
 import tempfile
 from dataclasses import replace
@@ -110,6 +111,9 @@ def rewrite(path: Path, text: str, form: str) -> None:
             cells |= {name: cells[name].replace(".", ",") for name in _NUMBERS & cells.keys()}
             for name in _DAYS & cells.keys():
                 cells[name] = ".".join(reversed(cells[name].split("-")))
+        if form == "tabs":
+            # Three decimals could be thousands where no decimal sign is declared.
+            cells |= {n: re.sub(r"\.\d{3}(?=$|e)", r"\g<0>0", cells[n]) for n in _NUMBERS & cells.keys()}
         writer.writerow(cells.values())
     path.write_bytes(target.getvalue().encode(encoding))
 

@@ -5,6 +5,7 @@ line break stands in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -15,6 +16,9 @@ from outlast.tables.form import PLAIN_FORM, FileForm, find_codec
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """First letters of a text that a spreadsheet runs as a formula when it opens a CSV file."""
 
+_THREE_DIGITS = re.compile(r"\.\d{3}(?=$|e)")
+"""Decimals that could be thousands where the decimal sign of a file is not known."""
+
 
 def write_value(value: Any, form: FileForm = PLAIN_FORM) -> str:
     """A value as it stands in a file of a form; None is an empty cell."""
@@ -24,6 +28,8 @@ def write_value(value: Any, form: FileForm = PLAIN_FORM) -> str:
         return str(value).lower()
     if isinstance(value, float):
         text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        if form.decimal_sign is None:
+            text = _THREE_DIGITS.sub(r"\g<0>0", text)
         return text.replace(".", form.decimal_sign or ".")
     return value.isoformat() if isinstance(value, date) else str(value)
 

@@ -73,7 +73,7 @@ def _canonical(text: str, form: FileForm) -> str | None:
     if len(text) > _LONGEST:
         return None
     if form.decimal_sign is None:
-        readings = _read_all(text)
+        readings = _read_all(text, form.thousands_separator)
         return readings[0] if len(readings) == 1 else None
     if is_canonical(form):
         return text if _NUMBER.fullmatch(text) else None
@@ -100,12 +100,19 @@ def _grammar(decimal: str, thousands: str) -> re.Pattern[str]:
     return re.compile(rf"{whole}(?:{mark}(?P<part>\d*))?(?P<power>[eE][+-]?\d+)?", re.ASCII)
 
 
-def _read_all(text: str) -> list[str]:
-    """Every reading of a number in the usual forms, those of equal value once."""
+def _read_all(text: str, declared: str = "") -> list[str]:
+    """Every reading of a number in the usual forms, those of equal value once.
+
+    Args:
+        text: a cell without blanks around it.
+        declared: thousands separator of its file; empty: not stated.
+    """
     readings: dict[float, str] = {}
     if not _LIKE_NUMBER.fullmatch(text):
         return []
     for decimal, thousands in _FORMS:
+        if declared and (decimal == declared or thousands not in ("", declared)):
+            continue
         written = _read(text, decimal, thousands)
         if written is not None:
             readings.setdefault(float(written), written)
@@ -119,9 +126,10 @@ def _describe(text: str, form: FileForm) -> Problem:
         return Problem("error", "not-a-number", message, "Look whether cells were joined here.")
     if _NOT_FINITE.fullmatch(text):
         return not_finite(text)
-    readings = _read_all(text)
+    readings = _read_all(text, form.thousands_separator if form.decimal_sign is None else "")
+    readings = readings or _read_all(text)
     if readings:
-        if form.decimal_sign is None or len(readings) > 1:
+        if len(readings) > 1:
             message = f"{show(text)} can be read in two ways: {' or '.join(readings)}."
         else:
             message = f"{show(text)} is not written as the numbers of this file are: {_tell(form)}."
@@ -139,7 +147,7 @@ def _describe(text: str, form: FileForm) -> Problem:
 
 def _tell(form: FileForm) -> str:
     """The form of numbers in words."""
-    decimal = "a decimal comma" if form.decimal_sign == "," else "a decimal point"
+    decimal = {",": "a decimal comma", ".": "a decimal point"}.get(form.decimal_sign or "", "a decimal sign")
     names = {
         "": "no thousands separators",
         " ": "blanks between thousands",
