@@ -128,46 +128,94 @@ def entering_column(
 
 
 @inner_kernel
-def pivot(table: Floats, size: int, cost: Floats, r: int, q: int) -> None:
-    """Exchange basic row `r` and nonbasic column `q` of the condensed tableau."""
+def flip(table: Floats, size: int, value: Floats, at_upper: NDArray[np.bool_], q: int, upper: float) -> None:
+    """Move a nonbasic share to its other bound."""
+    change = -upper if at_upper[q] else upper
+    for i in range(size):
+        value[i] -= table[i, q] * change
+    at_upper[q] = not at_upper[q]
+
+
+@inner_kernel
+def flip_then_enter(
+    table: Floats,
+    size: int,
+    value: Floats,
+    cost: Floats,
+    at_upper: NDArray[np.bool_],
+    nonbasic: Ints,
+    upper: Floats,
+    r: int,
+    bound: float,
+    bland: bool,
+) -> int:
+    """Column that enters for row `r`, -1 if none can. Shares that would enter, and could go to their other
+    bound without `r` reaching its own, go there: many a pivot is spared.
+
+    Source: Maros (2003), A generalized dual phase-2 simplex algorithm (long steps).
+    """
+    sign, flipped = -1.0 if value[r] > bound else 1.0, -1
+    while True:
+        q = entering_column(table[r], cost, at_upper, nonbasic, sign, bland)
+        if q < 0 and flipped >= 0:
+            flip(table, size, value, at_upper, flipped, upper[nonbasic[flipped]])
+            return flipped
+        if q < 0 or bland or nonbasic[q] >= len(upper):
+            return q
+        room = upper[nonbasic[q]]
+        if abs(table[r, q]) * room >= abs(value[r] - bound):
+            return q
+        flip(table, size, value, at_upper, q, room)
+        flipped = q
+
+
+@inner_kernel
+def pivot(table: Floats, size: int, cost: Floats, r: int, q: int, row: Floats) -> None:
+    """Exchange basic row `r` and nonbasic column `q` of the condensed tableau.
+
+    `row` is scratch, shape (column): what is added to other rows lies apart from them, or compilers take
+    one number at a time.
+    """
     inverse = 1.0 / table[r, q]
-    for j in range(len(cost)):
+    for j in range(len(row)):
         table[r, j] *= inverse
-    table[r, q] = inverse
+        row[j] = table[r, j]
+    table[r, q], row[q] = inverse, inverse
     for i in range(size):
         factor = table[i, q]
         if i != r and factor != 0.0:
-            for j in range(len(cost)):
-                table[i, j] -= factor * table[r, j]
+            for j in range(len(row)):
+                table[i, j] -= factor * row[j]
             table[i, q] = -factor * inverse
     factor = cost[q]
     if factor != 0.0:
-        for j in range(len(cost)):
-            cost[j] -= factor * table[r, j]
+        for j in range(len(row)):
+            cost[j] -= factor * row[j]
         cost[q] = -factor * inverse
 
 
 @inner_kernel
 def row_in_basis(
     table: Floats,
-    size: int,
     where: Ints,
     row_ptr: Ints,
     row_col: Ints,
     row_val: Floats,
-    row: int,
+    number: int,
     scale: float,
+    row: Floats,
 ) -> None:
-    """Write a row of the program, scaled, into tableau row `size` in terms of the nonbasic columns."""
-    for j in range(table.shape[1]):
-        table[size, j] = 0.0
-    for k in range(row_ptr[row], row_ptr[row + 1]):
+    """Write a row of the program, scaled, into `row` in terms of the nonbasic columns."""
+    for j in range(len(row)):
+        row[j] = 0.0
+    for k in range(row_ptr[number], row_ptr[number + 1]):
         weight, place = row_val[k] / scale, where[row_col[k]]
         if place >= 0:
-            table[size, place] += weight
+            row[place] += weight
         else:
-            for j in range(table.shape[1]):
-                table[size, j] -= weight * table[-1 - place, j]
+            basic = -1 - place
+            for j in range(len(row)):
+                row[j] -= weight * table[basic, j]
 
 
 @inner_kernel
@@ -181,6 +229,7 @@ def repair(
     nonbasic: Ints,
     upper: Floats,
     where: Ints,
+    row: Floats,
 ) -> None:
     """Dual simplex steps until every basic variable is within its bounds."""
     n = len(upper)
@@ -191,19 +240,19 @@ def repair(
         if r < 0:
             return
         to_upper = value[r] > 0.0
-        rise = (upper[basic[r]] if to_upper else 0.0) - value[r]
-        q = entering_column(table[r], cost, at_upper, nonbasic, -1.0 if to_upper else 1.0, bland)
+        bound = upper[basic[r]] if to_upper else 0.0
+        q = flip_then_enter(table, size, value, cost, at_upper, nonbasic, upper, r, bound, bland)
         pivots += 1
         if q < 0 or pivots > 100 * CALM_PIVOTS * (n + size):
             return  # what is left is rounding: with shares at 0 every row holds
-        step = -rise / table[r, q]
+        step = (value[r] - bound) / table[r, q]
         start = 0.0
         if at_upper[q]:
             start = upper[nonbasic[q]]
         for i in range(size):
             value[i] -= table[i, q] * step
         value[r] = start + step
-        pivot(table, size, cost, r, q)
+        pivot(table, size, cost, r, q, row)
         basic[r], nonbasic[q] = nonbasic[q], basic[r]
         at_upper[q] = to_upper
         if basic[r] < n:
@@ -267,7 +316,7 @@ def pack(
     n, m = len(gain), len(limit)
     upper, bound_row = np.ones(n), np.full(n, -1)
     bound_singles(row_ptr, row_col, row_val, limit, upper, bound_row)
-    cost, x, at_upper = np.empty(n), np.empty(n), np.empty(n, dtype=np.bool_)
+    cost, x, scratch, at_upper = np.empty(n), np.empty(n), np.empty(n), np.empty(n, dtype=np.bool_)
     money = start_shares(gain, upper, at_upper, cost, x)
     nonbasic, where = np.arange(n), np.arange(n)
     inside, generated, scales = np.zeros(m, dtype=np.bool_), np.empty(m, dtype=np.int64), np.empty(m)
@@ -282,11 +331,13 @@ def pack(
             scale = largest(row_ptr, row_val, row)
             if scale <= 0.0:
                 continue
-            row_in_basis(table, size, where, row_ptr, row_col, row_val, row, scale)
+            row_in_basis(table, where, row_ptr, row_col, row_val, row, scale, scratch)
+            for j in range(n):
+                table[size, j] = scratch[j]
             value[size] = slack(row_ptr, row_col, row_val, limit, x, row) / scale
             basic[size], generated[size], scales[size], inside[row] = n + size, row, scale, True
             size += 1
-        repair(table, size, value, basic, cost, at_upper, nonbasic, upper, where)
+        repair(table, size, value, basic, cost, at_upper, nonbasic, upper, where, scratch)
         read_shares(x, value, at_upper, upper, where)
         rows, count = chosen, choose_rows(row_ptr, row_col, row_val, limit, x, inside, over, chosen)
         if count == 0:
