@@ -14,13 +14,12 @@ from outlast.optimise.recourse import write_program
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import load, solve
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 
 
 @pytest.fixture(scope="module")
 def problem() -> CombProblem:
     arrays = number(read_case(Path(__file__).parents[1] / "cases" / "camera-maker-2019"))
-    return build_problem(arrays, *draw_durations(arrays, 4, stream(1, "plan"), centred=True), bucket_weeks=8)
+    return build_problem(arrays, *draw_durations(arrays, 4, 1, "plan", centred=True), bucket_weeks=8)
 
 
 def test_whole_relaxation(benchmark: BenchmarkFixture, problem: CombProblem) -> None:

@@ -17,7 +17,6 @@ from outlast.optimise.solve import solve
 from outlast.plan.certify import evaluate
 from outlast.plan.schedule import Order, Schedule
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 from tests.plan.stationary import KNOWN, write_stationary
 
 HAZARD, MARGIN = 1.0, 4.0
@@ -30,7 +29,7 @@ def arrays(tmp_path_factory: pytest.TempPathFactory) -> NetworkArrays:
 
 
 def test_odds_of_teeth_and_of_no_event_sum_to_one(arrays: NetworkArrays) -> None:
-    switch, relief = draw_durations(arrays, 5, stream(1, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, 5, 1, "plan", centred=True)
     problem = build_problem(arrays, switch, relief)
     assert len(problem.teeth) == 5 * 13
     total = sum(tooth.probability for tooth in problem.teeth) + problem.alive(problem.epochs - 1)
@@ -79,7 +78,7 @@ def test_expected_loss_of_a_fixed_cover_equals_the_sum_by_hand(arrays: NetworkAr
 @pytest.mark.parametrize(("hazard", "margin"), list(KNOWN))
 def test_best_cover_is_the_known_one(tmp_path: Path, hazard: float, margin: float) -> None:
     arrays = number(read_case(write_stationary(tmp_path / "case", hazard, margin)))
-    switch, relief = draw_durations(arrays, 64, stream(7, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, 64, 7, "plan", centred=True)
     solution = solve(build_problem(arrays, switch, relief))
     cover = solution.x[solution.trunk.stock][:, 0].max()
     assert cover == pytest.approx(KNOWN[hazard, margin], abs=1.0)

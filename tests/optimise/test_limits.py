@@ -14,7 +14,6 @@ from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.decide import decide
 from outlast.plan.explain import binding
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 from tests.plan.stationary import write_stationary
 
 PART = 0
@@ -27,7 +26,7 @@ def arrays(tmp_path_factory: pytest.TempPathFactory) -> NetworkArrays:
 
 
 def problem_of(arrays: NetworkArrays) -> CombProblem:
-    switch, relief = draw_durations(arrays, 8, stream(7, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, 8, 7, "plan", centred=True)
     return build_problem(arrays, switch, relief, bucket_weeks=4)
 
 

@@ -21,7 +21,6 @@ from outlast.optimise.recourse import Extensive, write_program
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import solve
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 from tests.plan.stationary import write_stationary
 
 losses = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12)
@@ -34,7 +33,7 @@ def template_problem(folder: Path, risk: Risk, draws: int = 2) -> CombProblem:
     plan = replace(network.settings.plan, epoch_weeks=26)
     network = replace(network, settings=replace(network.settings, plan=plan))
     arrays = number(network)
-    switch, relief = draw_durations(arrays, draws, stream(1, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, draws, 1, "plan", centred=True)
     return build_problem(arrays, switch, relief, bucket_weeks=13, risk=risk)
 
 
@@ -107,7 +106,7 @@ def test_measure_of_a_trunk_is_its_leaves_weighed(tmp_path: Path) -> None:
 def test_the_more_the_tail_counts_the_smaller_it_gets(tmp_path: Path) -> None:
     """The mean can only rise, CVaR only fall, as weight moves from one to the other."""
     arrays = number(read_case(write_stationary(tmp_path / "case", 0.2, 1.0, draws=8)))
-    switch, relief = draw_durations(arrays, 8, stream(1, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, 8, 1, "plan", centred=True)
     means, tails = [], []
     for weight in (0.0, 0.5, 1.0):
         problem = build_problem(arrays, switch, relief, bucket_weeks=4, risk=Risk(weight, 0.9))

@@ -19,7 +19,6 @@ from outlast.optimise.program import LinearProgram, ProgramBuilder
 from outlast.optimise.recourse import write_program
 from outlast.optimise.solve import solve
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 
 
 def random_program(seed: int, *, scale: float = 1.0) -> LinearProgram:
@@ -97,7 +96,7 @@ def test_taken_apart_equals_the_whole_program(tmp_path: Path) -> None:
     write_template(tmp_path / "case")
     arrays = number(read_case(tmp_path / "case"))
     arrays = replace(arrays, horizon_weeks=24)
-    switch, relief = draw_durations(arrays, 3, stream(2, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, 3, 2, "plan", centred=True)
     problem = build_problem(arrays, switch, relief, bucket_weeks=8)
     program = write_program(problem)
     assert 1 <= len(problem.options) <= 4

@@ -9,7 +9,6 @@ from outlast.network.numbering import number
 from outlast.optimise.comb import build_problem
 from outlast.optimise.solve import load, solve, unit_money
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -17,7 +16,7 @@ CASES = Path(__file__).parents[2] / "cases"
 def test_a_tidied_plan_moves_less_money_and_gives_up_no_more_than_allowed() -> None:
     network = read_case(CASES / "camera-maker-2019")
     arrays = number(network)
-    switch, relief = draw_durations(arrays, 6, stream(1, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, 6, 1, "plan", centred=True)
     problem = build_problem(arrays, switch, relief, bucket_weeks=13)
     master = load(problem)
     idle = solve(problem, master=master, build_up=False, gap=1e-3).objective

@@ -27,7 +27,7 @@ from outlast.scenarios.draw import draw_scenarios, iterate_scenarios
 from outlast.scenarios.reduce import draw_durations
 from outlast.scenarios.relief import relief_weeks
 from outlast.scenarios.scenarios import Scenarios
-from outlast.scenarios.streams import stream
+from outlast.scenarios.streams import row_streams
 
 START = date(2026, 1, 5)
 
@@ -132,14 +132,15 @@ def test_fewer_scenarios_are_the_first_of_more() -> None:
     assert sum(block.weight.sum() for block in blocks) == pytest.approx(1)
 
 
-def test_seeds_names_and_blocks_differ() -> None:
+def test_seeds_blocks_names_and_rows_differ() -> None:
     draws = {
-        float(stream(seed, name, block).random())
+        float(next(row_streams(seed, block, name, [row])).random())
         for seed in (1, 2)
-        for name in ("a", "b")
         for block in (0, 1)
+        for name in ("a", "b")
+        for row in (("x",), ("y",), ("x", "y"), ("xy",), ("x", "y", ""), ("x1:y",))
     }
-    assert len(draws) == 8
+    assert len(draws) == 48
 
 
 def test_hazard_notice_grace_and_relief() -> None:
@@ -330,14 +331,14 @@ def test_refuses_nonsense() -> None:
     with pytest.raises(UsageError, match="bring each other about"):
         draw_scenarios(replace(arrays, trigger=np.array([1, 0])), 1, seed=1)
     with pytest.raises(UsageError):
-        draw_durations(arrays, 0, np.random.default_rng(1), centred=True)
+        draw_durations(arrays, 0, 1, "plan", centred=True)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 60), st.booleans(), st.integers(0, 1000))
 def test_each_stratum_has_one_draw(n: int, centred: bool, seed: int) -> None:
     arrays = small()
-    switch, relief = draw_durations(arrays, n, np.random.default_rng(seed), centred)
+    switch, relief = draw_durations(arrays, n, seed, "plan", centred=centred)
     assert switch.shape == (n, 3)
     assert (switch[:, 0] == 0).all()
     even = ndtr(np.log(switch[:, 1] / arrays.switch_median[1]) / arrays.switch_sigma[1])
@@ -352,8 +353,10 @@ def test_each_stratum_has_one_draw(n: int, centred: bool, seed: int) -> None:
 def test_stratified_mean_is_nearer_than_a_plain_one() -> None:
     arrays = small()
     exact = 20 * np.exp(arrays.switch_sigma[1] ** 2 / 2)
-    rng = np.random.default_rng(1)
-    errors = [draw_durations(arrays, 32, rng, False)[0][:, 1].mean() - exact for _ in range(200)]
+    errors = [
+        draw_durations(arrays, 32, 1, "certificate", centred=False, batch=batch)[0][:, 1].mean() - exact
+        for batch in range(200)
+    ]
     plain = [
         draw_scenarios(arrays, 32, seed, noise=False).switch_weeks[:, 1].mean() - exact for seed in range(200)
     ]

@@ -20,7 +20,6 @@ from outlast.optimise.solve import load, solve
 from outlast.plan.answer import Interval
 from outlast.plan.schedule import Schedule
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 
 Floats = NDArray[np.float64]
 
@@ -151,7 +150,7 @@ def gap_upper_limit(
     """
     gaps = []
     for batch in range(BATCHES):
-        switch, relief = draw_durations(arrays, draws, stream(seed, "certificate", batch), centred=False)
+        switch, relief = draw_durations(arrays, draws, seed, "certificate", centred=False, batch=batch)
         problem = build_problem(
             arrays, switch, relief, bucket_weeks=like.bucket_weeks, risk=like.risk, by_hand=like.by_hand
         )

@@ -44,7 +44,6 @@ from outlast.plan.summary import Done, certificate_of, compare_with_record, summ
 from outlast.provenance import trace_run
 from outlast.scenarios.draw import draw_scenarios
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
 from outlast.simulate.policy import Policy, normal_policy
 from outlast.simulate.run import Executor, simulate
 
@@ -174,7 +173,7 @@ def pose(
             "and risk_weight above 0 to weigh the worst outcomes (CVaR)"
         )
     arrays = number(network)
-    switch, relief = draw_durations(arrays, draws, stream(seed, "plan"), centred=True)
+    switch, relief = draw_durations(arrays, draws, seed, "plan", centred=True)
     earlier = None
     if previous is not None:
         earlier = reach(previous, stand_purchases(previous, network), network, arrays)

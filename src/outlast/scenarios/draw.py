@@ -1,13 +1,17 @@
 """Draws of what might happen. In: `NetworkArrays`, a seed. Out: `Scenarios`.
-One reason to exist: events, durations, demand and disruptions are drawn jointly and so that
-scenario k is the same however many are drawn, in whatever process.
+One reason to exist: events, durations, demand and disruptions are drawn jointly, and each draw hangs
+on nothing but the seed, the names in its row, the scenario and the week: neither on how many are
+drawn and in what process, nor on the other rows of the case and the weeks after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from outlast.errors import UsageError
@@ -15,9 +19,16 @@ from outlast.network.arrays import Bools, Floats, Ints, NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.relief import relief_weeks
 from outlast.scenarios.scenarios import Scenarios
-from outlast.scenarios.streams import BLOCK, stream
+from outlast.scenarios.streams import BLOCK, row_streams
 
 Shares = NDArray[np.float32]
+Rows = Sequence[tuple[str, ...]]
+Streams = Callable[[str, Rows], Iterator[Generator]]
+"""The streams of a block: of what is drawn, and of the rows that it is drawn for."""
+Draw = Callable[[Generator, int, tuple[int, int]], Floats]
+"""Draws of a stream for a row, in the shape (week, scenario): weeks first, so that more of them follow."""
+TOGETHER = 256
+"""Scenarios that are held at a time where many are played."""
 
 
 def draw_scenarios(
@@ -43,15 +54,7 @@ def draw_scenarios(
     Raises:
         UsageError: no scenarios, or an event outside the case.
     """
-    blocks = list(iterate_scenarios(arrays, n, seed, event=event, noise=noise))
-    if len(blocks) == 1:
-        return blocks[0]
-    return Scenarios(
-        **{
-            name: np.concatenate([getattr(block, name) for block in blocks])
-            for name in Scenarios.__dataclass_fields__
-        }
-    )
+    return _join(list(iterate_scenarios(arrays, n, seed, event=event, noise=noise)))
 
 
 def iterate_scenarios(
@@ -62,7 +65,7 @@ def iterate_scenarios(
     event: tuple[int, int] | None = None,
     noise: bool = True,
 ) -> Iterator[Scenarios]:
-    """The scenarios of `draw_scenarios` in blocks of at most 256; weights sum to 1 over all blocks.
+    """The scenarios of `draw_scenarios`, at most 256 at a time; weights sum to 1 over all of them.
 
     Raises:
         UsageError: no scenarios, or an event outside the case.
@@ -73,8 +76,25 @@ def iterate_scenarios(
         0 <= event[0] < len(arrays.restriction_ids) and 0 <= event[1] < arrays.n_week
     ):
         raise UsageError(f"event {event} is outside the case")
-    for block, first in enumerate(range(0, n, BLOCK)):
-        yield draw_block(arrays, min(BLOCK, n - first), seed, block, 1.0 / n, event, noise)
+    for first in range(0, n, TOGETHER):
+        last = min(first + TOGETHER, n)
+        yield _join(
+            [
+                draw_block(arrays, min(BLOCK, last - start), seed, start // BLOCK, 1.0 / n, event, noise)
+                for start in range(first, last, BLOCK)
+            ]
+        )
+
+
+def _join(blocks: Sequence[Scenarios]) -> Scenarios:
+    if len(blocks) == 1:
+        return blocks[0]
+    return Scenarios(
+        **{
+            name: np.concatenate([getattr(block, name) for block in blocks])
+            for name in Scenarios.__dataclass_fields__
+        }
+    )
 
 
 def draw_block(
@@ -87,39 +107,39 @@ def draw_block(
     noise: bool = True,
 ) -> Scenarios:
     """The first `size` scenarios of a block, each with this weight."""
-    announced, effective = _draw_news(arrays, size, seed, block, event)
+    streams = partial(row_streams, seed, block)
+    announced, effective = _draw_news(arrays, size, streams, event)
     coming = announced < NEVER
-    even = stream(seed, "relief", block).random((size, len(arrays.restriction_ids)))
+    even = _draw_once(streams, "relief", _names(arrays.restriction_ids), size, Generator.random)
     relief = np.maximum(1.0, np.floor(relief_weeks(arrays, even) + 0.5))
     lifted = coming & np.isfinite(relief)
-    z = stream(seed, "switch", block).standard_normal((size, len(arrays.source_ids)))
-    switch = arrays.switch_median * np.exp(arrays.switch_sigma * z)
     return Scenarios(
         announced=np.where(_known_closures(arrays, event), NEVER, announced),
         effective=effective,
         closed=np.where(coming, effective + arrays.grace_weeks, NEVER),
         relief=np.where(lifted, effective + np.where(lifted, relief, 0).astype(np.int64), NEVER),
-        switch_weeks=np.where(arrays.source_qualified, 0.0, switch),
-        demand_factor=_draw_demand(arrays, size, seed, block, noise),
-        source_up=_draw_source_up(arrays, size, seed, block, noise),
+        switch_weeks=_draw_switches(arrays, size, streams),
+        demand_factor=_draw_demand(arrays, size, streams, noise),
+        source_up=_draw_source_up(arrays, size, streams, noise),
         weight=np.full(size, weight),
-        lead_factor=_draw_leads(arrays, size, seed, block, noise),
-        yield_factor=_draw_yields(arrays, size, seed, block, noise),
-        pauses=_draw_pauses(arrays, size, seed, block, noise),
+        lead_factor=_draw_leads(arrays, size, streams, noise),
+        yield_factor=_draw_yields(arrays, size, streams, noise),
+        pauses=_draw_pauses(arrays, size, streams, noise),
     )
 
 
 def _draw_news(
-    arrays: NetworkArrays, size: int, seed: int, block: int, event: tuple[int, int] | None
+    arrays: NetworkArrays, size: int, streams: Streams, event: tuple[int, int] | None
 ) -> tuple[Ints, Ints]:
     """Weeks of announcement and of effect, shape (scenario, restriction); NEVER beyond the last week.
 
     Hazards are exponential and independent; which comes first is then a race of their rates.
     """
-    n_restriction = len(arrays.restriction_ids)
-    waits = stream(seed, "hazard", block).standard_exponential((size, n_restriction))
-    follows = stream(seed, "trigger", block).random((size, n_restriction)) < arrays.trigger_probability
-    announced = np.full((size, n_restriction), NEVER, dtype=np.int64)
+    ids = arrays.restriction_ids
+    waits = _draw_once(streams, "hazard", _names(ids), size, Generator.standard_exponential)
+    even = _draw_once(streams, "trigger", _names(ids), size, Generator.random)
+    follows = even < arrays.trigger_probability
+    announced = np.full((size, len(ids)), NEVER, dtype=np.int64)
     effective = announced.copy()
     for r in _triggers_first(arrays):
         hazard, fixed, trigger = arrays.hazard_per_week[r], arrays.fixed_week[r], arrays.trigger[r]
@@ -169,48 +189,60 @@ def _triggers_first(arrays: NetworkArrays) -> list[int]:
     return order
 
 
-def _draw_demand(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> Floats:
+def _draw_switches(arrays: NetworkArrays, size: int, streams: Streams) -> Floats:
+    """Weeks that switches take: lognormal; 0 for sources that are qualified."""
+    needed = np.flatnonzero(~arrays.source_qualified)
+    names = _names(arrays.source_ids, needed)
+    z = _draw_once(streams, "switch", names, size, Generator.standard_normal)
+    weeks = np.zeros((size, len(arrays.source_ids)))
+    weeks[:, needed] = arrays.switch_median[needed] * np.exp(arrays.switch_sigma[needed] * z)
+    return weeks
+
+
+def _draw_demand(arrays: NetworkArrays, size: int, streams: Streams, noise: bool) -> Floats:
     """Factors on mean demand: gamma with mean 1 and the line's sd, independent of each other.
 
     Source: Burgin (1975), The gamma distribution and inventory control.
     """
-    shape = (size, *arrays.demand.shape)
+    factor = np.ones((size, *arrays.demand.shape))
     swinging = np.flatnonzero(arrays.line_sd_share > 0)
-    if not noise or len(swinging) == 0:
-        return np.ones(shape)
-    variance = arrays.line_sd_share[swinging] ** 2
-    drawn = stream(seed, "demand", block).standard_gamma(1 / variance, (*shape[:2], len(swinging)))
-    drawn *= variance
-    if len(swinging) == shape[2]:
-        return drawn
-    factor = np.ones(shape)
-    factor[:, :, swinging] = drawn
+    if noise and len(swinging):
+        draw = _gamma(arrays.line_sd_share[swinging] ** 2)
+        names = [arrays.line_ids[line] for line in swinging]
+        _draw_weeks(streams, "demand", names, draw, factor, swinging)
     return factor
 
 
-def _draw_source_up(
-    arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool
-) -> NDArray[np.bool_]:
+def _draw_source_up(arrays: NetworkArrays, size: int, streams: Streams, noise: bool) -> NDArray[np.bool_]:
     """Weeks in which sources take orders, as far as ordinary disruptions go."""
     failing = np.flatnonzero(arrays.fail_per_week > 0)
     if not noise or len(failing) == 0:
         return np.zeros((0, 0, 0), dtype=np.bool_)
-    even = stream(seed, "disruption", block).random((size, arrays.n_week, len(failing)))
+    even = np.empty((size, arrays.n_week, len(failing)))
+    names = _names(arrays.source_ids, failing)
+    _draw_weeks(streams, "disruption", names, _even, even, np.arange(len(failing)))
     up: Bools = np.ones((size, arrays.n_week, len(arrays.source_ids)), dtype=np.bool_)
     up[:, :, failing] = _up_and_down(even, arrays.fail_per_week[failing], arrays.recover_per_week[failing])
     return up
 
 
-def _draw_pauses(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> NDArray[np.uint8]:
+def _draw_pauses(arrays: NetworkArrays, size: int, streams: Streams, noise: bool) -> NDArray[np.uint8]:
     """Weeks in which goods of sources pause, and what pauses."""
     if not noise or not arrays.pause_fail.any():
         return np.zeros((0, 0, 0), dtype=np.uint8)
-    even = stream(seed, "pause", block).random((size, arrays.n_week, len(arrays.pause_source)))
+    kinds = list(zip(arrays.pause_source, arrays.pause_kind, strict=True))
+    names = [(arrays.source_ids[source], str(kind)) for source, kind in kinds]
+    even = np.empty((size, arrays.n_week, len(kinds)))
+    _draw_weeks(streams, "pause", names, _even, even, np.arange(len(kinds)))
     up = _up_and_down(even, arrays.pause_fail, arrays.pause_recover)
     pauses = np.zeros((size, arrays.n_week, len(arrays.source_ids)), dtype=np.uint8)
-    for k, (source, kind) in enumerate(zip(arrays.pause_source, arrays.pause_kind, strict=True)):
+    for k, (source, kind) in enumerate(kinds):
         pauses[:, :, source] |= np.where(up[:, :, k], 0, kind).astype(np.uint8)
     return pauses
+
+
+def _even(rng: Generator, row: int, shape: tuple[int, int]) -> Floats:
+    return rng.random(shape)
 
 
 def _up_and_down(even: Floats, fail: Floats, recover: Floats) -> Bools:
@@ -222,19 +254,17 @@ def _up_and_down(even: Floats, fail: Floats, recover: Floats) -> Bools:
     return chain
 
 
-def _draw_leads(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> Shares:
+def _draw_leads(arrays: NetworkArrays, size: int, streams: Streams, noise: bool) -> Shares:
     """Factors on the lead times of orders, by week of the order: gamma with mean 1.
 
     Source: Burgin (1975), The gamma distribution and inventory control.
     """
     varying = np.flatnonzero((arrays.source_lead_sd > 0) & (arrays.source_lead > 0))
-    variance = (arrays.source_lead_sd[varying] / arrays.source_lead[varying]) ** 2
-    return _spread_draws(
-        arrays, varying, size, noise, lambda shape: _gamma(stream(seed, "lead", block), variance, shape)
-    )
+    draw = _gamma((arrays.source_lead_sd[varying] / arrays.source_lead[varying]) ** 2)
+    return _draw_spread(arrays, varying, size, streams, "lead", draw if noise else None)
 
 
-def _draw_yields(arrays: NetworkArrays, size: int, seed: int, block: int, noise: bool) -> Shares:
+def _draw_yields(arrays: NetworkArrays, size: int, streams: Streams, noise: bool) -> Shares:
     """Usable over ordered of deliveries, by week of arrival: beta where the mean share is below 1, and
     gamma where more than was ordered may come.
 
@@ -242,28 +272,51 @@ def _draw_yields(arrays: NetworkArrays, size: int, seed: int, block: int, noise:
     """
     varying = np.flatnonzero(arrays.source_yield_sd > 0)
     mean, variance = arrays.source_yield[varying], arrays.source_yield_sd[varying] ** 2
-    below = mean < 1
+    more = _gamma(variance / mean**2)
 
-    def draw(shape: tuple[int, ...]) -> Floats:
-        rng = stream(seed, "yield", block)
-        trials = np.where(below, mean * (1 - mean) / variance, 2.0) - 1
-        share = rng.beta(mean * trials, np.where(below, (1 - mean) * trials, 1.0), shape) / mean
-        return np.where(below, share, _gamma(rng, variance / mean**2, shape))
+    def draw(rng: Generator, row: int, shape: tuple[int, int]) -> Floats:
+        if mean[row] >= 1:
+            return more(rng, row, shape)
+        trials = mean[row] * (1 - mean[row]) / variance[row] - 1
+        return np.asarray(rng.beta(mean[row] * trials, (1 - mean[row]) * trials, shape) / mean[row])
 
-    return _spread_draws(arrays, varying, size, noise, draw)
-
-
-def _gamma(rng: np.random.Generator, variance: Floats, shape: tuple[int, ...]) -> Floats:
-    """Gamma draws with mean 1, shape (..., source)."""
-    return np.asarray(rng.standard_gamma(1 / variance, shape) * variance)
+    return _draw_spread(arrays, varying, size, streams, "yield", draw if noise else None)
 
 
-def _spread_draws(
-    arrays: NetworkArrays, varying: Ints, size: int, noise: bool, draw: Callable[[tuple[int, ...]], Floats]
+def _draw_spread(
+    arrays: NetworkArrays, varying: Ints, size: int, streams: Streams, name: str, draw: Draw | None
 ) -> Shares:
     """Draws of the sources that vary among ones for the others, shape (scenario, week, source)."""
-    if not noise or len(varying) == 0:
+    if draw is None or len(varying) == 0:
         return np.zeros((0, 0, 0), dtype=np.float32)
     factor = np.ones((size, arrays.n_week, len(arrays.source_ids)), dtype=np.float32)
-    factor[:, :, varying] = draw((size, arrays.n_week, len(varying)))
+    _draw_weeks(streams, name, _names(arrays.source_ids, varying), draw, factor, varying)
     return factor
+
+
+def _gamma(variance: Floats) -> Draw:
+    """Gamma draws with mean 1."""
+    return lambda rng, row, shape: np.asarray(rng.standard_gamma(1 / variance[row], shape) * variance[row])
+
+
+def _names(ids: Sequence[str], numbers: Ints | None = None) -> Rows:
+    return [(name,) for name in ids] if numbers is None else [(ids[number],) for number in numbers]
+
+
+def _draw_once(
+    streams: Streams, name: str, rows: Rows, size: int, draw: Callable[[Generator, int], Floats]
+) -> Floats:
+    """One draw for each scenario and row, shape (scenario, row)."""
+    drawn = np.empty((len(rows), BLOCK))
+    for row, rng in enumerate(streams(name, rows)):
+        drawn[row] = draw(rng, BLOCK)
+    return np.ascontiguousarray(drawn.T[:size])
+
+
+def _draw_weeks(
+    streams: Streams, name: str, rows: Rows, draw: Draw, into: NDArray[Any], columns: Ints
+) -> None:
+    """Draws for each scenario, week and row into these columns of an array (scenario, week, column)."""
+    size, n_week, _ = into.shape
+    for row, rng in enumerate(streams(name, rows)):
+        into[:, :, columns[row]] = draw(rng, row, (n_week, BLOCK)).T[:size]

@@ -13,7 +13,7 @@ from scipy.special import ndtri
 from outlast.network.arrays import Floats, Ints, NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.reduce import draw_durations
-from outlast.scenarios.streams import stream
+from outlast.scenarios.streams import row_streams
 from outlast.survive.supply import Cut, Return
 from outlast.survive.switching import WayOut
 
@@ -47,25 +47,26 @@ def draw_returns(
         recover_weeks: relief and recovery take exactly this long; making too, which otherwise never
             comes back.
     """
-    window, n_supplier = arrays.window_weeks, len(arrays.supplier_ids)
-    switch, relief = draw_durations(arrays, DRAWS, stream(seed, "survive"), centred=True)
+    window = arrays.window_weeks
+    switch, relief = draw_durations(arrays, DRAWS, seed, "survive", centred=True)
     ready = np.where(arrays.start_after & ~arrays.source_qualified, np.ceil(switch - 1e-9), np.inf)
     if recover_weeks is not None:
         lifted = np.full(relief.shape, float(recover_weeks))
-        back = np.full((DRAWS, n_supplier), float(recover_weeks))
+        back = np.full((DRAWS, len(arrays.supplier_ids)), float(recover_weeks))
     else:
         # Rounded as in the simulator.
         lifted = arrays.notice_weeks + np.maximum(1.0, np.floor(relief + 0.5))
-        back = np.maximum(1.0, np.floor(_draw_recovery(n_supplier, recovery, seed) + 0.5))
+        back = np.maximum(1.0, np.floor(_draw_recovery(arrays, recovery, seed) + 0.5))
     making = window if recover_weeks is None else min(recover_weeks, window)
     return Durations(_whole(lifted, window), _whole(back, window), _whole(ready, window), making)
 
 
-def _draw_recovery(n_supplier: int, recovery: Mapping[int, WayOut], seed: int) -> Floats:
+def _draw_recovery(arrays: NetworkArrays, recovery: Mapping[int, WayOut], seed: int) -> Floats:
     """Recovery times [weeks], inf where none is stated, shape (draw, supplier)."""
-    weeks = np.full((DRAWS, n_supplier), np.inf)
-    rng = stream(seed, "recovery")
-    for supplier, way in sorted(recovery.items()):
+    weeks = np.full((DRAWS, len(arrays.supplier_ids)), np.inf)
+    names = [(arrays.supplier_ids[supplier],) for supplier in recovery]
+    streams = row_streams(seed, 0, "recovery", names)
+    for (supplier, way), rng in zip(recovery.items(), streams, strict=True):
         strata = (rng.permutation(DRAWS) + 0.5) / DRAWS
         weeks[:, supplier] = way.median * np.exp(way.sigma * ndtri(strata))
     return weeks
