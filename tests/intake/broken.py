@@ -532,6 +532,27 @@ BROKEN = (
         "split_share",
         below=1,
     ),
+    warn(
+        "supplier-capacity-apart",
+        "suppliers.csv",
+        SUPPLIERS,
+        SUPPLIERS.replace("country", "capacity_per_week")
+        .replace(",US\n", ",\n")
+        .replace(",NO\n", ",\n")
+        .replace(",DE\n", ",500\n", 1)
+        .replace(",DE\n", ",\n"),
+        "capacity_per_week",
+        below=3,
+        beside=(("sources.csv", "HOUSING,FORM", "HOUSING,GLAS"),),
+    ),
+    warn(
+        "capacity-use-unused",
+        "sources.csv",
+        SENSORS,
+        sensors("capacity_use", "2"),
+        "capacity_use",
+        below=1,
+    ),
     warn("price-far-from-cost", "sources.csv", "GLAS,9.00,8", "GLAS,900,8", "unit_price"),
     warn(
         "price-break-rises",

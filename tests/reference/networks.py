@@ -85,6 +85,7 @@ def random_arrays(seed: int) -> NetworkArrays:
     return NetworkArrays(
         item_ids=tuple(f"I{item}" for item in range(n_item)),
         supplier_ids=("S0", "S1"),
+        supplier_capacity=np.full(2, np.inf),
         market_ids=("M0", "M1"),
         assumptions=(),
         horizon_weeks=horizon,
@@ -134,6 +135,7 @@ def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
     }
     chosen = {name: values for name, values in some.items() if draw.chance(0.5)}
     chosen |= _random_lives(draw, arrays) if draw.chance(0.5) else {}
+    chosen |= _random_limits(Draws([seed, 10]), arrays)
     chosen |= _random_expediting(draw, arrays) if draw.chance(0.5) else {}
     return chosen | (_random_pauses(draw, arrays) if draw.chance(0.5) else {})
 
@@ -143,6 +145,16 @@ def _random_expediting(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
     n_source = len(arrays.source_ids)
     weeks = draw.rng.integers(-1, 4, n_source)
     return {"expedite_weeks": weeks, "expedite_price": arrays.source_price * draw.rng.uniform(1, 3, n_source)}
+
+
+def _random_limits(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
+    """Suppliers that can do less or more than what all their sources use, for some of the cases."""
+    use = draw.rng.uniform(0.2, 3, len(arrays.source_ids))
+    whole = np.zeros(len(arrays.supplier_ids))
+    np.add.at(whole, arrays.source_supplier, use * arrays.usage.mean(axis=0)[arrays.source_item])
+    limited = draw.rng.random(len(whole)) < 0.4
+    capacity = np.where(limited, whole * draw.rng.uniform(0.2, 1.2, len(whole)), np.inf)
+    return {"supplier_capacity": capacity, "source_capacity_use": use}
 
 
 def _random_pauses(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
@@ -306,6 +318,7 @@ def _random_source(draw: Draws, item: int, qualified: bool, usage: Any, standard
         "source_lead_sd": 0.0,
         "source_transit": draw.whole(0, lead),
         "source_capacity": scale * draw.real(0.6, 2.5) if draw.chance(0.5) else np.inf,
+        "source_capacity_use": 1.0,
         "source_minimum": scale * draw.real(0.2, 2) if draw.chance(0.4) else 0.0,
         "source_multiple": scale * draw.real(0.1, 1) if draw.chance(0.4) else 0.0,
         "source_order_cost": draw.real(0, 20),
@@ -425,6 +438,8 @@ def one_part(demand: float = 10.0, weeks: int = 30, **changes: Any) -> NetworkAr
         source_lead_sd=none,
         source_transit=np.array([1]),
         source_capacity=np.array([np.inf]),
+        supplier_capacity=np.array([np.inf]),
+        source_capacity_use=np.ones(1),
         source_minimum=none,
         source_multiple=none,
         source_order_cost=none,

@@ -84,7 +84,13 @@ def _items(draw: Draws) -> tuple[list[Item], list[BomLine]]:
 
 def _suppliers(draw: Draws) -> tuple[Supplier, ...]:
     return (
-        Supplier(supplier_id="S0", name="First", output_share_after=0.3, output_delay_weeks=draw.real(0, 4)),
+        Supplier(
+            supplier_id="S0",
+            name="First",
+            output_share_after=0.3,
+            output_delay_weeks=draw.real(0, 4),
+            capacity_per_week=Draws([draw.whole(0, 10**6), 9]).real(20, 120) if draw.chance(0.4) else None,
+        ),
         Supplier(supplier_id="S1", name="Second"),
     )
 
@@ -128,6 +134,7 @@ def _spread(draw: Draws, source: Source) -> Source:
         lead_time_sd_weeks=draw.real(0.1, 3) if draw.chance(0.3) else 0.0,
         yield_mean=draw.real(0.6, 0.95) if draw.chance(0.3) else 1.0,
         yield_sd=draw.real(0, 0.2) if draw.chance(0.3) else 0.0,
+        capacity_use=draw.real(0.3, 2) if draw.chance(0.5) else 1.0,
     )
 
 

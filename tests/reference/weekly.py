@@ -5,9 +5,12 @@ that happened. One reason to exist: the fast kernel must agree with it to the la
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from outlast.network.arrays import RECEIPT, SHIPMENT, TRANSIT, NetworkArrays
 from outlast.scenarios.scenarios import Scenarios
@@ -82,6 +85,12 @@ class Company:
         self.spare = [0.0 for _ in self.items]
         self.allotment = [math.inf for _ in self.lines]
         """Units that a line may still be served before shares are re-solved."""
+        self.grants: dict[int, float] = {}
+        """Most units of a source in this week, of suppliers that are asked for too much."""
+        self.kept: dict[int, float] = {}
+        """What rounding to lots left of the grants of the week before."""
+        self.ordered: dict[int, float] = {}
+        """Units ordered this week by source."""
         self.payments: dict[int, float] = defaultdict(float)
         """Money paid (negative: received) by week."""
         self.path = Path(world.weeks, world.first)
@@ -265,8 +274,56 @@ class Company:
                 short = max(0.0, backlog - self.on_hand[product])
                 waiting += backlog if product == item else short * self.contained(item, product)
             self.waiting[item] = waiting
-            position = self.on_hand[item] + self.due(item) - waiting
-            position += self.order_from(item, t, position)
+        self.grants = {}
+        for _ in self.arrays.supplier_capacity:
+            self.grants |= self.cut_asks(t)
+        self.order_all(t)
+        kept = {}
+        for s, granted in self.grants.items():
+            kept[s] = min(max(0.0, granted - self.ordered[s]), self.one_lot(s))
+        self.kept = kept
+
+    def order_all(self, t: int) -> None:
+        self.ordered = dict.fromkeys(self.sources, 0.0)
+        for item in self.items:
+            position = self.on_hand[item] + self.due(item) - self.waiting[item]
+            self.order_from(item, t, position)
+
+    def cut_asks(self, t: int) -> dict[int, float]:
+        """What suppliers that are asked for too much grant: a copy of the company orders, to see."""
+        if np.isinf(self.arrays.supplier_capacity).all():
+            return {}
+        same = {id(part): part for part in (self.arrays, self.world, self.policy)}
+        trial = copy.deepcopy(self, same)
+        trial.order_all(t)
+        grants = {}
+        for supplier, capacity in enumerate(self.arrays.supplier_capacity.tolist()):
+            mine = [s for s in self.sources if self.arrays.source_supplier[s] == supplier]
+            if capacity == math.inf or any(s in self.grants for s in mine):
+                continue
+            use = {s: float(self.arrays.source_capacity_use[s]) for s in mine}
+            room = capacity * max((self.world.left(s, t) for s in mine), default=1.0)
+            room = max(0.0, room - sum(use[s] * self.called_ahead(s, t) for s in mine))
+            asked = sum(use[s] * trial.ordered[s] for s in mine)
+            if asked > room * (1 + TINY):
+                for s in mine:
+                    grants[s] = room / asked * trial.ordered[s] + self.kept.get(s, 0.0)
+        return grants
+
+    def grant(self, s: int, quantity: float) -> float:
+        """Units of an order that the supplier grants, in whole lots."""
+        left = self.grants.get(s, math.inf) - self.ordered[s]
+        if quantity > left:
+            multiple = float(self.arrays.source_multiple[s])
+            quantity = multiple * math.floor(left / multiple + TINY) if multiple > 0 else left
+            if quantity <= TINY or quantity < float(self.arrays.source_minimum[s]) * (1 - TINY):
+                return 0.0
+        self.ordered[s] += quantity
+        return quantity
+
+    def one_lot(self, s: int) -> float:
+        minimum, multiple = float(self.arrays.source_minimum[s]), float(self.arrays.source_multiple[s])
+        return multiple * round_up(max(minimum, multiple) / multiple) if multiple > 0 else minimum
 
     def called_ahead(self, s: int, t: int) -> float:
         """What still stands of open orders that were placed ahead for a week."""
@@ -280,6 +337,7 @@ class Company:
 
         def place(s: int, quantity: float) -> None:
             nonlocal ordered
+            quantity = self.grant(s, quantity)
             if quantity > 0:
                 self.order(s, t, quantity)
                 room[s] -= quantity
@@ -334,7 +392,7 @@ class Company:
                 order.quantity for order in self.orders if order.item == item and order.arrives <= last
             )
             worst = max(worst, use - self.on_hand[item] + self.waiting[item] - there)
-        quantity = self.lot(s, worst, room[s])
+        quantity = self.grant(s, self.lot(s, worst, room[s]))
         if quantity <= 0:
             return 0.0
         multiplier = self.world.multipliers(s, t)[0]
@@ -384,8 +442,7 @@ class Company:
             quantity = multiple * round_up(quantity / multiple)
         if quantity > capacity:
             within = multiple * math.floor(capacity / multiple + TINY) if multiple > 0 else capacity
-            one_lot = multiple * round_up(max(minimum, multiple) / multiple) if multiple > 0 else minimum
-            quantity = max(within, one_lot)
+            quantity = max(within, self.one_lot(s))
         return quantity
 
     def order(

@@ -92,6 +92,7 @@ def test_base_stock_in_python_is_the_built_in_one(seed: int) -> None:
         source_minimum=np.zeros(n),
         source_multiple=np.zeros(n),
         source_split=np.zeros(n),
+        supplier_capacity=np.full(2, np.inf),  # what is refused, this policy asks nobody else for
         expedite_weeks=np.full(n, -1),
     )
     policy = replace(normal_policy(arrays), sharing="priority", start_week=case.policy.start_week)

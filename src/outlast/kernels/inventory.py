@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.orders import arrive, cancel_orders, count_waiting, pause, pay, purchase
+from outlast.kernels.orders import arrive, cancel_orders, count_waiting, pause, pay
+from outlast.kernels.purchasing import purchase
 from outlast.kernels.shapes import (
     BACKORDER,
     CONTRIBUTION,
@@ -58,6 +59,8 @@ def reset_company(company: Company) -> None:
         for week in range(company.open_weeks):
             company.source_weeks[week, s].shipped_left = company.source_weeks[week, s].shipped
             company.source_weeks[week, s].ahead_left = company.source_weeks[week, s].ahead
+    for claim in company.claims:
+        claim.saved = 0.0
     for line in company.lines:
         line.backlog, line.share, line.allotment = 0.0, 1.0, math.inf
     for week in company.weeks:

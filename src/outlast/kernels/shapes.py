@@ -94,6 +94,12 @@ SOURCE = _record(
     "expedite_weeks",
     "qualified start_after",
 )
+SUPPLIER = _record("capacity asked ahead left share", "", "cut")
+"""One whose capacity is limited; state: what is asked in a week, what calls placed ahead take [capacity],
+what is left of its output, share of its asks that it grants, whether it has cut them in this week."""
+CLAIM = _record("use granted units saved", "supplier")
+"""Source on its supplier (-1: not limited): capacity a unit takes; state: units granted in a week (inf: all),
+asked for or ordered so far, left of earlier grants by rounding to lots."""
 LINE = _record(
     # state: backlog, share, allotment (units until shares are re-solved), wanted, allowed, then sold
     "backlog share allotment wanted allowed backorder_cost",
@@ -152,6 +158,11 @@ class Company(NamedTuple):
     """Weeks up to the last open order."""
     items: Records
     sources: Records
+    suppliers: Records
+    claims: Records
+    """Shape (source), or size 0 if no supplier is limited."""
+    foreseen: Floats
+    """State: units that an item has asked for so far in a week, by weeks until they would come; else 0."""
     breaks: Records
     lines: Records
     restrictions: Records

@@ -105,6 +105,12 @@ class NetworkArrays:
     source_lead_sd: Annotated[Floats, Axes("source", "weeks", "sd of the lead time of an order; 0: certain")]
     source_transit: Annotated[Ints, Axes("source", "weeks", "last part of the lead time: on its way")]
     source_capacity: Annotated[Floats, Axes("source", "units/week", "inf: unlimited")]
+    supplier_capacity: Annotated[
+        Floats, Axes("supplier", "capacity/week", "of all its sources together; inf: unlimited")
+    ]
+    source_capacity_use: Annotated[
+        Floats, Axes("source", "capacity/unit", "what a unit takes of its supplier's capacity")
+    ]
     source_minimum: Annotated[Floats, Axes("source", "units", "smallest order")]
     source_multiple: Annotated[Floats, Axes("source", "units", "orders are multiples; 0: any")]
     source_yield: Annotated[

@@ -31,6 +31,16 @@ class Supplier:
     output_delay_weeks: Annotated[
         float, Column("Weeks until that reduction is felt", unit="weeks", low=0, high=520)
     ] = 0.0
+    capacity_per_week: Annotated[
+        float | None,
+        Column(
+            "Most that all its sources together can ship, in a unit of your choice (units, hours, money); "
+            "default: unlimited",
+            unit="capacity per week",
+            low=0,
+            high=1e15,
+        ),
+    ] = None
     recovery_weeks_p10: Annotated[
         float | None, Column("Supplier's own recovery, 10th percentile", unit="weeks", low=0)
     ] = None
@@ -84,6 +94,15 @@ class Source:
     capacity_per_week: Annotated[
         float | None, Column("Most it can ship; default: unlimited", unit="item units per week", low=0)
     ] = None
+    capacity_use: Annotated[
+        float,
+        Column(
+            "What one unit takes of the supplier's capacity_per_week",
+            unit="capacity per item unit",
+            above=0,
+            high=1e9,
+        ),
+    ] = 1.0
     minimum_order: Annotated[float, Column("Smallest order", unit="purchase units", low=0)] = 0.0
     maximum_order: Annotated[
         float | None, Column("Largest order; default: unlimited", unit="purchase units", above=0)

@@ -5,6 +5,7 @@ One reason to exist: which sources count, in what order, and what a unit of each
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -249,6 +250,13 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
             "Orders are expedited, in the simulation, as far as stock and what is due would not last until a "
             f"normal order arrives; the planning model does not expedite: {list_some(hurried)}."
         )
+    shared = _share_suppliers(network, offers)
+    if shared:
+        log.append(
+            "Sources of these suppliers share a capacity, in the simulation; the planning model and times to "
+            "survive let each of them have all of it, so what they show is at best reached: "
+            f"{list_some(shared)}."
+        )
     limited = [offer.source.source_id for offer in offers if _limits_weeks(offer)]
     if limited:
         log.append(f"One order a week, so maximum_order is the capacity of a week: {list_some(limited)}.")
@@ -263,6 +271,16 @@ def _report_terms(network: Network, offers: Sequence[Offer], broken: Sequence[st
             f"order ({PRICE_BREAK_WEEKS} weeks' use, or the smallest order if larger): weekly calls belong "
             f"to one; the planning model counts with the normal price: {list_some(broken)}."
         )
+
+
+def _share_suppliers(network: Network, offers: Sequence[Offer]) -> list[str]:
+    """Suppliers of limited capacity from which several sources are used."""
+    used = Counter(offer.source.supplier_id for offer in offers)
+    return [
+        row.supplier_id
+        for row in network.suppliers
+        if row.capacity_per_week is not None and used[row.supplier_id] > 1
+    ]
 
 
 def _limits_weeks(offer: Offer) -> bool:
@@ -292,7 +310,9 @@ def source_arrays(
         "source_lead": lead,
         "source_lead_sd": _floats([row.lead_time_sd_weeks for row in sources]),
         "source_transit": np.minimum(lead, TRANSIT_WEEKS),
-        "source_capacity": _floats([_capacity(offer) for offer in offers]),
+        "source_capacity": _floats([_capacity(network, offer) for offer in offers]),
+        "supplier_capacity": _floats([_unless_none(row.capacity_per_week) for row in network.suppliers]),
+        "source_capacity_use": _floats([offer.source.capacity_use * offer.ratio for offer in offers]),
         "source_minimum": _floats([offer.terms.minimum / offer.ratio for offer in offers]),
         "source_multiple": _floats([offer.terms.multiple / offer.ratio for offer in offers]),
         **break_arrays([offer.terms for offer in offers], [offer.ratio for offer in offers]),
@@ -340,9 +360,16 @@ def _expedite_weeks(source: Source) -> int:
     return whole_up(source.expedite_weeks or 0.0) if known else -1
 
 
-def _capacity(offer: Offer) -> float:
-    most = offer.source.capacity_per_week
-    return min(min(math.inf if most is None else most, offer.terms.maximum) / offer.ratio, offer.most)
+def _capacity(network: Network, offer: Offer) -> float:
+    """Most of the item in a week: no source ships more than the whole of its supplier."""
+    source = offer.source
+    whole = _unless_none(network.supplier[source.supplier_id].capacity_per_week) / source.capacity_use
+    most = min(_unless_none(source.capacity_per_week), offer.terms.maximum, whole)
+    return min(most / offer.ratio, offer.most)
+
+
+def _unless_none(limit: float | None) -> float:
+    return math.inf if limit is None else limit
 
 
 KINDS = {"shipment": SHIPMENT, "transit": TRANSIT, "receipt": RECEIPT}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from outlast.errors import UsageError
 from outlast.kernels.inventory import begin_path, begin_week, end_path, end_week
-from outlast.kernels.orders import look, order
+from outlast.kernels.purchasing import look, order
 from outlast.kernels.shapes import Block, Company
 from outlast.network.arrays import Axes, Floats, NetworkArrays
 from outlast.periods import NEVER
@@ -22,6 +22,7 @@ from outlast.periods import NEVER
 STATE: tuple[str, ...] = (
     *("items", "sources", "lines", "restrictions", "cuts", "source_weeks", "weeks"),
     *("due", "making", "lots", "tight", "tally", "ledger"),
+    *("suppliers", "claims", "foreseen"),
 )
 """Arrays of a `Company` that its weeks change."""
 

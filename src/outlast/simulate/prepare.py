@@ -54,6 +54,8 @@ def build_company(
     open_weeks = int(np.nonzero(open_units.any(axis=1))[0].max(initial=-1)) + 1
     if len(arrays.pause_source):
         open_weeks = n_week  # what is shipped may be late by any number of weeks
+    ring = max(longest_lead(arrays, lead_factor) + 1, open_weeks) + 1
+    suppliers, claims = build_claims(arrays)
     return Company(
         horizon_weeks=int(arrays.horizon_weeks),
         window_weeks=int(arrays.window_weeks),
@@ -70,6 +72,9 @@ def build_company(
         open_weeks=open_weeks,
         items=items,
         sources=build_sources(arrays, policy),
+        suppliers=suppliers,
+        claims=claims,
+        foreseen=np.zeros(ring),
         breaks=records(
             shapes.BREAK, len(arrays.break_from), units=arrays.break_from, price=arrays.break_price
         ),
@@ -108,7 +113,7 @@ def build_company(
         ),
         line_weeks=build_line_weeks(arrays),
         weeks=records(shapes.WEEK, n_week + 1, open_payment=open_payments(arrays, open_units)),
-        due=records(shapes.DUE, (max(longest_lead(arrays, lead_factor) + 1, open_weeks) + 1, n_source)),
+        due=records(shapes.DUE, (ring, n_source)),
         making=np.zeros((int(arrays.make_weeks[arrays.make_order].max(initial=0)) + 1, n_item)),
         links=links,
         make_order=plain(arrays.make_order, np.int64),
@@ -209,6 +214,22 @@ def build_sources(arrays: NetworkArrays, policy: Policy) -> Records:
         break_from=arrays.break_ptr[:-1],
         break_to=arrays.break_ptr[1:],
     )
+
+
+def build_claims(arrays: NetworkArrays) -> tuple[Records, Records]:
+    """Suppliers whose capacity is limited, and what each source takes of it."""
+    limited = np.flatnonzero(np.isfinite(arrays.supplier_capacity))
+    limited = limited[np.isin(limited, arrays.source_supplier)]
+    number = np.full(len(arrays.supplier_capacity), -1)
+    number[limited] = np.arange(len(limited))
+    suppliers = records(shapes.SUPPLIER, len(limited), capacity=arrays.supplier_capacity[limited])
+    claims = records(
+        shapes.CLAIM,
+        len(arrays.source_ids) if len(limited) else 0,
+        supplier=number[arrays.source_supplier] if len(limited) else -1,
+        use=arrays.source_capacity_use if len(limited) else 0.0,
+    )
+    return suppliers, claims
 
 
 def count_sources(arrays: NetworkArrays, chosen: NDArray[np.bool_]) -> Ints:

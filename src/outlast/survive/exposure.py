@@ -12,6 +12,7 @@ import numpy as np
 from outlast.network.arrays import Bools, Floats, NetworkArrays
 from outlast.network.network import Network
 from outlast.network.sourcing import fit_weeks
+from outlast.network.wording import list_some
 from outlast.periods import NEVER
 from outlast.survive.answer import Exposure, ProductExposure, Quantiles, Range, SurviveAnswer
 from outlast.survive.cover import price_cover
@@ -91,6 +92,7 @@ def survive(
         for name, week in zip(arrays.restriction_ids, arrays.fixed_week, strict=True)
         if week != NEVER
     ]
+    log += _shared_capacities(arrays)
     ways = _recovery_ways(arrays, network, cuts["suppliers"], log)
     durations = draw_returns(arrays, ways, seed=seed, recover_weeks=recover_weeks)
     odds = find_odds(arrays, network.restrictions if network else ())
@@ -122,6 +124,19 @@ def survive(
         short_without_cut=times.short,
         assumptions=(*ASSUMPTIONS, *log),
     )
+
+
+def _shared_capacities(arrays: NetworkArrays) -> list[str]:
+    """That the capacity of a supplier is a limit of each of its sources only."""
+    counts = np.bincount(arrays.source_supplier, minlength=len(arrays.supplier_ids))
+    shared = np.flatnonzero(np.isfinite(arrays.supplier_capacity) & (counts > 1))
+    if not len(shared):
+        return []
+    names = list_some([arrays.supplier_ids[supplier] for supplier in shared])
+    return [
+        "Each source may use the whole capacity of its supplier, though others share it: figures that hang "
+        f"on it are reached at best ({names})."
+    ]
 
 
 def _list_cuts(arrays: NetworkArrays, used: Bools) -> dict[str, list[Cut]]:

@@ -45,6 +45,7 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (supply.check_expediting, ()),
     (supply.check_varying_sources, ()),
     (supply.check_split_shares, ("sources",)),
+    (supply.check_supplier_capacity, ("sources", "suppliers")),
     (units.check_units, ("items",)),
     (units.check_source_prices, ("exchange",)),
     (units.check_price_breaks, ()),

@@ -5,6 +5,7 @@ One reason to exist: rules on what can be bought and what is there.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from outlast.errors import Finding
@@ -113,6 +114,31 @@ def check_split_shares(look: Look) -> Iterator[Finding]:
             )
             remedy = "Nothing to correct: judge the plan by its simulated figures."
             yield look.warning("split-not-planned", "sources", stated[0][0], "split_share", message, remedy)
+
+
+def check_supplier_capacity(look: Look) -> Iterator[Finding]:
+    """Capacities that several sources share, and uses of a capacity that nobody states."""
+    limited = {row.supplier_id for row in look.network.suppliers if row.capacity_per_week is not None}
+    used = Counter(source.supplier_id for source in look.network.sources)
+    for row, supplier in enumerate(look.network.suppliers):
+        if supplier.supplier_id in limited and used[supplier.supplier_id] > 1:
+            message = (
+                f"{used[supplier.supplier_id]} sources share the capacity of {supplier.supplier_id}. The "
+                "simulation shares it out; the planning model and times to survive let each source have all "
+                "of it, so their figures are reached at best."
+            )
+            remedy = (
+                "Nothing to correct: judge the plan by its simulated figures; to be on the safe side, give "
+                "each source a capacity_per_week of its own."
+            )
+            yield look.warning(
+                "supplier-capacity-apart", "suppliers", row, "capacity_per_week", message, remedy
+            )
+    for row, source in enumerate(look.network.sources):
+        if abs(source.capacity_use - 1) > 0 and source.supplier_id and source.supplier_id not in limited:
+            message = f"{source.source_id} takes capacity of {source.supplier_id}, which states none."
+            remedy = "Give the supplier a capacity_per_week, or leave capacity_use empty."
+            yield look.warning("capacity-use-unused", "sources", row, "capacity_use", message, remedy)
 
 
 def check_owners(look: Look) -> Iterator[Finding]:
