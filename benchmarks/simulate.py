@@ -196,6 +196,7 @@ def assembly_network(bills: Bills, cut_share: float, seed: int = 1) -> NetworkAr
         trigger_probability=np.ones(1),
         notice_weeks=np.array([0]),
         grace_weeks=np.array([0]),
+        maintenance_weeks=np.array([0]),
         savings_weeks=np.array([NEVER]),
         in_transit_released=np.array([True]),
         relief_probability=np.array([0.6]),

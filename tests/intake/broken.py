@@ -553,6 +553,25 @@ BROKEN = (
         "capacity_use",
         below=1,
     ),
+    warn(
+        "maintenance-not-planned",
+        "restrictions.csv",
+        RESTRICTIONS + LISTING,
+        RESTRICTIONS.replace("authority,notice_weeks", "grace_scope,grace_weeks")
+        + LISTING.replace("US BIS,0", "maintenance,13"),
+        "grace_scope",
+        below=1,
+    ),
+    warn(
+        "maintenance-of-markets",
+        "restrictions.csv",
+        RESTRICTIONS + LISTING,
+        RESTRICTIONS.replace("authority,notice_weeks", "grace_scope,grace_weeks")
+        + LISTING.replace("US BIS,0", "maintenance,13").replace("closes_sources", "closes_markets"),
+        "grace_scope",
+        below=1,
+        beside=(("scopes.csv", SCOPE, "US-LISTING,markets,market_id,ABROAD\n"),),
+    ),
     warn("price-far-from-cost", "sources.csv", "GLAS,9.00,8", "GLAS,900,8", "unit_price"),
     warn(
         "price-break-rises",

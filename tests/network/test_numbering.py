@@ -217,7 +217,8 @@ def test_restriction_hits_us_goods_only() -> None:
     assert arrays.hits_item.tolist() == [[False, False, True, False, False]]
     assert arrays.hazard_per_week[0] == pytest.approx(0.5 * 7 / 365.25)
     assert arrays.notice_weeks[0] == 1
-    assert arrays.grace_weeks[0] == 0, "a maintenance licence keeps no source open"
+    assert arrays.grace_weeks[0] == 0, "a maintenance licence does not put off the closure"
+    assert arrays.maintenance_weeks[0] > 0
     assert arrays.fixed_week[0] == NEVER
 
 

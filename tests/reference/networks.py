@@ -72,6 +72,7 @@ def random_arrays(seed: int) -> NetworkArrays:
     n_week = horizon + window
     items = _random_items(draw, bom)
     lines = _random_lines(draw, bom, items["standard_cost"], n_week)
+    _sell_later(Draws([seed, 12]), lines)
     usage = np.zeros((n_week, n_item))
     for line, product in enumerate(lines["line_product"]):
         usage[:, product] += lines["demand"][:, line]
@@ -135,6 +136,7 @@ def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
     }
     chosen = {name: values for name, values in some.items() if draw.chance(0.5)}
     chosen |= _random_lives(draw, arrays) if draw.chance(0.5) else {}
+    chosen |= _random_licences(Draws([seed, 11]), arrays)
     chosen |= _random_limits(Draws([seed, 10]), arrays)
     chosen |= _random_expediting(draw, arrays) if draw.chance(0.5) else {}
     return chosen | (_random_pauses(draw, arrays) if draw.chance(0.5) else {})
@@ -145,6 +147,12 @@ def _random_expediting(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
     n_source = len(arrays.source_ids)
     weeks = draw.rng.integers(-1, 4, n_source)
     return {"expedite_weeks": weeks, "expedite_price": arrays.source_price * draw.rng.uniform(1, 3, n_source)}
+
+
+def _random_licences(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
+    """Licences for maintenance, in some of the cases, of some restrictions."""
+    weeks = draw.rng.integers(0, 7, len(arrays.restriction_ids))
+    return {"maintenance_weeks": weeks} if draw.chance(0.5) else {}
 
 
 def _random_limits(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
@@ -275,6 +283,13 @@ def _random_lines(draw: Draws, bom: _Bom, standard: Any, n_week: int) -> dict[st
     }
 
 
+def _sell_later(draw: Draws, lines: Mapping[str, Any]) -> None:
+    """Some products are new: nothing of them is sold in the first weeks."""
+    for product in np.unique(lines["line_product"]):
+        if draw.chance(0.3):
+            lines["demand"][: draw.whole(1, 9), lines["line_product"] == product] = 0.0
+
+
 def _random_sources(draw: Draws, bom: _Bom, usage: Any, standard: Any) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     ptr = [0]
@@ -369,6 +384,7 @@ def _random_restrictions(
         "trigger_probability": np.ones(n),
         "notice_weeks": draw.rng.integers(-2, 5, n),
         "grace_weeks": draw.rng.integers(0, 4, n),
+        "maintenance_weeks": np.zeros(n, dtype=np.int64),
         "savings_weeks": np.where(draw.rng.random(n) < 0.5, NEVER, draw.rng.integers(0, 4, n)),
         "in_transit_released": draw.rng.random(n) < 0.7,
         "relief_probability": draw.rng.uniform(0, 1, n),
@@ -480,6 +496,7 @@ def one_part(demand: float = 10.0, weeks: int = 30, **changes: Any) -> NetworkAr
         trigger_probability=np.ones(1),
         notice_weeks=np.array([0]),
         grace_weeks=np.array([0]),
+        maintenance_weeks=np.array([0]),
         savings_weeks=np.array([NEVER]),
         in_transit_released=np.array([True]),
         relief_probability=none,

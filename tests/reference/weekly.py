@@ -206,8 +206,7 @@ class Company:
         """Step 1: what a closure that starts now does to goods on order."""
         for r in self.world.restrictions:
             for order in list(self.orders):
-                closure = self.world.closure(r, order.source)
-                if not closure or max(0, closure[0]) != t:
+                if t not in self.world.closes(r, order.source):
                     continue
                 shipped = order.open_shipped or order.arrives < t + int(
                     self.arrays.source_transit[order.source]
@@ -215,7 +214,7 @@ class Company:
                 in_time = order.arrives < t + int(self.arrays.savings_weeks[r])
                 if shipped and self.arrays.in_transit_released[r] and in_time:
                     continue
-                cancelled = order.quantity * (1 - float(self.arrays.supply_left[r, order.source]))
+                cancelled = order.quantity * (1 - self.world.kept(r, order.source, t))
                 order.quantity -= cancelled
                 refunded = max(t, order.arrives + int(self.arrays.source_payment_weeks[order.source]))
                 self.payments[refunded] -= cancelled * order.price

@@ -49,12 +49,52 @@ class World:
         end = self.relief[r]
         return (start, end) if start < end and self.closed[r] < NEVER else None
 
+    def existing_share(self, r: int, item: int, t: int) -> float:
+        """Share of the mean use of an item in a week that is of products sold before `r` is effective."""
+        arrays, existing, use = self.arrays, 0.0, 0.0
+        for line, product in enumerate(arrays.line_product.tolist()):
+            inside = {product: 1.0}
+            for row in range(arrays.explosion_ptr[product], arrays.explosion_ptr[product + 1]):
+                inside[int(arrays.explosion_item[row])] = float(arrays.explosion_quantity[row])
+            units = inside.get(item, 0.0) * float(arrays.demand[min(t, arrays.n_week - 1), line])
+            weeks = [
+                week
+                for week in range(arrays.n_week)
+                for other in range(len(arrays.line_ids))
+                if arrays.line_product[other] == product and arrays.demand[week, other] > 0
+            ]
+            use += units
+            if weeks and (min(weeks) == 0 or min(weeks) < self.effective[r]):
+                existing += units
+        return existing / use if use > 0 else 0.0
+
+    def licensed(self, r: int, s: int, t: int) -> bool:
+        """Whether a closure of `s` by `r` runs that leaves what existing products use."""
+        closure = self.closure(r, s)
+        weeks = int(self.arrays.maintenance_weeks[r])
+        return closure is not None and closure[0] <= t < min(closure[0] + weeks, closure[1])
+
+    def kept(self, r: int, s: int, t: int) -> float:
+        """Share of source `s` that a closure by `r` leaves in week `t`."""
+        kept = float(self.arrays.supply_left[r, s])
+        if self.licensed(r, s, t):
+            kept = max(kept, self.existing_share(r, int(self.arrays.source_item[s]), t))
+        return kept
+
+    def closes(self, r: int, s: int) -> set[int]:
+        """Weeks in which a closure of `s` by `r` starts, or a licence for maintenance in it ends."""
+        closure = self.closure(r, s)
+        if closure is None:
+            return set()
+        ends = closure[0] + int(self.arrays.maintenance_weeks[r])
+        return {max(0, closure[0])} | ({ends} if max(0, closure[0] + 1) <= ends < closure[1] else set())
+
     def left(self, s: int, t: int) -> float:
         left = 1.0
         for r in self.restrictions:
             closure = self.closure(r, s)
             if closure and closure[0] <= t < closure[1]:
-                left = min(left, float(self.arrays.supply_left[r, s]))
+                left = min(left, self.kept(r, s, t))
         return left
 
     def changes(self, t: int) -> bool:
@@ -62,9 +102,7 @@ class World:
         weeks = {*self.announced, *self.closed, *self.relief}
         for r in self.restrictions:
             for s in range(len(self.arrays.source_ids)):
-                closure = self.closure(r, s)
-                if closure:
-                    weeks.add(closure[0])
+                weeks |= self.closes(r, s)
         return t == 0 or t in weeks
 
     def line_closed(self, line: int, t: int) -> bool:
@@ -103,7 +141,8 @@ class World:
         if not arrays.source_qualified[s] and ramp > 0 and age <= ramp:
             capacity = (usage if capacity == math.inf else capacity) * age / (ramp + 1)
         left = self.left(s, t)
-        return capacity if left >= 1 else left * min(capacity, usage)
+        licensed = any(self.licensed(r, s, t) for r in self.restrictions)
+        return left * min(capacity, usage) if left < 1 or licensed else capacity
 
     def multipliers(self, s: int, t: int) -> tuple[float, float]:
         """Factors on price and on lead time of source `s` in week `t`."""
@@ -148,8 +187,13 @@ class World:
         lead = self.lead(s, t)
         for r in self.restrictions:
             closure = self.closure(r, s)
-            if closure and closure[0] > t and self.announced[r] <= t and self.arrays.supply_left[r, s] <= 0:
-                last_lawful = closure[0] - 1
+            if closure is None or self.announced[r] > t or self.arrays.supply_left[r, s] > 0:
+                continue
+            ends, item = closure[0], int(self.arrays.source_item[s])
+            if t < closure[1] and self.existing_share(r, item, max(t, closure[0])) > 0:
+                ends += int(self.arrays.maintenance_weeks[r])
+            if ends > t:
+                last_lawful = ends - 1
                 if lead > 0 and t + lead - int(self.arrays.source_transit[s]) > last_lawful:
                     return False
         return True

@@ -34,7 +34,7 @@ from outlast.kernels.shapes import (
     Row,
 )
 from outlast.kernels.sharing import share_scarce
-from outlast.kernels.sources import open_path, refresh
+from outlast.kernels.sources import ease_cuts, open_path, refresh
 from outlast.periods import NEVER
 
 TINY = 1e-9
@@ -251,8 +251,11 @@ def begin_path(company: Company, block: Block, n: int) -> None:
 @kernel
 def begin_week(company: Company, block: Block, n: int, t: int) -> None:
     """Steps 1 to 3."""
+    if company.has_maintenance:
+        ease_cuts(company, block.events[n], t)
     if company.weeks[t].changes:
-        cancel_orders(company, t)
+        cancel_orders(company, block.events[n], t)
+    if company.weeks[t].changes or company.has_maintenance:
         refresh(company, block.events[n], t)
     if block.pauses.size > 0:
         pause(company, block.pauses, n, t)

@@ -45,15 +45,22 @@ def cancel(item: Row, source: Row, weeks: Records, t: int, week: int, units: flo
 
 
 @inner_kernel
-def cancel_orders(company: Company, t: int) -> None:
+def closes_now(cut: Row, law: Row, relief: int, t: int) -> bool:
+    """Whether a closure of a source starts in a week, or a licence for maintenance in it ends."""
+    ends = cut.closure + law.maintenance_weeks
+    return max(0, cut.closure) == t or (cut.closure < ends == t < relief)
+
+
+@inner_kernel
+def cancel_orders(company: Company, events: Records, t: int) -> None:
     """Step 1: what a closure that starts now does to goods on order."""
     items, weeks, due, ring = company.items, company.weeks, company.due, len(company.due)
     for r in range(len(company.restrictions)):
         saved = t + company.restrictions[r].savings_weeks if company.restrictions[r].released else t
         for s in range(len(company.sources)):
-            if max(0, company.cuts[r, s].closure) != t:
+            if not closes_now(company.cuts[r, s], company.restrictions[r], events[r].relief, t):
                 continue
-            source, lost = company.sources[s], 1.0 - company.cuts[r, s].left
+            source, lost = company.sources[s], 1.0 - company.cuts[r, s].now
             for week in range(t, company.open_weeks):
                 company.source_weeks[week, s].ahead_left *= 1.0 - lost
             for week in range(max(t, min(saved, t + source.transit)), t + ring):

@@ -92,7 +92,8 @@ SOURCE = _record(
     "item ready barred lead payment_weeks ramp_weeks start list_lead transit start_week break_from break_to "
     # -1: the source does not expedite
     "expedite_weeks",
-    "qualified start_after",
+    # state: rationed (orders are limited to a part of normal use)
+    "qualified start_after rationed",
 )
 SUPPLIER = _record("capacity asked ahead left share", "", "cut")
 """One whose capacity is limited; state: what is asked in a week, what calls placed ahead take [capacity],
@@ -103,17 +104,19 @@ asked for or ordered so far, left of earlier grants by rounding to lots."""
 LINE = _record(
     # state: backlog, share, allotment (units until shares are re-solved), wanted, allowed, then sold
     "backlog share allotment wanted allowed backorder_cost",
-    "product receivable_weeks",
+    # first_week: in which the product is sold, on this line or another, -NEVER if from week 0 on
+    "product receivable_weeks first_week",
     "backorder open",
 )
 RESTRICTION = _record(
     # state: wait, weeks until relief that are reckoned with when shares are re-solved
     "relief_probability relief_median relief_sigma price_multiplier lead_multiplier wait",
-    "savings_weeks",
+    "savings_weeks maintenance_weeks",
     "released",
 )
-CUT = _record("left", "delay closure")
-"""Restriction on source; state: closure, its first week, NEVER if there is none."""
+CUT = _record("left now", "delay closure until")
+"""Restriction on source; state: closure, its first week, NEVER if there is none; until, the week from which
+nothing may be ordered; now, what is left this week, more than `left` under a licence for maintenance."""
 REACH = _record("hoard", "", "hits")
 """Restriction on item."""
 ITEM_WEEK = _record("base protective usage usage_ahead gap")
@@ -152,6 +155,7 @@ class Company(NamedTuple):
     resolve_weeks: int
     has_backorder: bool
     has_ledger: bool
+    has_maintenance: bool
     has_trigger: bool
     """Whether some need is not ordered as it comes: gap or batch."""
     open_weeks: int

@@ -34,10 +34,12 @@ def find_closures(restrictions: Records, cuts: Records, weeks: Records, events: 
         mark(weeks, relief)
         for s in range(cuts.shape[1]):
             cut = cuts[r, s]
-            cut.closure = NEVER
+            cut.closure, cut.until, cut.now = NEVER, NEVER, cut.left
             if closed < NEVER and cut.left < 1.0 and closed + cut.delay < relief:
-                cut.closure = closed + cut.delay
+                cut.closure = cut.until = closed + cut.delay
                 mark(weeks, cut.closure)
+                if cut.closure + restrictions[r].maintenance_weeks < relief:
+                    mark(weeks, cut.closure + restrictions[r].maintenance_weeks)
 
 
 @inner_kernel
@@ -84,23 +86,54 @@ def refresh_source(
     source: Row, s: int, t: int, restrictions: Records, cuts: Records, reach: Records, events: Records
 ) -> None:
     """State of a source until the next change."""
-    left, price, lead = 1.0, 1.0, 1.0
+    left, price, lead, rationed = 1.0, 1.0, 1.0, False
     for r in range(len(restrictions)):
         if cuts[r, s].left < 1.0:
             if cuts[r, s].closure <= t < events[r].relief:
-                left = min(left, cuts[r, s].left)
+                left, rationed = min(left, cuts[r, s].now), True
         elif reach[r, source.item].hits and events[r].announced <= t < events[r].relief:
             price *= restrictions[r].price_multiplier
             lead *= restrictions[r].lead_multiplier
-    source.left, source.price = left, price * source.list_price
+    source.left, source.rationed, source.price = left, rationed, price * source.list_price
     source.lead = math.ceil(source.list_lead * lead - TINY)
     barred = NEVER if left > 0.0 else 0
     if source.lead > 0:
         for r in range(len(restrictions)):
             cut = cuts[r, s]
-            if t < cut.closure < NEVER and events[r].announced <= t and cut.left <= 0.0:
-                barred = min(barred, cut.closure - source.lead + source.transit)
+            ahead = t < cut.until < NEVER and t < events[r].relief
+            if ahead and events[r].announced <= t and cut.left <= 0.0:
+                barred = min(barred, cut.until - source.lead + source.transit)
     source.barred = barred
+
+
+@inner_kernel
+def existing_share(company: Company, number: int, t: int, effective: int) -> float:
+    """Share of an item's mean use in a week that is of products sold before a week; 0 if it has no use."""
+    item, weeks = company.items[number], company.line_weeks[min(t, len(company.line_weeks) - 2)]
+    existing, use = 0.0, 0.0
+    for k in range(item.use_from, item.use_to):
+        line = company.links[k].number
+        units = company.links[k].units * weeks[line].demand
+        use += units
+        if company.lines[line].first_week < effective:
+            existing += units
+    return existing / use if use > 0.0 else 0.0
+
+
+@inner_kernel
+def ease_cuts(company: Company, events: Records, t: int) -> None:
+    """What closures with a licence for maintenance leave of each source in a week."""
+    for r in range(len(events)):
+        weeks = company.restrictions[r].maintenance_weeks
+        for s in range(len(company.sources) if weeks > 0 else 0):
+            cut = company.cuts[r, s]
+            if cut.closure == NEVER:
+                continue
+            number, cut.now = company.sources[s].item, cut.left
+            kept = existing_share(company, number, max(t, cut.closure), events[r].effective)
+            if t < cut.closure + weeks:
+                cut.now = max(cut.left, kept)
+            cut.until = cut.closure + weeks if kept > 0.0 else cut.closure
 
 
 @inner_kernel
@@ -140,6 +173,6 @@ def capacity_of(source: Row, usage: float, t: int) -> float:
         age, ramp = t - source.ready + 1, source.ramp_weeks
         if age <= ramp:
             capacity = (usage if capacity == math.inf else capacity) * age / (ramp + 1)
-    if source.left < 1.0:
+    if source.rationed:
         capacity = source.left * min(capacity, usage)
     return capacity

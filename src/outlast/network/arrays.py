@@ -12,6 +12,8 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.periods import NEVER
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -173,6 +175,10 @@ class NetworkArrays:
     grace_weeks: Annotated[
         Ints, Axes("restriction", "weeks", "sources stay open after effective (prior_rules only)")
     ]
+    maintenance_weeks: Annotated[
+        Ints,
+        Axes("restriction", "weeks", "after the closure: what existing products use may still be ordered"),
+    ]
     savings_weeks: Annotated[
         Ints, Axes("restriction", "weeks", "goods en route arrive until closure + this; NEVER: no cut-off")
     ]
@@ -233,6 +239,19 @@ class NetworkArrays:
             calls = self.open_unshipped[int(self.source_lead[source]) :, source]
             ahead[: len(calls), source] = calls
         return ahead
+
+    @cached_property
+    def first_demand(self) -> Ints:
+        """First week with demand for each product [week], shape (item); -NEVER: sold from the first week of
+        the case on, so it may have been sold before; NEVER: never sold. A product is new for a restriction
+        that is effective in that week or earlier."""
+        first = np.full(len(self.item_ids), NEVER, dtype=np.int64)
+        sold = self.demand > 0
+        for line in np.flatnonzero(sold.any(axis=0)):
+            week = int(np.argmax(sold[:, line]))
+            product = self.line_product[line]
+            first[product] = min(first[product], week if week > 0 else -NEVER)
+        return first
 
     def first_source(self, item: int) -> int:
         """First qualified source of an item, -1 if it has none."""

@@ -31,7 +31,6 @@ def restriction_arrays(
     rows = network.restrictions
     number = {row.restriction_id: position for position, row in enumerate(rows)}
     relief = [_relief_time(row, log) for row in rows]
-    grace = [whole_down(row.grace_weeks) if row.grace_scope == "prior_rules" else 0 for row in rows]
     savings = [NEVER if row.savings_weeks is None else whole_down(row.savings_weeks) for row in rows]
     return {
         "restriction_ids": tuple(row.restriction_id for row in rows),
@@ -41,7 +40,8 @@ def restriction_arrays(
         "trigger": _weeks([number[row.triggered_by] if row.triggered_by else -1 for row in rows]),
         "trigger_probability": np.array([row.trigger_probability for row in rows], dtype=np.float64),
         "notice_weeks": _weeks([whole_down(row.notice_weeks) for row in rows]),
-        "grace_weeks": _weeks(grace),
+        "grace_weeks": _grace(rows, "prior_rules"),
+        "maintenance_weeks": _grace(rows, "maintenance"),
         "savings_weeks": _weeks(savings),
         "in_transit_released": np.array([row.in_transit == "released" for row in rows], dtype=np.bool_),
         "relief_probability": np.array([row.relief_probability for row in rows], dtype=np.float64),
@@ -55,6 +55,11 @@ def restriction_arrays(
 
 def _weeks(values: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.array(values, dtype=np.int64)
+
+
+def _grace(rows: Sequence[Restriction], scope: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Weeks of grace of restrictions whose grace has a scope."""
+    return _weeks([whole_down(row.grace_weeks) if row.grace_scope == scope else 0 for row in rows])
 
 
 def _hazard(row: Restriction, log: list[str]) -> float:

@@ -61,6 +61,7 @@ def number(network: Network) -> NetworkArrays:
     )
     shipped, unshipped = _open_orders(network, offers, sources, usage, log)
     restrictions = restriction_arrays(network, offers, lines["line_ids"], log)
+    _report_maintenance(restrictions, lines, log)
     money = money_arrays(network, log)
     report_unused(network, log)
     log.extend(exchanger.assumptions())
@@ -101,6 +102,23 @@ def _report_changing_bills(network: Network, log: list[str]) -> None:
         log.append(
             f"Bills of materials as on the first day, though these change: {list_some(sorted(changing))}."
         )
+
+
+def _report_maintenance(restrictions: dict[str, Any], lines: dict[str, Any], log: list[str]) -> None:
+    """Say who sees a licence for maintenance, and which products it may leave out."""
+    licensed = np.flatnonzero(restrictions["maintenance_weeks"])
+    if not len(licensed):
+        return
+    sold = lines["demand"] > 0
+    now = {product for (product, _), at_once in zip(lines["line_ids"], sold[0], strict=True) if at_once}
+    later = {product for (product, _), ever in zip(lines["line_ids"], sold.any(axis=0), strict=True) if ever}
+    new = list_some(sorted(later - now)) if later - now else "none, all are sold from the start"
+    log.append(
+        "Grace for maintenance: until it ends the simulation orders from closed sources what existing "
+        "products use; the planning model, times to survive and the sharing of scarce parts take them as "
+        f"closed: {list_some([restrictions['restriction_ids'][r] for r in licensed])}. Products that are new "
+        f"where it is effective before they are first sold: {new}."
+    )
 
 
 def _line_arrays(network: Network, exchanger: Exchanger) -> dict[str, Any]:

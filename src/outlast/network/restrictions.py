@@ -65,7 +65,10 @@ class Restriction:
     ] = 0.0
     grace_scope: Annotated[
         Literal["prior_rules", "maintenance", "none"],
-        Column("prior_rules: sources stay open in grace; maintenance: none for new products"),
+        Column(
+            "prior_rules: sources stay open in grace; maintenance: for what existing products use, not for "
+            "products first sold on or after the effective date; none: closed"
+        ),
     ] = "none"
     in_transit: Annotated[
         Literal["released", "stopped"], Column("Goods shipped before the effective date")

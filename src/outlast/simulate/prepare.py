@@ -68,6 +68,7 @@ def build_company(
         resolve_weeks=int(policy.resolve_weeks),
         has_backorder=bool(arrays.line_backorder.any()),
         has_ledger=with_ledger,
+        has_maintenance=bool(arrays.maintenance_weeks.any()),
         has_trigger=bool(policy.gap.any() or policy.batch.any()),
         open_weeks=open_weeks,
         items=items,
@@ -82,6 +83,7 @@ def build_company(
             shapes.LINE,
             len(arrays.line_ids),
             product=arrays.line_product,
+            first_week=arrays.first_demand[arrays.line_product],
             receivable_weeks=arrays.line_receivable_weeks,
             backorder=arrays.line_backorder,
             backorder_cost=arrays.line_backorder_cost,
@@ -95,6 +97,7 @@ def build_company(
             price_multiplier=arrays.price_multiplier,
             lead_multiplier=arrays.lead_multiplier,
             savings_weeks=arrays.savings_weeks,
+            maintenance_weeks=arrays.maintenance_weeks,
             released=arrays.in_transit_released,
         ),
         cuts=records(

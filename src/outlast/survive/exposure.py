@@ -93,6 +93,9 @@ def survive(
         if week != NEVER
     ]
     log += _shared_capacities(arrays)
+    if arrays.maintenance_weeks.any():
+        names = [arrays.restriction_ids[r] for r in np.flatnonzero(arrays.maintenance_weeks)]
+        log.append(f"Grace for maintenance counts as none, which is cautious: {list_some(names)}.")
     ways = _recovery_ways(arrays, network, cuts["suppliers"], log)
     durations = draw_returns(arrays, ways, seed=seed, recover_weeks=recover_weeks)
     odds = find_odds(arrays, network.restrictions if network else ())

@@ -60,6 +60,7 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (restrictions.check_causes, ()),
     (restrictions.check_triggers, ()),
     (restrictions.check_relief, ()),
+    (restrictions.check_maintenance, ()),
     (restrictions.check_restriction_dates, ()),
     (restrictions.check_scopes, ("scopes", "sources", "suppliers", "items", "markets", "demand")),
     (overrides.check_overrides, ("sources",)),

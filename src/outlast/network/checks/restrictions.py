@@ -97,6 +97,26 @@ def check_relief(look: Look) -> Iterator[Finding]:
             yield look.warning("grace-without-scope", "restrictions", row, "grace_scope", message, remedy)
 
 
+def check_maintenance(look: Look) -> Iterator[Finding]:
+    """Licences for maintenance, which not every command sees."""
+    for row, act in enumerate(look.network.restrictions):
+        if act.grace_scope != "maintenance" or not act.grace_weeks > 0:
+            continue
+        if act.effect == "closes_markets":
+            message = (
+                f"{act.restriction_id} closes markets: a licence for maintenance keeps none of them open."
+            )
+            remedy = "Set grace_scope to prior_rules if they stay open in grace, else to none."
+            yield look.warning("maintenance-of-markets", "restrictions", row, "grace_scope", message, remedy)
+            continue
+        message = (
+            f"In the grace of {act.restriction_id} the simulation orders what existing products use; the "
+            "planning model and times to survive take its sources as closed from the effective day on."
+        )
+        remedy = "Nothing to correct: a plan is cautious there, and its simulated figures count the licence."
+        yield look.warning("maintenance-not-planned", "restrictions", row, "grace_scope", message, remedy)
+
+
 def check_restriction_dates(look: Look) -> Iterator[Finding]:
     """Restrictions that lie outside the horizon."""
     if look.start is None:
