@@ -179,6 +179,7 @@ def assembly_network(bills: Bills, cut_share: float, seed: int = 1) -> NetworkAr
         fail_per_week=none,
         recover_per_week=none + 1,
         open_shipped=np.zeros((n_week, n_part)),
+        open_cancellable=np.zeros_like(pipeline),
         open_unshipped=pipeline,
         line_product=np.arange(n_item - n_product, n_item),
         line_market=np.zeros(n_product, dtype=np.int64),

@@ -66,6 +66,11 @@ SUPPLIERS = (
     "supplier_id,name,country\nACME,Acme Sensors Inc,US\nNORDIC,Nordic Imaging AS,NO\n"
     "GLAS,Glaswerk GmbH,DE\nFORM,Formteile GmbH,DE\n"
 )
+ORDERS = (
+    "source_id,quantity,arrival_date,shipped\nSENSOR-ACME,400,2027-01-18,true\nSENSOR-ACME,400,2027-02-15,false\n"
+    "SENSOR-ACME,400,2027-03-15,false\nLENS-GLAS,400,2027-01-11,true\nLENS-GLAS,400,2027-02-08,false\n"
+    "HOUSING-FORM,300,2027-01-18,false\n"
+)
 SUBSTITUTIONS = "source_id,product_id,old_child,new_child,quantity\n"
 SENSORS = SOURCES + ACME + NORDIC
 
@@ -611,6 +616,14 @@ BROKEN = (
         "LENS-GLAS,400,2027-01-11",
         "LENS-GLAS,400,2026-01-11",
         "arrival_date",
+    ),
+    warn(
+        "shipped-cancellable",
+        "open_orders.csv",
+        ORDERS,
+        "source_id,quantity,arrival_date,shipped,cancellable\nSENSOR-ACME,400,2027-01-18,true,true\n",
+        "cancellable",
+        below=1,
     ),
     warn(
         "open-order-on-alternative",

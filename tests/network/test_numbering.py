@@ -201,7 +201,7 @@ def test_open_orders_given() -> None:
         camera(
             open_orders=(
                 OpenOrder(source_id="S-ACME", quantity=100, arrival_date=date(2025, 12, 1), shipped=True),
-                OpenOrder(source_id="S-ACME", quantity=70, arrival_date=date(2026, 1, 20)),
+                OpenOrder(source_id="S-ACME", quantity=70, arrival_date=date(2026, 1, 20), cancellable=True),
                 OpenOrder(source_id="S-ACME", quantity=9, arrival_date=date(2036, 1, 20)),
             )
         )
@@ -209,6 +209,8 @@ def test_open_orders_given() -> None:
     assert arrays.open_shipped[0, 0] == 100
     assert arrays.open_unshipped[2, 0] == 70
     assert arrays.open_unshipped.sum() == 70
+    assert arrays.open_cancellable.tolist() == arrays.open_unshipped.tolist()
+    assert any("cancelled before they ship" in line and "S-ACME" in line for line in arrays.assumptions)
 
 
 def test_restriction_hits_us_goods_only() -> None:

@@ -137,6 +137,7 @@ def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
     chosen = {name: values for name, values in some.items() if draw.chance(0.5)}
     chosen |= _random_lives(draw, arrays) if draw.chance(0.5) else {}
     chosen |= _random_licences(Draws([seed, 11]), arrays)
+    chosen |= _random_cancelling(Draws([seed, 13]), arrays)
     chosen |= _random_limits(Draws([seed, 10]), arrays)
     chosen |= _random_expediting(draw, arrays) if draw.chance(0.5) else {}
     return chosen | (_random_pauses(draw, arrays) if draw.chance(0.5) else {})
@@ -153,6 +154,13 @@ def _random_licences(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
     """Licences for maintenance, in some of the cases, of some restrictions."""
     weeks = draw.rng.integers(0, 7, len(arrays.restriction_ids))
     return {"maintenance_weeks": weeks} if draw.chance(0.5) else {}
+
+
+def _random_cancelling(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
+    """Some open orders may be cancelled, in whole or but for another order due in the same week."""
+    part = np.where(draw.rng.random(arrays.open_unshipped.shape) < 0.5, 1.0, draw.real(0.2, 0.8))
+    some = draw.rng.random(arrays.open_unshipped.shape) < 0.6
+    return {"open_cancellable": some * part * arrays.open_unshipped} if draw.chance(0.5) else {}
 
 
 def _random_limits(draw: Draws, arrays: NetworkArrays) -> dict[str, Any]:
@@ -301,7 +309,8 @@ def _random_sources(draw: Draws, bom: _Bom, usage: Any, standard: Any) -> dict[s
         ptr.append(len(rows))
     columns: dict[str, Any] = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     open_orders = {
-        name: np.array([row[name] for row in rows]).T for name in ("open_shipped", "open_unshipped")
+        name: np.array([row[name] for row in rows]).T
+        for name in ("open_shipped", "open_unshipped", "open_cancellable")
     }
     ids = tuple(f"I{row['source_item']}-{number}" for number, row in enumerate(rows))
     return {**columns, **open_orders, "source_ids": ids, "source_ptr": np.array(ptr)}
@@ -353,6 +362,7 @@ def _random_source(draw: Draws, item: int, qualified: bool, usage: Any, standard
         "fail_per_week": 0.0,
         "recover_per_week": 1.0,
     }
+    row["open_cancellable"] = np.zeros(n_week)
     for name, last in (("open_shipped", 3), ("open_unshipped", 6)):
         goods = np.zeros(n_week)
         if qualified:
@@ -480,6 +490,7 @@ def one_part(demand: float = 10.0, weeks: int = 30, **changes: Any) -> NetworkAr
         recover_per_week=np.ones(1),
         open_shipped=np.zeros((weeks, 1)),
         open_unshipped=np.zeros((weeks, 1)),
+        open_cancellable=np.zeros((weeks, 1)),
         line_product=np.array([1]),
         line_market=np.array([0]),
         demand=np.full((weeks, 1), demand),

@@ -149,6 +149,7 @@ def _open_orders(draw: Draws, sources: list[Source]) -> tuple[OpenOrder, ...]:
                     quantity=draw.real(5, 60),
                     arrival_date=arrival,
                     shipped=draw.chance(0.4),
+                    cancellable=draw.chance(0.5),
                 )
             )
     return tuple(rows)

@@ -31,6 +31,9 @@ class Order:
     quantity: float
     price: float
     open_shipped: bool = False
+    cancellable: bool = False
+    first_due: int = 0
+    """Week in which an open order was due at the start."""
     ahead_for: int | None = None
     """Week whose capacity an open order takes that was placed ahead."""
 
@@ -139,13 +142,20 @@ class Company:
         arrays, orders = self.arrays, []
         for s in self.sources:
             for week in range(arrays.n_week):
-                for units, shipped in ((arrays.open_shipped, True), (arrays.open_unshipped, False)):
-                    quantity = float(units[week, s])
+                cancellable = float(arrays.open_cancellable[week, s])
+                for quantity, shipped, may_cancel in (
+                    (float(arrays.open_shipped[week, s]), True, False),
+                    (float(arrays.open_unshipped[week, s]) - cancellable, False, False),
+                    (cancellable, False, True),
+                ):
                     if quantity > 0:
                         pays = week + int(arrays.source_payment_weeks[s])
                         item, price = int(arrays.source_item[s]), float(arrays.source_price[s])
                         ordered = None if shipped else week - int(arrays.source_lead[s])
-                        orders.append(Order(item, s, week, pays, quantity, price, shipped, ordered))
+                        order = Order(
+                            item, s, week, pays, quantity, price, shipped, may_cancel, week, ordered
+                        )
+                        orders.append(order)
         return orders
 
     # --- look-ups
@@ -225,6 +235,7 @@ class Company:
         for order in self.orders:
             transit = int(self.arrays.source_transit[order.source])
             shipped = order.open_shipped or order.arrives < t + transit
+            order.cancellable = order.cancellable and not shipped
             if self.world.paused(order.source, t, SHIPMENT) and not order.open_shipped:
                 order.arrives += order.arrives == t + transit
             if self.world.paused(order.source, t, TRANSIT) and shipped:
@@ -273,6 +284,7 @@ class Company:
                 short = max(0.0, backlog - self.on_hand[product])
                 waiting += backlog if product == item else short * self.contained(item, product)
             self.waiting[item] = waiting
+        self.cancel_surplus(t)
         self.grants = {}
         for _ in self.arrays.supplier_capacity:
             self.grants |= self.cut_asks(t)
@@ -281,6 +293,27 @@ class Company:
         for s, granted in self.grants.items():
             kept[s] = min(max(0.0, granted - self.ordered[s]), self.one_lot(s))
         self.kept = kept
+
+    def cancel_surplus(self, t: int) -> None:
+        """Open orders that would not be ordered again, the last first."""
+        listed = [order for order in self.orders if order.cancellable]
+        for order in sorted(listed, key=lambda order: (-order.first_due, -order.source)):
+            item = order.item
+            hit = any(
+                self.arrays.hits_item[r, item] and self.world.announced[r] <= t < self.world.relief[r]
+                for r in self.world.restrictions
+            )
+            if hit:
+                continue
+            without = self.on_hand[item] + self.due(item) - self.waiting[item] - order.quantity
+            need = self.order_up_to(item, t) - without
+            if need < -TINY or (
+                need <= TINY and not (self.policy.batch.size and self.policy.batch[item] > 0)
+            ):
+                refunded = max(t, order.arrives + int(self.arrays.source_payment_weeks[order.source]))
+                self.payments[refunded] -= order.quantity * order.price
+                order.quantity = 0.0
+                self.orders.remove(order)
 
     def order_all(self, t: int) -> None:
         self.ordered = dict.fromkeys(self.sources, 0.0)

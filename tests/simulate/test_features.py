@@ -54,7 +54,11 @@ def two_sources(**changes: Any) -> NetworkArrays:
         one,
         **per_source
         | {"source_ids": ("FIRST", "SECOND"), "break_ptr": np.zeros(3, dtype=np.int64)}
-        | {"open_unshipped": np.zeros((20, 2)), "supply_left": np.array([[0.0, 1.0]])}
+        | {
+            "open_unshipped": np.zeros((20, 2)),
+            "open_cancellable": np.zeros((20, 2)),
+            "supply_left": np.array([[0.0, 1.0]]),
+        }
         | changes,
     )
 

@@ -94,6 +94,7 @@ def test_base_stock_in_python_is_the_built_in_one(seed: int) -> None:
         source_split=np.zeros(n),
         supplier_capacity=np.full(2, np.inf),  # what is refused, this policy asks nobody else for
         expedite_weeks=np.full(n, -1),
+        open_cancellable=np.zeros_like(case.arrays.open_unshipped),  # nor has it a level
     )
     policy = replace(normal_policy(arrays), sharing="priority", start_week=case.policy.start_week)
     built_in = simulate(arrays, case.scenarios, policy, ledger=True, record_items=[0])

@@ -59,6 +59,8 @@ def reset_company(company: Company) -> None:
         for week in range(company.open_weeks):
             company.source_weeks[week, s].shipped_left = company.source_weeks[week, s].shipped
             company.source_weeks[week, s].ahead_left = company.source_weeks[week, s].ahead
+    for order in company.cancellable:
+        order.units, order.arrival = order.given, order.given_arrival
     for claim in company.claims:
         claim.saved = 0.0
     for line in company.lines:

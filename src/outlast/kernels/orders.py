@@ -45,6 +45,23 @@ def cancel(item: Row, source: Row, weeks: Records, t: int, week: int, units: flo
 
 
 @inner_kernel
+def cancel_open(company: Company, order: Row, t: int) -> None:
+    """Cancel an open order as a whole; nothing is paid for it, and the capacity it takes is free again."""
+    source = company.sources[order.source]
+    goods, money = (
+        company.due[order.arrival % len(company.due), order.source],
+        order.units * source.list_price,
+    )
+    goods.units = max(0.0, goods.units - order.units)
+    goods.money = max(0.0, goods.money - money)
+    cancel(company.items[source.item], source, company.weeks, t, order.arrival, order.units, money)
+    if order.ahead >= 0:
+        week = company.source_weeks[order.ahead, order.source]
+        week.ahead_left = max(0.0, week.ahead_left - order.units)
+    order.units = 0.0
+
+
+@inner_kernel
 def closes_now(cut: Row, law: Row, relief: int, t: int) -> bool:
     """Whether a closure of a source starts in a week, or a licence for maintenance in it ends."""
     ends = cut.closure + law.maintenance_weeks
@@ -70,6 +87,9 @@ def cancel_orders(company: Company, events: Records, t: int) -> None:
                     goods.units -= units
                     goods.money -= money
                     cancel(items[source.item], source, weeks, t, week, units, money)
+            for order in company.cancellable:
+                if order.source == s and order.arrival >= max(t, min(saved, t + source.transit)):
+                    order.units *= 1.0 - lost
             for week in range(max(t, saved), company.open_weeks):
                 units = lost * company.source_weeks[week, s].shipped_left
                 if units > 0.0:
@@ -164,8 +184,22 @@ def postpone_shipped(company: Company, s: int, week: int) -> None:
 
 
 @inner_kernel
+def follow_cancellable(company: Company, pauses: Bits, n: int, t: int) -> None:
+    """The same for open orders that may be cancelled: until they ship, whenever they come then."""
+    for order in company.cancellable:
+        transit = company.sources[order.source].transit
+        if order.arrival < t + transit:
+            order.units = 0.0
+        if pauses[n, t, order.source] & SHIPMENT and order.arrival == t + transit:
+            order.arrival += 1
+        if pauses[n, t, order.source] & RECEIPT and order.arrival == t:
+            order.arrival += 1
+
+
+@inner_kernel
 def pause(company: Company, pauses: Bits, n: int, t: int) -> None:
     """Between steps 1 and 2: goods that are not shipped, moved or received this week come a week later."""
+    follow_cancellable(company, pauses, n, t)
     for s in range(len(company.sources)):
         kinds, transit = pauses[n, t, s], company.sources[s].transit
         if kinds & SHIPMENT:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.orders import TINY, draw_lead, hurry_order, lead_of, place_order
+from outlast.kernels.orders import TINY, cancel_open, draw_lead, hurry_order, lead_of, place_order
 from outlast.kernels.shapes import Block, Company, Floats, Records, Row
 from outlast.kernels.sources import capacity_of, usable
 from outlast.kernels.suppliers import begin_sharing, cut_asks, grant, keep_rest, smallest_lot
@@ -189,19 +189,51 @@ def split(
 
 
 @inner_kernel
+def usual_level(item: Row, week: Row, calm: bool) -> float:
+    """Position up to which an item is ordered, if no source is slower than the first normally is."""
+    level = week.base + item.hoard - item.spare
+    return level + week.protective if calm else level
+
+
+@inner_kernel
+def is_hit(company: Company, events: Records, number: int, t: int) -> bool:
+    """Whether a restriction that is announced and not lifted hits an item."""
+    for r in range(len(events)):
+        if company.reach[r, number].hits and events[r].announced <= t < events[r].relief:
+            return True
+    return False
+
+
+@inner_kernel
+def cancel_surplus(company: Company, block: Block, n: int, t: int, calm: bool) -> None:
+    """Cancel open orders, latest first, as far as they would not be ordered again."""
+    for order in company.cancellable:
+        source = company.sources[order.source]
+        number = source.item
+        item = company.items[number]
+        stands = order.units > 0.0 and order.arrival > t and order.arrival >= t + source.transit
+        if not stands or is_hit(company, block.events[n], number, t):
+            continue
+        level = usual_level(item, company.item_weeks[t, number], calm)
+        if slower_than_usual(company.sources, item):
+            level += longer_way(company, block, n, t, number)
+        need = level - (item.on_hand + item.due - item.waiting - order.units)
+        if need < -TINY or (need <= TINY and item.batch <= 0.0):
+            cancel_open(company, order, t)
+
+
+@inner_kernel
 def order_items(company: Company, block: Block, n: int, t: int, calm: bool, asking: bool) -> None:
     """Order up to the position: build-up, expediting, shares of sources, then sources in their order."""
     sources, item_weeks = company.sources, company.item_weeks[t]
     for number in company.bought:
         item, week = company.items[number], item_weeks[number]
-        level = week.base + item.hoard - item.spare
+        level = usual_level(item, week, calm)
         position = item.on_hand + item.due - item.waiting
         if asking and item.expedites > 0:
             company.foreseen[:] = 0.0
-        if calm:
-            level += week.protective
-            if item.builds > 0:
-                position += build_up(company, block, n, t, number, asking)
+        if calm and item.builds > 0:
+            position += build_up(company, block, n, t, number, asking)
         if item.expedites > 0 and item.spare <= 0.0:
             position += expedite(company, block, n, t, number, asking)
         if slower_than_usual(sources, item):
@@ -243,6 +275,8 @@ def share_suppliers(company: Company, block: Block, n: int, t: int, calm: bool) 
 @inner_kernel
 def purchase(company: Company, block: Block, n: int, t: int, first: int) -> None:
     """Step 4."""
+    if len(company.cancellable) > 0:
+        cancel_surplus(company, block, n, t, t < first)
     if len(company.claims) > 0:
         share_suppliers(company, block, n, t, t < first)
     order_items(company, block, n, t, t < first, False)

@@ -128,6 +128,9 @@ start that still come; ahead_left, capacity that those placed ahead still take."
 LINE_WEEK = _record("demand ahead before contribution price", "served")
 """ahead: demand from the week to the end of making what starts in it; before: of all weeks before it;
 served: number of the line at this place in the order of serving."""
+CANCELLABLE = _record("units given", "source arrival given_arrival ahead")
+"""Open order that may be cancelled until it ships; given: at the start; ahead: week whose capacity it
+takes, -1: none; state: units that still stand, arrival."""
 WEEK = _record("payment open_payment", "", "changes")
 """State: payment, payments less receipts; changes: what is open changes in this week."""
 DUE = _record("units money")
@@ -180,6 +183,8 @@ class Company(NamedTuple):
     source_weeks: Records
     line_weeks: Records
     """Shape (week + 1, line): one more for `before`."""
+    cancellable: Records
+    """Latest arrival first."""
     weeks: Records
     """Shape (week + 1)."""
     due: Records

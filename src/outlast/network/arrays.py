@@ -153,6 +153,9 @@ class NetworkArrays:
     open_unshipped: Annotated[
         Floats, Axes("week, source", "units", "open orders not yet shipped, by week of arrival")
     ]
+    open_cancellable: Annotated[
+        Floats, Axes("week, source", "units", "part of open_unshipped that may be cancelled, one order each")
+    ]
 
     # --- demand lines: (product, market)
     line_product: Annotated[Ints, Axes("line", "item", "product")]

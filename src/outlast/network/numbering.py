@@ -59,7 +59,7 @@ def number(network: Network) -> NetworkArrays:
     items["working_stock"] = np.where(
         np.isnan(kept), _working_stock(lines, sources, items, bills, usage[0]), kept
     )
-    shipped, unshipped = _open_orders(network, offers, sources, usage, log)
+    shipped, unshipped, cancellable = _open_orders(network, offers, sources, usage, log)
     restrictions = restriction_arrays(network, offers, lines["line_ids"], log)
     _report_maintenance(restrictions, lines, log)
     money = money_arrays(network, log)
@@ -80,6 +80,7 @@ def number(network: Network) -> NetworkArrays:
         usage=usage,
         open_shipped=shipped,
         open_unshipped=unshipped,
+        open_cancellable=cancellable,
         **items,
         **lines,
         **sources,
@@ -303,14 +304,15 @@ def _working_stock(
 
 def _open_orders(
     network: Network, offers: Sequence[Offer], sources: dict[str, Any], usage: Floats, log: list[str]
-) -> tuple[Floats, Floats]:
-    """Open orders on their way and not yet shipped [units], shape (week, source).
+) -> tuple[Floats, Floats, Floats]:
+    """Open orders on their way, not yet shipped, and of these what may be cancelled [units], shape (week,
+    source).
 
     With no table, the pipeline of normal running: the first qualified source of an item delivers each
     week of its lead time what that week uses.
     """
     shipped = np.zeros((usage.shape[0], len(offers)))
-    unshipped = np.zeros_like(shipped)
+    unshipped, cancellable = np.zeros_like(shipped), np.zeros_like(shipped)
     if network.open_orders is None:
         log.append("No open orders are given: a normal pipeline is assumed, each week's use on order.")
         seen: set[int] = set()
@@ -321,7 +323,7 @@ def _open_orders(
             lead, transit = int(sources["source_lead"][s]), int(sources["source_transit"][s])
             shipped[:transit, s] = usage[:transit, offer.item]
             unshipped[transit:lead, s] = usage[transit:lead, offer.item]
-        return shipped, unshipped
+        return shipped, unshipped, cancellable
     number_of = {offer.source.source_id: s for s, offer in enumerate(offers)}
     lost = sorted({row.source_id for row in network.open_orders} - set(number_of))
     if lost:
@@ -330,5 +332,15 @@ def _open_orders(
         week = max(0, network.calendar.week_of(row.arrival_date))
         if row.source_id in number_of and week < usage.shape[0]:
             s = number_of[row.source_id]
-            (shipped if row.shipped else unshipped)[week, s] += row.quantity / offers[s].ratio
-    return shipped, unshipped
+            units = row.quantity / offers[s].ratio
+            (shipped if row.shipped else unshipped)[week, s] += units
+            cancellable[week, s] += units if row.cancellable and not row.shipped else 0.0
+    if cancellable.any():
+        names = [offers[s].source.source_id for s in np.flatnonzero(cancellable.any(axis=0)).tolist()]
+        log.append(
+            "Open orders that may be cancelled are cancelled before they ship, in the simulation and by "
+            "policies with a level, where stock and the other orders are enough and no restriction that is "
+            "known hits the item; the planning model and times to survive count on all of them to arrive: "
+            f"{list_some(names)}."
+        )
+    return shipped, unshipped, cancellable

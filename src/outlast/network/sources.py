@@ -222,5 +222,7 @@ class OpenOrder:
     quantity: Annotated[float, Column("Units of the item on order", unit="item units", above=0, high=1e15)]
     arrival_date: Annotated[date, Column("Expected arrival")]
     shipped: Annotated[bool, Column("Already on its way")] = False
-    cancellable: Annotated[bool, Column("May still be cancelled", unused=True)] = False
+    cancellable: Annotated[
+        bool, Column("May still be cancelled, as a whole and at no cost, until it is on its way")
+    ] = False
     order_id: Annotated[str, Column("Number of the order, or the purchase of a plan that it came from")] = ""

@@ -22,7 +22,7 @@ from outlast.periods import NEVER
 STATE: tuple[str, ...] = (
     *("items", "sources", "lines", "restrictions", "cuts", "source_weeks", "weeks"),
     *("due", "making", "lots", "tight", "tally", "ledger"),
-    *("suppliers", "claims", "foreseen"),
+    *("suppliers", "claims", "foreseen", "cancellable"),
 )
 """Arrays of a `Company` that its weeks change."""
 

@@ -115,6 +115,7 @@ def build_company(
             ahead=arrays.ordered_ahead,
         ),
         line_weeks=build_line_weeks(arrays),
+        cancellable=build_cancellable(arrays),
         weeks=records(shapes.WEEK, n_week + 1, open_payment=open_payments(arrays, open_units)),
         due=records(shapes.DUE, (ring, n_source)),
         making=np.zeros((int(arrays.make_weeks[arrays.make_order].max(initial=0)) + 1, n_item)),
@@ -233,6 +234,19 @@ def build_claims(arrays: NetworkArrays) -> tuple[Records, Records]:
         use=arrays.source_capacity_use if len(limited) else 0.0,
     )
     return suppliers, claims
+
+
+def build_cancellable(arrays: NetworkArrays) -> Records:
+    """Open orders that may be cancelled, latest arrival first; of one week the later source first."""
+    weeks, sources = (numbers[::-1] for numbers in np.nonzero(arrays.open_cancellable))
+    return records(
+        shapes.CANCELLABLE,
+        len(weeks),
+        given=arrays.open_cancellable[weeks, sources],
+        source=sources,
+        given_arrival=weeks,
+        ahead=np.maximum(weeks - arrays.source_lead[sources], -1),
+    )
 
 
 def count_sources(arrays: NetworkArrays, chosen: NDArray[np.bool_]) -> Ints:

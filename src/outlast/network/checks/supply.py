@@ -184,6 +184,10 @@ def check_open_orders(look: Look) -> Iterator[Finding]:
             message = f"The order was due on {order.arrival_date}, before the start."
             remedy = "Remove it if it arrived, else give the day on which it is expected now."
             yield look.warning("open-order-overdue", "open_orders", row, "arrival_date", message, remedy)
+        if order.cancellable and order.shipped:
+            message = "The order is on its way already: it is not cancelled."
+            remedy = "Set shipped or cancellable to false."
+            yield look.warning("shipped-cancellable", "open_orders", row, "cancellable", message, remedy)
         source = look.network.source.get(order.source_id)
         if source and source.status == "alternative":
             message = f"{order.source_id} is an alternative, which cannot be ordered from before a switch."
