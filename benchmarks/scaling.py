@@ -2,10 +2,10 @@
 
     python benchmarks/scaling.py [items] [scenarios] [repeats]
 
-The network of `simulate.py`, half of its parts cut. Medians; starting workers, and their first run,
-which loads compiled code, are printed apart. Wall-clock times tell the truth on a quiet machine only.
-Processor times, of the caller and of the blocks, tell what it would be: the caller's share is serial,
-the blocks' is divided among workers.
+The network of `simulate.py`, half of its parts cut in mid-horizon; workers draw the blocks that they play.
+Medians; starting workers, and their first run, which loads compiled code, are printed apart. Wall-clock
+times tell the truth on a quiet machine only. Processor times, of the caller and of the blocks, tell what it
+would be: the caller's share is serial, the blocks' is divided among workers.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
-from simulate import assembly_network, draws, three_children
+from simulate import HORIZON, assembly_network, three_children
 
 from outlast.cluster import Executor, LocalProcesses, RayCluster, ThisProcess
 from outlast.network.arrays import NetworkArrays
-from outlast.scenarios.draw import draw_scenarios
+from outlast.scenarios.draw import Draws
 from outlast.simulate.policy import normal_policy
 from outlast.simulate.run import simulate
 
@@ -68,7 +68,7 @@ class Stopwatch:
 
 def measure(arrays: NetworkArrays, count: int, repeats: int) -> dict[str, Times]:
     """Times of each engine; their results are the same."""
-    scenarios, policy = draws(arrays, count, cut=True), normal_policy(arrays)
+    draws, policy = Draws(count, 1, event=(0, HORIZON // 2)), normal_policy(arrays)
     measured, values = {}, set()
     for name, engine in ENGINES.items():
         start = time.perf_counter()
@@ -77,7 +77,7 @@ def measure(arrays: NetworkArrays, count: int, repeats: int) -> dict[str, Times]
             for _ in range(repeats + 1):
                 watch = Stopwatch(executor)
                 wall, own = time.perf_counter(), time.process_time()
-                values.add(simulate(arrays, scenarios, policy, executor=watch).value.tobytes())
+                values.add(simulate(arrays, draws, policy, executor=watch).value.tobytes())
                 wall, own = time.perf_counter() - wall, time.process_time() - own
                 here = watch.seconds if name == "this process" else 0.0
                 runs.append(Times(wall, own - here, watch.seconds))
@@ -94,9 +94,6 @@ def main() -> None:
     n_item, count, repeats = [*given, *(2000, 512, 3)[len(given) :]]
     print(f"{n_item} items, {count} scenarios, load of the machine before: {os.getloadavg()[0]:.1f}")
     arrays = assembly_network(three_children(n_item, np.random.default_rng(1)), 0.5)
-    start = time.process_time()
-    draw_scenarios(arrays, count, 1)
-    drawing = time.process_time() - start
     measured = measure(arrays, count, repeats)
     for engine in ("local", "ray"):
         one, two = measured[f"{engine}, 1 worker"], measured[f"{engine}, 2 workers"]
@@ -106,14 +103,12 @@ def main() -> None:
             f"processor times; serial {two.caller / (two.caller + two.blocks):.1%}"
         )
     _, caller, blocks = measured["local, 2 workers"]
-    print(f"drawing {drawing:.2f} s; with it, serial {(caller + drawing) / (caller + drawing + blocks):.1%}")
     scale = BIG_PARTS / len(arrays.source_ids) * BIG_SCENARIOS / count / 60
-    alone = (caller + drawing + blocks) * scale
-    print(f"{BIG_PARTS:,} parts, {BIG_SCENARIOS:,} scenarios: {alone:.1f} min on one core")
-    for who, serial in (("the caller draws", caller + drawing), ("workers draw", caller)):
-        shared = (caller + drawing + blocks - serial) / BIG_CORES
-        wall = f"{(serial + shared) * scale:.2f} min, {serial * scale:.2f} of them serial"
-        print(f"on {BIG_CORES} cores, {who}: {wall}")
+    print(
+        f"{BIG_PARTS:,} parts, {BIG_SCENARIOS:,} scenarios: {(caller + blocks) * scale:.1f} min on one core"
+    )
+    wall = f"{(caller + blocks / BIG_CORES) * scale:.2f} min, {caller * scale:.2f} of them serial"
+    print(f"on {BIG_CORES} cores: {wall}")
 
 
 if __name__ == "__main__":

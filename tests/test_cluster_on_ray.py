@@ -19,7 +19,8 @@ from outlast import cluster, provenance
 from outlast.cluster import TRIES, RayCluster
 from outlast.errors import CaseError, UsageError, WorkerError
 from outlast.intake.template import write_template
-from outlast.simulate.run import BLOCK, simulate
+from outlast.scenarios.streams import BLOCK
+from outlast.simulate.run import simulate
 from tests.reference.networks import random_case
 from tests.simulate.test_run import assert_same
 from tests.test_cluster import INTERRUPTED, OURS, add, die_now_and_then, die_on_five, ends, fail

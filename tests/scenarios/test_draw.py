@@ -23,7 +23,7 @@ from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction
 from outlast.network.sources import Disruption, Source, Supplier
 from outlast.periods import NEVER
-from outlast.scenarios.draw import draw_scenarios, iterate_scenarios
+from outlast.scenarios.draw import draw_scenarios
 from outlast.scenarios.reduce import draw_durations
 from outlast.scenarios.relief import relief_weeks
 from outlast.scenarios.scenarios import Scenarios
@@ -126,10 +126,6 @@ def test_fewer_scenarios_are_the_first_of_more() -> None:
         few = draw_scenarios(arrays, n, seed=7)
         assert_same(few, many, slice(0, n))
         assert few.weight.sum() == pytest.approx(1)
-    blocks = list(iterate_scenarios(arrays, 600, seed=7))
-    assert [block.n_scenario for block in blocks] == [256, 256, 88]
-    assert_same(blocks[2], many, slice(512, 600))
-    assert sum(block.weight.sum() for block in blocks) == pytest.approx(1)
 
 
 def test_seeds_blocks_names_and_rows_differ() -> None:

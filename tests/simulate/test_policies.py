@@ -12,10 +12,12 @@ import pytest
 from outlast.errors import UsageError
 from outlast.network.arrays import Floats, NetworkArrays
 from outlast.periods import NEVER
+from outlast.scenarios.draw import Draws, draw_scenarios
+from outlast.scenarios.streams import BLOCK
 from outlast.simulate.named_policy import FORMS, read_policy
 from outlast.simulate.own_policy import KnownWeek
-from outlast.simulate.policy import normal_policy
-from outlast.simulate.run import BLOCK, simulate
+from outlast.simulate.policy import Policy, normal_policy
+from outlast.simulate.run import simulate
 from tests.reference.networks import cut_at, one_part, random_case
 
 
@@ -125,6 +127,34 @@ def test_own_policies_see_no_future_and_change_nothing() -> None:
     assert outcomes.sold.tolist() == [[20.0]]  # from stock and what was on order
 
 
+def test_a_policy_with_a_memory_knows_its_scenarios() -> None:
+    """Paths end at different weeks, so rows move; each scenario played alone gives the same, to the byte."""
+    arrays = replace(one_part(weeks=20), hazard_per_week=np.array([0.08]), line_sd_share=np.array([0.4]))
+    draws = Draws(BLOCK + 14, 3)
+    scenarios = draw_scenarios(arrays, draws.n_scenario, draws.seed)
+
+    def late_hoarder() -> Policy:
+        news: dict[int, int] = {}
+
+        def decide(known: KnownWeek) -> Floats:
+            assert len(known.scenario) == len(known.on_hand)
+            for row, scenario in enumerate(known.scenario.tolist()):
+                if known.announced[row].any():
+                    news.setdefault(scenario, known.week)
+            with pytest.raises(ValueError, match="read-only"):
+                known.scenario[0] = 7
+            late = [known.week - news.get(scenario, known.week) >= 3 for scenario in known.scenario.tolist()]
+            return np.where(late, 7.0, 2.0)[:, None] * np.ones_like(known.room)
+
+        return replace(normal_policy(arrays), decide=decide)
+
+    together = simulate(arrays, draws, late_hoarder())
+    assert len(set(together.length.tolist())) > 3
+    for n in range(draws.n_scenario):
+        alone = simulate(arrays, scenarios.part(n, n + 1), late_hoarder())
+        assert alone.account.tobytes() == together.account[n : n + 1].tobytes()
+
+
 @pytest.mark.parametrize(
     "answer", [np.zeros((1, 2)), np.array([[-1.0]]), np.array([[np.nan]]), np.array([[1e300]])]
 )
@@ -137,10 +167,12 @@ def test_orders_that_are_none_are_refused(answer: Floats) -> None:
 
 def test_the_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (Path(__file__).parents[2] / "docs/policies.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    examples = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    assert len(examples) == 2
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    exec(compile(example, "docs/policies.md", "exec"), names)
-    assert names["own"].loss.mean != names["today"].loss.mean  # type: ignore[attr-defined]
+    exec(compile("".join(examples), "docs/policies.md", "exec"), names)
+    told = {names[name].loss.mean for name in ("today", "own", "patient")}  # type: ignore[attr-defined]
+    assert len(told) == 3
     for form in FORMS:
         assert f"`{form}`" in page

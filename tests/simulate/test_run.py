@@ -19,17 +19,16 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.sources import Source, Supplier
 from outlast.periods import NEVER, WEEKS_PER_YEAR
-from outlast.scenarios.draw import draw_scenarios
+from outlast.scenarios.draw import Draws, draw_scenarios
 from outlast.scenarios.scenarios import Scenarios
-from outlast.simulate.outcomes import Outcomes, join_outcomes
+from outlast.scenarios.streams import BLOCK
+from outlast.simulate.outcomes import Outcomes
 from outlast.simulate.policy import normal_policy
 from outlast.simulate.run import (
-    BLOCK,
     baseline,
     loss,
     path_lengths,
     simulate,
-    simulate_draws,
     without_restrictions,
 )
 from tests.reference.networks import cut_at, one_part, random_case
@@ -180,12 +179,42 @@ def test_a_scenario_does_not_depend_on_its_neighbours(case) -> None:  # type: ig
     assert simulate(case.arrays, alone, case.policy).account.tobytes() == every.account[-1:].tobytes()
 
 
-def test_blocks_of_draws_are_the_whole() -> None:
-    arrays = replace(one_part(weeks=20), hazard_per_week=np.array([0.1]), relief_probability=np.array([0.5]))
-    policy = normal_policy(arrays)
-    blocks = list(simulate_draws(arrays, policy, 300, seed=3))
-    assert [len(block.value) for block in blocks] == [256, 44]
-    assert_same(join_outcomes(blocks), simulate(arrays, draw_scenarios(arrays, 300, seed=3), policy))
+@pytest.mark.parametrize("event", [None, (0, 4)])
+def test_draws_are_drawn_where_they_are_played(event: tuple[int, int] | None) -> None:
+    """To the byte what drawing them first gives, here and in workers; lead times vary, so blocks differ in
+    how much may be on order."""
+    arrays = replace(
+        one_part(weeks=20),
+        hazard_per_week=np.array([0.1]),
+        relief_probability=np.array([0.5]),
+        source_lead=np.array([3]),
+        source_lead_sd=np.array([2.0]),
+        line_sd_share=np.array([0.4]),
+    )
+    policy, n = normal_policy(arrays), 2 * BLOCK + 9
+    scenarios, draws = draw_scenarios(arrays, n, 3, event=event), Draws(n, 3, event)
+    drawn_first = simulate(arrays, scenarios, policy, record_items=(0,), ledger=True)
+    calm = simulate(arrays, without_restrictions(scenarios), policy, length=path_lengths(arrays, scenarios))
+    with LocalProcesses(2) as local:
+        for executor in (None, local):
+            outcomes = simulate(arrays, draws, policy, record_items=(0,), ledger=True, executor=executor)
+            assert_same(outcomes, drawn_first)
+            assert baseline(arrays, draws, executor=executor).tobytes() == calm.value.tobytes()
+    assert baseline(arrays, scenarios).tobytes() == calm.value.tobytes()
+    assert (drawn_first.value < calm.value).any()
+
+
+def test_parts_of_draws_are_those_of_the_whole() -> None:
+    arrays = replace(one_part(weeks=20), hazard_per_week=np.array([0.1]), line_sd_share=np.array([0.4]))
+    draws, whole = Draws(45, 3), draw_scenarios(arrays, 45, 3)
+    for first, last in ((0, 45), (0, 16), (16, 32), (5, 7), (13, 40), (32, 45), (44, 45)):
+        part, expected = draws.part(arrays, first, last), whole.part(first, last)
+        for name in Scenarios.__dataclass_fields__:
+            assert getattr(part, name).tobytes() == getattr(expected, name).tobytes(), (name, first, last)
+    with pytest.raises(UsageError, match="outside the case"):
+        simulate(arrays, Draws(3, 1, event=(0, 500)), normal_policy(arrays))
+    with pytest.raises(UsageError, match="at least one scenario"):
+        Draws(0, 1)
 
 
 def test_recorded_paths_end_with_the_path() -> None:

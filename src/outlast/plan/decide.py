@@ -42,7 +42,7 @@ from outlast.plan.schedule import (
 from outlast.plan.study import Conditional, compare, given_event
 from outlast.plan.summary import Done, certificate_of, compare_with_record, summarise
 from outlast.provenance import trace_run
-from outlast.scenarios.draw import draw_scenarios
+from outlast.scenarios.draw import Draws
 from outlast.scenarios.reduce import draw_durations
 from outlast.simulate.policy import Policy, normal_policy
 from outlast.simulate.run import Executor, simulate
@@ -105,7 +105,7 @@ def plan_case(
 def warm_up(network: Network) -> None:
     """Gets the simulator compiled or loaded while the solver, which lets go of the interpreter, works."""
     arrays = number(network)
-    simulate(arrays, draw_scenarios(arrays, 1, 0), normal_policy(arrays))
+    simulate(arrays, Draws(1, 0), normal_policy(arrays))
 
 
 def decide(

@@ -36,8 +36,8 @@ from outlast.plan.schedule import Schedule, hoarding, lots, plan_policy
 from outlast.plan.study import given_event, measured
 from outlast.plan.summary import measure_name
 from outlast.provenance import Provenance, trace_run
-from outlast.scenarios.draw import draw_scenarios
-from outlast.scenarios.scenarios import Scenarios
+from outlast.scenarios.draw import Draws
+from outlast.simulate.outcomes import Outcomes
 from outlast.simulate.policy import Policy
 from outlast.simulate.run import Executor, baseline, simulate
 
@@ -166,8 +166,9 @@ def trace_frontier(
     losses: list[Floats | None] = []
     for plan, before in zip(plans, [None, *plans[:-1]], strict=True):
         tell(f"simulating budget {len(told) + 1} of {len(plans)}")
-        losses.append(trial.play(plan))
-        told.append(trial.point(plan, before, losses[-1]))
+        outcomes = trial.play(plan)
+        losses.append(None if outcomes is None else trial.calm - outcomes.value)
+        told.append(trial.point(plan, before, outcomes))
     return Frontier(
         provenance=trace_run(network.hashes, seed),
         case_name=network.settings.name,
@@ -302,7 +303,7 @@ class _Trial:
     level: float
     """Of CVaR."""
     survive_weeks: int
-    fresh: Scenarios
+    fresh: Draws
     calm: Floats
     """Value of each draw without any restriction [money]."""
     seed: int
@@ -312,32 +313,31 @@ class _Trial:
     def begin(cls, search: _Search, network: Network, seed: int, executor: Executor | None) -> _Trial:
         """Draws the scenarios that every budget is played on."""
         arrays, settings = search.problem.arrays, network.settings.plan
-        fresh = draw_scenarios(arrays, max(1000, FRESH_PER_TOOTH * len(search.problem.teeth)), seed)
+        fresh = Draws(max(1000, FRESH_PER_TOOTH * len(search.problem.teeth)), seed)
         weeks = HALF_A_YEAR if settings.survive_weeks is None else int(np.ceil(settings.survive_weeks))
         calm = baseline(arrays, fresh, executor=executor)
         lasting = min(weeks, arrays.window_weeks)
         return cls(search, settings.cvar_level, lasting, fresh, calm, seed, executor)
 
-    def play(self, plan: _Plan) -> Floats | None:
-        """Loss of a plan on every fresh draw [money], shape (scenario); None without a plan."""
+    def play(self, plan: _Plan) -> Outcomes | None:
+        """What comes of a plan on the fresh draws; None without a plan."""
         if plan.schedule is None:
             return None
         arrays = self.search.problem.arrays
-        outcomes = simulate(arrays, self.fresh, self._policy(plan, plan.schedule), executor=self.executor)
-        return self.calm - outcomes.value
+        return simulate(arrays, self.fresh, self._policy(plan, plan.schedule), executor=self.executor)
 
     def _policy(self, plan: _Plan, schedule: Schedule) -> Policy:
         hoard = hoarding(self.search.problem.arrays)
         return plan_policy(plan.problem, plan.solution.trunk, schedule, hoard)
 
-    def point(self, plan: _Plan, before: _Plan | None, loss: Floats | None) -> FrontierPoint:
+    def point(self, plan: _Plan, before: _Plan | None, outcomes: Outcomes | None) -> FrontierPoint:
         """A budget and what its plan achieves, on the planning scenarios and on fresh ones."""
         search, arrays = self.search, self.search.problem.arrays
         stated = plan.budget == search.stated
-        if plan.schedule is None or plan.evaluation is None or loss is None:
+        if plan.schedule is None or plan.evaluation is None or outcomes is None:
             return FrontierPoint(plan.budget, stated, "infeasible", None, (), *([None] * 9))
         schedule, trunk = plan.schedule, plan.solution.trunk
-        quiet = self.fresh.first_event() >= arrays.horizon_weeks
+        loss, quiet = self.calm - outcomes.value, outcomes.event_week >= arrays.horizon_weeks
         survived = self._survived(self._policy(plan, schedule))
         objective, bound, idle = plan.evaluation.objective, plan.solution.bound, search.nothing.objective
         room = max(bound - idle, 1e-9 * max(1.0, abs(idle)))

@@ -17,7 +17,7 @@ from outlast.plan.answer import Interval
 from outlast.plan.certify import conditional_value_at_risk, mean_interval, survivors
 from outlast.plan.study import given_event
 from outlast.provenance import Provenance, trace_run
-from outlast.scenarios.draw import draw_scenarios
+from outlast.scenarios.draw import Draws
 from outlast.simulate.named_policy import read_policy
 from outlast.simulate.outcomes import Outcomes
 from outlast.simulate.own_policy import OwnPolicy
@@ -116,7 +116,7 @@ def simulate_case(
     arrays, level = number(network), network.settings.plan.cvar_level
     rules = choose_policy(arrays, policy)
     tell(f"simulating {n} scenarios")
-    drawn = draw_scenarios(arrays, n, seed)
+    drawn = Draws(n, seed)
     outcome = simulate(arrays, drawn, rules, executor=executor)
     loss = baseline(arrays, drawn, executor=executor) - outcome.value
     happened = outcome.event_week < arrays.horizon_weeks

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem
 from outlast.plan.schedule import cover_policy, largest_cover
-from outlast.scenarios.draw import draw_scenarios
+from outlast.scenarios.draw import Draws
 from outlast.simulate.policy import Policy
 from outlast.simulate.run import Executor, baseline, simulate
 
@@ -55,19 +55,18 @@ def compare(
     not flattered by the choice.
     """
     progress("simulating fresh scenarios")
-    fresh = draw_scenarios(arrays, count, seed)
+    fresh = Draws(count, seed)
     calm = baseline(arrays, fresh, executor=executor)
 
-    def losses(policy: Policy) -> Floats:
-        return calm - simulate(arrays, fresh, policy, executor=executor).value
-
     weeks = best_cover(arrays, problem, starts, count=max(200, count // 8), seed=seed + 1, executor=executor)
-    played = losses(plan)
-    quiet = fresh.first_event() >= arrays.horizon_weeks
+    rules = (nothing, plan, cover_policy(problem, weeks, starts))
+    idle, followed, rule = (simulate(arrays, fresh, policy, executor=executor) for policy in rules)
+    played = calm - followed.value
+    quiet = followed.event_week >= arrays.horizon_weeks
     return Trial(
-        nothing=losses(nothing),
+        nothing=calm - idle.value,
         plan=played,
-        cover=losses(cover_policy(problem, weeks, starts)),
+        cover=calm - rule.value,
         cover_weeks=weeks,
         calm_plan=float(played[quiet].mean()) if quiet.any() else 0.0,
     )
@@ -85,7 +84,7 @@ def best_cover(
     """Weeks of the single cover rule with the least loss by the problem's measure, within the cash limit."""
     most = largest_cover(problem)
     grid = sorted({min(weeks, most) for weeks in COVER_GRID})
-    scenarios = draw_scenarios(arrays, count, seed)
+    scenarios = Draws(count, seed)
     calm = baseline(arrays, scenarios, executor=executor)
     means = [
         measured(
@@ -130,14 +129,15 @@ def given_event(
     served until it is gone: a policy that protects contribution gives up its least worthy sales in
     the first week, and would hide how long the stock could last.
     """
-    scenarios = draw_scenarios(arrays, count, seed, event=event)
+    scenarios = Draws(count, seed, event)
+    effective = event[1] + arrays.notice_weeks[event[0]]
     calm = baseline(arrays, scenarios, executor=executor)
     out = []
     for policy in policies:
         loss = calm - simulate(arrays, scenarios, policy, executor=executor).value
         serve_all = replace(policy, sharing="priority")
         outcome = simulate(arrays, scenarios, serve_all, record_items=tuple(items), executor=executor)
-        followed = outcome.length - scenarios.effective[:, event[0]]
+        followed = outcome.length - effective
         lasting = np.where(outcome.survived >= followed, arrays.window_weeks + 1, outcome.survived)
         paths = np.zeros((count, 0, 0)) if outcome.on_hand is None else outcome.on_hand
         out.append(Conditional(lasting, loss, paths))

@@ -7,6 +7,7 @@ drawn and in what process, nor on the other rows of the case and the weeks after
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from outlast.errors import UsageError
 from outlast.network.arrays import Bools, Floats, Ints, NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.relief import relief_weeks
-from outlast.scenarios.scenarios import Scenarios
+from outlast.scenarios.scenarios import Scenarios, join_scenarios
 from outlast.scenarios.streams import BLOCK, row_streams
 
 Shares = NDArray[np.float32]
@@ -27,8 +28,43 @@ Streams = Callable[[str, Rows], Iterator[Generator]]
 """The streams of a block: of what is drawn, and of the rows that it is drawn for."""
 Draw = Callable[[Generator, int, tuple[int, int]], Floats]
 """Draws of a stream for a row, in the shape (week, scenario): weeks first, so that more of them follow."""
-TOGETHER = 256
-"""Scenarios that are held at a time where many are played."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Scenarios that are drawn where they are played, so that they are neither held nor sent anywhere.
+
+    Raises:
+        UsageError: no scenarios.
+    """
+
+    n_scenario: int
+    seed: int
+    event: tuple[int, int] | None = None
+    """(restriction, week): this restriction is announced in that week and no other hazard strikes; those it
+    triggers follow, dated ones stay."""
+    noise: bool = True
+    """Without it demand is its mean and no ordinary disruption occurs."""
+
+    def __post_init__(self) -> None:
+        if self.n_scenario < 1:
+            raise UsageError(f"at least one scenario is needed, not {self.n_scenario}")
+
+    def check(self, arrays: NetworkArrays) -> None:
+        """Raise `UsageError` for an event outside the case."""
+        event = self.event
+        if event is not None and not (
+            0 <= event[0] < len(arrays.restriction_ids) and 0 <= event[1] < arrays.n_week
+        ):
+            raise UsageError(f"event {event} is outside the case")
+
+    def part(self, arrays: NetworkArrays, first: int, last: int) -> Scenarios:
+        """Scenarios `first` to `last` (left out) of the case; each weighs one share of all of them."""
+        self.check(arrays)
+        starts = range(first - first % BLOCK, max(last, first + 1), BLOCK)
+        blocks = [draw_block(arrays, self, start // BLOCK, min(BLOCK, last - start)) for start in starts]
+        blocks[0] = blocks[0].part(first % BLOCK, BLOCK)
+        return blocks[0] if len(blocks) == 1 else join_scenarios(blocks)
 
 
 def draw_scenarios(
@@ -41,73 +77,25 @@ def draw_scenarios(
 ) -> Scenarios:
     """Draw `n` scenarios; the first k of them are the same for every n >= k.
 
-    The demand factors take 8 n n_week n_line bytes: for many, use `iterate_scenarios`.
+    The demand factors take 8 n n_week n_line bytes: for many, give `Draws` to `simulate`.
 
     Args:
         arrays: the case.
         n: number of scenarios, at least 1.
         seed: seed of the run.
-        event: (restriction, week): this restriction is announced in that week and no other hazard
-            strikes; those it triggers follow, dated ones stay.
+        event: (restriction, week) that is announced, see `Draws`.
         noise: without it demand is its mean and no ordinary disruption occurs.
 
     Raises:
         UsageError: no scenarios, or an event outside the case.
     """
-    return _join(list(iterate_scenarios(arrays, n, seed, event=event, noise=noise)))
+    return Draws(n, seed, event, noise).part(arrays, 0, n)
 
 
-def iterate_scenarios(
-    arrays: NetworkArrays,
-    n: int,
-    seed: int,
-    *,
-    event: tuple[int, int] | None = None,
-    noise: bool = True,
-) -> Iterator[Scenarios]:
-    """The scenarios of `draw_scenarios`, at most 256 at a time; weights sum to 1 over all of them.
-
-    Raises:
-        UsageError: no scenarios, or an event outside the case.
-    """
-    if n < 1:
-        raise UsageError(f"at least one scenario is needed, not {n}")
-    if event is not None and not (
-        0 <= event[0] < len(arrays.restriction_ids) and 0 <= event[1] < arrays.n_week
-    ):
-        raise UsageError(f"event {event} is outside the case")
-    for first in range(0, n, TOGETHER):
-        last = min(first + TOGETHER, n)
-        yield _join(
-            [
-                draw_block(arrays, min(BLOCK, last - start), seed, start // BLOCK, 1.0 / n, event, noise)
-                for start in range(first, last, BLOCK)
-            ]
-        )
-
-
-def _join(blocks: Sequence[Scenarios]) -> Scenarios:
-    if len(blocks) == 1:
-        return blocks[0]
-    return Scenarios(
-        **{
-            name: np.concatenate([getattr(block, name) for block in blocks])
-            for name in Scenarios.__dataclass_fields__
-        }
-    )
-
-
-def draw_block(
-    arrays: NetworkArrays,
-    size: int,
-    seed: int,
-    block: int,
-    weight: float,
-    event: tuple[int, int] | None = None,
-    noise: bool = True,
-) -> Scenarios:
-    """The first `size` scenarios of a block, each with this weight."""
-    streams = partial(row_streams, seed, block)
+def draw_block(arrays: NetworkArrays, draws: Draws, block: int, size: int) -> Scenarios:
+    """The first `size` scenarios of a block."""
+    event, noise = draws.event, draws.noise
+    streams = partial(row_streams, draws.seed, block)
     announced, effective = _draw_news(arrays, size, streams, event)
     coming = announced < NEVER
     even = _draw_once(streams, "relief", _names(arrays.restriction_ids), size, Generator.random)
@@ -121,7 +109,7 @@ def draw_block(
         switch_weeks=_draw_switches(arrays, size, streams),
         demand_factor=_draw_demand(arrays, size, streams, noise),
         source_up=_draw_source_up(arrays, size, streams, noise),
-        weight=np.full(size, weight),
+        weight=np.full(size, 1.0 / draws.n_scenario),
         lead_factor=_draw_leads(arrays, size, streams, noise),
         yield_factor=_draw_yields(arrays, size, streams, noise),
         pauses=_draw_pauses(arrays, size, streams, noise),

@@ -4,6 +4,7 @@ One reason to exist: simulator, optimiser and tests agree on what a draw is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Annotated
 
@@ -68,3 +69,13 @@ class Scenarios:
             return np.full(self.n_scenario, NEVER, dtype=np.int64)
         first: NDArray[np.int64] = self.announced.min(axis=1)
         return first
+
+
+def join_scenarios(parts: Sequence[Scenarios]) -> Scenarios:
+    """Parts one after the other, with their weights as they are."""
+    return Scenarios(
+        **{
+            column.name: np.concatenate([getattr(part, column.name) for part in parts])
+            for column in fields(Scenarios)
+        }
+    )

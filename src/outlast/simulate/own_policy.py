@@ -35,6 +35,14 @@ class KnownWeek:
     """What the company knows when it orders: nothing that lies ahead but means and announced dates."""
 
     week: int
+    scenario: Annotated[
+        NDArray[np.int64],
+        Axes(
+            "scenario",
+            "number",
+            "of the rows below, from 0 in each simulation; those that are over have none",
+        ),
+    ]
     arrays: NetworkArrays
     """The case: means, costs, names; without the days of dated restrictions, see `announced`."""
     on_hand: Annotated[Floats, Axes("scenario, item", "units", "usable stock")]
@@ -53,11 +61,21 @@ class KnownWeek:
 
 OwnPolicy = Callable[[KnownWeek], Floats]
 """Asked in every week: units to order, shape (scenario, source). They are raised to the lots of a source
-and cut to its room. Scenarios that are over are not asked about."""
+and cut to its room. Scenarios that are over are not asked about. A policy that remembers keys its memory by
+`KnownWeek.scenario` and begins anew in week 0: each simulation numbers its scenarios from 0."""
 
 
-def play_own_block(arrays: NetworkArrays, company: Company, block: Block, decide: OwnPolicy) -> None:
+def play_own_block(
+    arrays: NetworkArrays, company: Company, block: Block, decide: OwnPolicy, first: int = 0
+) -> None:
     """Play a block with orders by `decide`; switches, production and sharing stay as in `company`.
+
+    Args:
+        arrays: the case.
+        company: the case and the rest of the policy.
+        block: scenarios that have not been played yet.
+        decide: what is ordered.
+        first: number of the first scenario of the block.
 
     Raises:
         UsageError: orders of another shape, or no numbers from 0 up.
@@ -72,7 +90,7 @@ def play_own_block(arrays: NetworkArrays, company: Company, block: Block, decide
         running = np.flatnonzero(block.paths["length"] > t)
         for n in running.tolist():
             begin_week(companies[n], block, n, t)
-        units = _check(decide(see_week(known, companies, block, running, t)), len(running), arrays)
+        units = _check(decide(see_week(known, companies, block, running, t, first)), len(running), arrays)
         for row, n in enumerate(running.tolist()):
             order(companies[n], block, n, t, units[row])
             end_week(companies[n], block, n, t)
@@ -81,18 +99,24 @@ def play_own_block(arrays: NetworkArrays, company: Company, block: Block, decide
 
 
 def see_week(
-    arrays: NetworkArrays, companies: list[Company], block: Block, running: NDArray[np.int64], t: int
+    arrays: NetworkArrays,
+    companies: list[Company],
+    block: Block,
+    running: NDArray[np.int64],
+    t: int,
+    first: int,
 ) -> KnownWeek:
     """The state of some scenarios in a week, as copies that nobody can change."""
     items = np.empty((len(running), 3, len(arrays.item_ids)))
     sources = np.empty((len(running), 3, len(arrays.source_ids)))
     for row, n in enumerate(running.tolist()):
         look(companies[n], block, n, t, items[row], sources[row])
-    announced = block.events["announced"][running] <= t
-    for seen in (items, sources, announced):
+    announced, scenario = block.events["announced"][running] <= t, running + first
+    for seen in (items, sources, announced, scenario):
         seen.flags.writeable = False
     return KnownWeek(
         week=t,
+        scenario=scenario,
         arrays=arrays,
         on_hand=items[:, 0],
         due=items[:, 1],

@@ -40,10 +40,8 @@ def records(kind: np.dtype[np.void], shape: int | tuple[int, ...], **columns: An
     return rows
 
 
-def build_company(
-    arrays: NetworkArrays, policy: Policy, lead_factor: NDArray[np.float32], with_ledger: bool
-) -> Company:
-    """Case and policy in the shape of the kernels."""
+def build_company(arrays: NetworkArrays, policy: Policy, with_ledger: bool) -> Company:
+    """Case and policy in the shape of the kernels; its rings come with `fit_rings`."""
     n_week, n_item = arrays.usage.shape
     n_source, n_restriction = len(arrays.source_ids), len(arrays.restriction_ids)
     items, links = build_items(arrays)
@@ -54,7 +52,6 @@ def build_company(
     open_weeks = int(np.nonzero(open_units.any(axis=1))[0].max(initial=-1)) + 1
     if len(arrays.pause_source):
         open_weeks = n_week  # what is shipped may be late by any number of weeks
-    ring = max(longest_lead(arrays, lead_factor) + 1, open_weeks) + 1
     suppliers, claims = build_claims(arrays)
     return Company(
         horizon_weeks=int(arrays.horizon_weeks),
@@ -75,7 +72,7 @@ def build_company(
         sources=build_sources(arrays, policy),
         suppliers=suppliers,
         claims=claims,
-        foreseen=np.zeros(ring),
+        foreseen=np.zeros(0),
         breaks=records(
             shapes.BREAK, len(arrays.break_from), units=arrays.break_from, price=arrays.break_price
         ),
@@ -117,7 +114,7 @@ def build_company(
         line_weeks=build_line_weeks(arrays),
         cancellable=build_cancellable(arrays),
         weeks=records(shapes.WEEK, n_week + 1, open_payment=open_payments(arrays, open_units)),
-        due=records(shapes.DUE, (ring, n_source)),
+        due=records(shapes.DUE, (0, n_source)),
         making=np.zeros((int(arrays.make_weeks[arrays.make_order].max(initial=0)) + 1, n_item)),
         links=links,
         make_order=plain(arrays.make_order, np.int64),
@@ -252,6 +249,13 @@ def build_cancellable(arrays: NetworkArrays) -> Records:
 def count_sources(arrays: NetworkArrays, chosen: NDArray[np.bool_]) -> Ints:
     """How many of the chosen sources each item has, shape (item)."""
     return np.bincount(arrays.source_item[chosen], minlength=len(arrays.item_ids))
+
+
+def fit_rings(company: Company, arrays: NetworkArrays, lead_factor: NDArray[np.float32]) -> Company:
+    """The company with room for everything that may be on order at a time in scenarios with these draws."""
+    weeks = max(longest_lead(arrays, lead_factor) + 1, company.open_weeks) + 1
+    due = records(shapes.DUE, (weeks, len(arrays.source_ids)))
+    return company._replace(due=due, foreseen=np.zeros(weeks))
 
 
 def longest_lead(arrays: NetworkArrays, lead_factor: NDArray[np.float32]) -> int:

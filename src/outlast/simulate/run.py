@@ -1,12 +1,13 @@
 """Simulations. In: a case as arrays, scenarios, a policy. Out: `Outcomes`.
-One reason to exist: whoever compares policies calls one function. Scenarios run in blocks of a
-fixed size, so that the number of processes changes nothing in the result.
+One reason to exist: whoever compares policies calls one function. Scenarios are drawn and played in
+blocks of a fixed size, so that the number of processes changes nothing in the result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,13 @@ from outlast.kernels.inventory import simulate_block
 from outlast.kernels.shapes import Block, Company, Ints
 from outlast.network.arrays import NetworkArrays
 from outlast.periods import NEVER
-from outlast.scenarios.draw import iterate_scenarios
+from outlast.scenarios.draw import Draws
 from outlast.scenarios.scenarios import Scenarios
+from outlast.scenarios.streams import BLOCK
 from outlast.simulate.outcomes import Outcomes, join_outcomes
 from outlast.simulate.own_policy import play_own_block
 from outlast.simulate.policy import Policy, normal_policy
-from outlast.simulate.prepare import build_block, build_company, plain
+from outlast.simulate.prepare import build_block, build_company, fit_rings, plain
 
 __all__ = [
     "Executor",
@@ -30,17 +32,26 @@ __all__ = [
     "loss",
     "path_lengths",
     "simulate",
-    "simulate_draws",
     "without_restrictions",
 ]
 
-BLOCK = 16
-"""Scenarios in a block: a thousand scenarios keep 60 workers busy, and smaller ones would gain nothing."""
+
+class Task(NamedTuple):
+    """What all blocks of a simulation share."""
+
+    arrays: NetworkArrays
+    company: Company
+    scenarios: Scenarios | Draws
+    length: Ints | None
+    """Weeks of each path; None: the events decide."""
+    recorded: Ints
+    calm: bool = False
+    """No restriction ever comes, over the same weeks."""
 
 
 def simulate(
     arrays: NetworkArrays,
-    scenarios: Scenarios,
+    scenarios: Scenarios | Draws,
     policy: Policy,
     *,
     record_items: Sequence[int] = (),
@@ -52,7 +63,8 @@ def simulate(
 
     Args:
         arrays: the case.
-        scenarios: joint draws, in the shapes of `arrays`.
+        scenarios: joint draws, in the shapes of `arrays`; or how they are drawn, each block where it is
+            played, so that memory does not grow with them. It is the same, to the byte.
         policy: what the company does.
         record_items: numbers of items whose stock at the end of each week is kept.
         ledger: whether the flows of every item are kept.
@@ -64,63 +76,48 @@ def simulate(
         One row per scenario, in their order.
 
     Raises:
-        UsageError: shapes that do not fit, an unknown item, a length beyond the case's weeks.
+        UsageError: shapes that do not fit, an unknown item, an event outside the case, a length beyond the
+            case's weeks.
     """
     _check(arrays, scenarios, policy, record_items, length)
-    company = build_company(arrays, policy, scenarios.lead_factor, ledger)
+    company = build_company(arrays, policy, ledger)
     recorded = np.array(record_items, dtype=np.int64)
-    starts = range(0, max(scenarios.n_scenario, 1), BLOCK)
-    common = (company, scenarios, length, recorded)
-    if policy.decide is not None:
-        own = [make_block(common, start) for start in starts]
-        for block in own:
-            play_own_block(arrays, company, block, policy.decide)
-        return join_outcomes([read_block(company, block) for block in own])
-    return join_outcomes(list((executor or ThisProcess()).run(play_block, common, starts)))
+    return _play(Task(arrays, company, scenarios, length, recorded), policy, executor)
 
 
-def simulate_draws(
-    arrays: NetworkArrays,
-    policy: Policy,
-    n: int,
-    seed: int,
-    *,
-    event: tuple[int, int] | None = None,
-    executor: Executor | None = None,
-) -> Iterator[Outcomes]:
-    """Draw scenarios and play them, at most 256 at a time, so that memory does not grow with `n`.
-
-    All blocks together are what `simulate` gives for `draw_scenarios(arrays, n, seed, event=event)`.
-
-    Args:
-        arrays: the case.
-        policy: what the company does.
-        n: number of scenarios, at least 1.
-        seed: seed of the draws.
-        event: (restriction, week) that is announced in every scenario, see `draw_scenarios`.
-        executor: where blocks run; default: this process.
-
-    Raises:
-        UsageError: no scenarios, an event outside the case, a policy that does not fit.
-    """
-    for scenarios in iterate_scenarios(arrays, n, seed, event=event):
-        yield simulate(arrays, scenarios, policy, executor=executor)
+def _play(task: Task, policy: Policy, executor: Executor | None) -> Outcomes:
+    starts = range(0, max(task.scenarios.n_scenario, 1), BLOCK)
+    if policy.decide is None:
+        return join_outcomes(list((executor or ThisProcess()).run(play_block, task, starts)))
+    played = []
+    for start in starts:
+        company, block = make_block(task, start)
+        play_own_block(task.arrays, company, block, policy.decide, start)
+        played.append(read_block(company, block))
+    return join_outcomes(played)
 
 
-def play_block(common: tuple[Company, Scenarios, Ints | None, Ints], start: int) -> Outcomes:
+def play_block(task: Task, start: int) -> Outcomes:
     """Play the block of scenarios that begins with number `start`."""
-    company = Company._make(plain(a, a.dtype) if isinstance(a, np.ndarray) else a for a in common[0])
-    block = make_block(common, start)
+    company, block = make_block(task, start)
     simulate_block(company, block)
     return read_block(company, block)
 
 
-def make_block(common: tuple[Company, Scenarios, Ints | None, Ints], start: int) -> Block:
-    """The block of scenarios that begins with number `start`."""
-    company, scenarios, length, recorded = common
+def make_block(task: Task, start: int) -> tuple[Company, Block]:
+    """The block of scenarios that begins with number `start`, and a company of its own to play it."""
+    arrays, scenarios = task.arrays, task.scenarios
     last = min(start + BLOCK, scenarios.n_scenario)
-    weeks = None if length is None else length[start:last]
-    return build_block(company, scenarios.part(start, last), weeks, recorded)
+    if isinstance(scenarios, Draws):
+        part = scenarios.part(arrays, start, last)
+    else:
+        part = scenarios.part(start, last)
+    weeks = None if task.length is None else task.length[start:last]
+    if task.calm:
+        weeks, part = path_lengths(arrays, part), without_restrictions(part)
+    company = fit_rings(task.company, arrays, part.lead_factor)
+    own = Company._make(plain(a, a.dtype) if isinstance(a, np.ndarray) else a for a in company)
+    return own, build_block(own, part, weeks, task.recorded)
 
 
 def read_block(company: Company, block: Block) -> Outcomes:
@@ -153,25 +150,22 @@ def without_restrictions(scenarios: Scenarios) -> Scenarios:
 
 
 def baseline(
-    arrays: NetworkArrays, scenarios: Scenarios, *, executor: Executor | None = None
+    arrays: NetworkArrays, scenarios: Scenarios | Draws, *, executor: Executor | None = None
 ) -> NDArray[np.float64]:
     """Value of the same draws with no restriction, under the normal policy, over the same weeks [money].
 
     Shape (scenario).
     """
-    outcomes = simulate(
-        arrays,
-        without_restrictions(scenarios),
-        normal_policy(arrays),
-        length=path_lengths(arrays, scenarios),
-        executor=executor,
-    )
-    return outcomes.value
+    policy = normal_policy(arrays)
+    _check(arrays, scenarios, policy, (), None)
+    nothing = np.zeros(0, dtype=np.int64)
+    task = Task(arrays, build_company(arrays, policy, False), scenarios, None, nothing, calm=True)
+    return _play(task, policy, executor).value
 
 
 def loss(
     arrays: NetworkArrays,
-    scenarios: Scenarios,
+    scenarios: Scenarios | Draws,
     outcomes: Outcomes,
     baseline_value: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
@@ -189,7 +183,7 @@ def loss(
 
 def _check(
     arrays: NetworkArrays,
-    scenarios: Scenarios,
+    scenarios: Scenarios | Draws,
     policy: Policy,
     record_items: Sequence[int],
     length: NDArray[np.int64] | None,
@@ -197,11 +191,7 @@ def _check(
     n, n_week = scenarios.n_scenario, arrays.n_week
     n_item, n_source, n_line = len(arrays.item_ids), len(arrays.source_ids), len(arrays.line_ids)
     n_restriction = len(arrays.restriction_ids)
-    wanted = dict.fromkeys(("announced", "effective", "closed", "relief"), (n, n_restriction))
     expected: dict[str, tuple[int, ...]] = {
-        **wanted,
-        "switch_weeks": (n, n_source),
-        "demand_factor": (n, n_week, n_line),
         "base_position": (n_week, n_item),
         "protective": (n_week, n_item),
         "buildup": (n_week, n_source),
@@ -209,9 +199,14 @@ def _check(
         "start_after": (n_source,),
         "hoard": (n_restriction, n_item),
     }
-    for name in ("source_up", "lead_factor", "yield_factor", "pauses"):
-        if getattr(scenarios, name).size:
-            expected[name] = (n, n_week, n_source)
+    if isinstance(scenarios, Draws):
+        scenarios.check(arrays)
+    else:
+        expected |= dict.fromkeys(("announced", "effective", "closed", "relief"), (n, n_restriction))
+        expected |= {"switch_weeks": (n, n_source), "demand_factor": (n, n_week, n_line)}
+        for name in ("source_up", "lead_factor", "yield_factor", "pauses"):
+            if getattr(scenarios, name).size:
+                expected[name] = (n, n_week, n_source)
     if policy.gap.size:
         expected["gap"] = (n_week, n_item)
     if policy.batch.size:
