@@ -253,11 +253,10 @@ def begin_path(company: Company, block: Block, n: int) -> None:
 @kernel
 def begin_week(company: Company, block: Block, n: int, t: int) -> None:
     """Steps 1 to 3."""
-    if company.has_maintenance:
-        ease_cuts(company, block.events[n], t)
+    eased = company.has_maintenance and ease_cuts(company, block.events[n], t)
     if company.weeks[t].changes:
         cancel_orders(company, block.events[n], t)
-    if company.weeks[t].changes or company.has_maintenance:
+    if company.weeks[t].changes or eased:
         refresh(company, block.events[n], t)
     if block.pauses.size > 0:
         pause(company, block.pauses, n, t)

@@ -121,19 +121,24 @@ def existing_share(company: Company, number: int, t: int, effective: int) -> flo
 
 
 @inner_kernel
-def ease_cuts(company: Company, events: Records, t: int) -> None:
-    """What closures with a licence for maintenance leave of each source in a week."""
+def ease_cuts(company: Company, events: Records, t: int) -> bool:
+    """What closures with a licence for maintenance leave of each source in a week; whether one is running,
+    as its share changes with demand from week to week."""
+    changes, any_runs = company.weeks[t].changes, False
     for r in range(len(events)):
         weeks = company.restrictions[r].maintenance_weeks
         for s in range(len(company.sources) if weeks > 0 else 0):
             cut = company.cuts[r, s]
-            if cut.closure == NEVER:
+            runs = cut.closure <= t < min(cut.closure + weeks, events[r].relief)
+            any_runs = any_runs or runs
+            if cut.closure == NEVER or not (changes or runs):
                 continue
             number, cut.now = company.sources[s].item, cut.left
             kept = existing_share(company, number, max(t, cut.closure), events[r].effective)
             if t < cut.closure + weeks:
                 cut.now = max(cut.left, kept)
             cut.until = cut.closure + weeks if kept > 0.0 else cut.closure
+    return any_runs
 
 
 @inner_kernel
