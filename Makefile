@@ -35,9 +35,8 @@ verify: $(READY) $(PEERS)/ready ## Long comparisons with theory and with other p
 
 bench: $(READY_ALL) $(PEERS)/ready ## Speed, measured.
 	$(BIN)/python -m pytest benchmarks
-	$(BIN)/python benchmarks/simulate.py
-	$(BIN)/python benchmarks/scaling.py
-	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.reach
+	$(BIN)/python -m benchmarks.scaling
 
 picture: $(READY) chromium ## The picture in the README, of what make demo writes.
 	$(BIN)/outlast demo --out out/demo

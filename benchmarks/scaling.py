@@ -1,8 +1,8 @@
 """Scaling of the simulator from one worker to two, on every engine, and what that foretells.
 
-    python benchmarks/scaling.py [items] [scenarios] [repeats]
+    python -m benchmarks.scaling [items] [scenarios] [repeats]
 
-The network of `simulate.py`, half of its parts cut in mid-horizon; workers draw the blocks that they play.
+The network of `networks.py`, half of its parts cut in mid-horizon; workers draw the blocks that they play.
 Medians; starting workers, and their first run, which loads compiled code, are printed apart. Wall-clock
 times tell the truth on a quiet machine only. Processor times, of the caller and of the blocks, tell what it
 would be: the caller's share is serial, the blocks' is divided among workers.
@@ -19,8 +19,8 @@ from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
-from simulate import HORIZON, assembly_network, three_children
 
+from benchmarks.networks import HORIZON, assembly_network, three_children
 from outlast.cluster import Executor, LocalProcesses, RayCluster, ThisProcess
 from outlast.network.arrays import NetworkArrays
 from outlast.scenarios.draw import Draws

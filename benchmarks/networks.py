@@ -1,27 +1,14 @@
-"""Speed of the simulator on assembly networks, in item-weeks a second, one process.
-
-    python benchmarks/simulate.py [items] [scenarios] [fan-in]
-
-Lost sales, lead times, noisy demand and a cut of a tenth, then half, of the parts; every item in one
-parent, then parts shared. The first call, which compiles or loads compiled code, is reported apart.
+"""Assembly networks of any size. In: numbers of items and children, a seed. Out: `NetworkArrays` in a steady
+state, and draws of a cut. One reason to exist: all benchmarks measure on the same networks.
 """
 
 from __future__ import annotations
 
-import resource
-import sys
-import time
-from dataclasses import replace
-
 import numpy as np
 
-from outlast.kernels import shapes
 from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.scenarios import Scenarios
-from outlast.simulate.outcomes import Outcomes
-from outlast.simulate.policy import normal_policy
-from outlast.simulate.run import simulate
 
 HORIZON, WINDOW = 104, 104
 
@@ -82,10 +69,12 @@ def stack(rows: list[dict[int, float]]) -> tuple[np.ndarray, np.ndarray, np.ndar
     )
 
 
-def assembly_network(bills: Bills, cut_share: float, seed: int = 1) -> NetworkArrays:
+def assembly_network(
+    bills: Bills, cut_share: float, seed: int = 1, horizon: int = HORIZON, window: int = WINDOW
+) -> NetworkArrays:
     """A network in a steady state, with a restriction that closes the sources of a share of its parts."""
     rng, (children, n_product) = np.random.default_rng(seed), bills
-    n_item, n_week = len(children), HORIZON + WINDOW
+    n_item, n_week = len(children), horizon + window
     n_part = sum(not row for row in children)
     exploded: list[dict[int, float]] = [{} for _ in range(n_item)]
     for item in range(n_part, n_item):
@@ -115,8 +104,8 @@ def assembly_network(bills: Bills, cut_share: float, seed: int = 1) -> NetworkAr
         supplier_ids=("X",),
         market_ids=("M",),
         assumptions=(),
-        horizon_weeks=HORIZON,
-        window_weeks=WINDOW,
+        horizon_weeks=horizon,
+        window_weeks=window,
         epoch_weeks=4,
         n_week=n_week,
         fill_target=0.95,
@@ -219,7 +208,7 @@ def assembly_network(bills: Bills, cut_share: float, seed: int = 1) -> NetworkAr
 def draws(arrays: NetworkArrays, count: int, *, cut: bool) -> Scenarios:
     """Noisy demand; with `cut`, the restriction falls within the horizon and lasts 30 weeks."""
     rng = np.random.default_rng(2)
-    week = rng.integers(0, HORIZON, (count, 1)) if cut else np.full((count, 1), NEVER)
+    week = rng.integers(0, arrays.horizon_weeks, (count, 1)) if cut else np.full((count, 1), NEVER)
     return Scenarios(
         announced=week,
         effective=week,
@@ -230,101 +219,3 @@ def draws(arrays: NetworkArrays, count: int, *, cut: bool) -> Scenarios:
         source_up=np.zeros((0, 0, 0), dtype=bool),
         weight=np.full(count, 1 / count),
     )
-
-
-def measure(arrays: NetworkArrays, scenarios: Scenarios) -> tuple[float, float, Outcomes]:
-    """Item-weeks a second by the clock and by processor time, and what came out."""
-    policy = normal_policy(arrays)
-    start, start_cpu = time.perf_counter(), time.process_time()
-    outcomes = simulate(arrays, scenarios, policy)
-    wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-    work = len(arrays.item_ids) * int(outcomes.length.sum())
-    return work / wall, work / cpu, outcomes
-
-
-def switch_off(arrays: NetworkArrays, scenarios: Scenarios) -> dict[str, tuple[NetworkArrays, Scenarios]]:
-    """The instance with one feature off at a time."""
-    never = np.full_like(scenarios.announced, NEVER)
-    calm = replace(scenarios, announced=never, effective=never, closed=never, relief=never)
-    waiting = replace(arrays, line_backorder=np.ones_like(arrays.line_backorder))
-    return {
-        "the cut": (arrays, calm),
-        "lost sales": (waiting, scenarios),
-        "lead times": (replace(arrays, source_lead=np.zeros_like(arrays.source_lead)), scenarios),
-        "making times": (replace(arrays, make_weeks=np.zeros_like(arrays.make_weeks)), scenarios),
-        "noise of demand": (
-            arrays,
-            replace(scenarios, demand_factor=np.ones_like(scenarios.demand_factor)),
-        ),
-    }
-
-
-def memory_speed(megabytes: int) -> float:
-    """Bytes a second that a = b + 3 c moves on one core, best of 5 (STREAM's triad)."""
-    n = megabytes * 1_000_000 // 24
-    b, c, a = np.ones(n), np.ones(n), np.empty(n)
-    best = np.inf
-    for _ in range(5):
-        start = time.thread_time()
-        np.multiply(c, 3.0, out=a)
-        np.add(a, b, out=a)
-        best = min(best, time.thread_time() - start)
-    return 5 * 8 * n / best  # two reads and a write, after one read and one write
-
-
-def touched(arrays: NetworkArrays) -> float:
-    """Bytes that a week must touch for each item at least, each once: what changes by week (tables of items,
-    sources, lines) and the state of items, sources, lines and links."""
-    n_item, n_source, n_line = len(arrays.item_ids), len(arrays.source_ids), len(arrays.line_ids)
-    sizes = {
-        shapes.ITEM_WEEK: n_item,
-        shapes.SOURCE_WEEK: n_source,
-        shapes.DUE: n_source,
-        shapes.LINE_WEEK: n_line,
-        shapes.ITEM: n_item,
-        shapes.SOURCE: n_source,
-        shapes.LINE: n_line,
-        shapes.LINK: len(arrays.bom_child),
-    }
-    return sum(kind.itemsize * count for kind, count in sizes.items()) / n_item
-
-
-def main() -> None:
-    """Print speeds, proofs that every feature is on, memory speed and peak memory."""
-    n_item = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 64
-    fan_in = int(sys.argv[3]) if len(sys.argv) > 3 else 20
-    small = assembly_network(one_parent(200, fan_in, np.random.default_rng(1)), 0.1)
-    start = time.perf_counter()
-    simulate(small, draws(small, 1, cut=True), normal_policy(small))
-    print(f"first call, which compiles or loads compiled code: {time.perf_counter() - start:.1f} s")
-    bandwidth = {size: memory_speed(size) for size in (2, 400)}
-    for name, bills in (
-        ("one parent each", one_parent(n_item, fan_in, np.random.default_rng(1))),
-        ("shared parts", shared_parts(n_item, fan_in, np.random.default_rng(1))),
-    ):
-        for share in (0.1, 0.5):
-            arrays = assembly_network(bills, share)
-            scenarios = draws(arrays, count, cut=True)
-            wall, cpu, outcomes = measure(arrays, scenarios)
-            served = outcomes.sold.sum() / outcomes.demanded.sum()
-            print(
-                f"{n_item} items, {name}, fan-in {fan_in}, {share:.0%} of parts cut: {wall / 1e6:.1f} "
-                f"million item-weeks a second, {cpu / 1e6:.1f} by processor time; {served:.0%} served"
-            )
-        few = scenarios.part(0, 4)
-        value = simulate(arrays, few, normal_policy(arrays)).value
-        for feature, (other, draw) in switch_off(arrays, few).items():
-            changed = simulate(other, draw, normal_policy(other)).value
-            assert not np.allclose(changed, value), feature
-        print(f"  matters, each switched off by itself: {', '.join(switch_off(arrays, few))}")
-        least = touched(arrays)
-        print(
-            f"  {least:.0f} bytes an item-week at least: {least * cpu / 1e9:.1f} GB/s; a triad moves "
-            f"{bandwidth[2] / 1e9:.1f} GB/s in the cache and {bandwidth[400] / 1e9:.1f} GB/s in memory"
-        )
-    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
-
-
-if __name__ == "__main__":
-    main()

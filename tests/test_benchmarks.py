@@ -1,0 +1,67 @@
+"""What docs/benchmarks.md says is what one run measured, and every feature that it names matters."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks import page
+from benchmarks.everything import Instance, everything
+from benchmarks.features import FEATURES, Feature
+from benchmarks.networks import one_parent, shared_parts
+from benchmarks.reach import SMALL, figures, plain_features, switch_off
+
+COUNT = 8
+
+
+@cache
+def small() -> tuple[Instance, dict[str, float]]:
+    """122 items, all features on, and its figures."""
+    on = everything(one_parent(SMALL.items, SMALL.fan_in, np.random.default_rng(1)))
+    return on, figures(on, COUNT)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_every_feature_changes_the_result(feature: Feature) -> None:
+    on, with_it = small()
+    assert page.changed(switch_off(on, feature, COUNT, with_it))
+
+
+def test_what_is_on_in_the_instance_of_the_speeds_changes_the_result() -> None:
+    found = plain_features(SMALL)
+    assert len(found) == 5
+    assert all(page.changed(feature) for feature in found)
+
+
+def test_a_feature_that_does_nothing_would_be_seen() -> None:
+    on, with_it = small()
+    assert not page.changed(switch_off(on, Feature("nothing", lambda on: on), COUNT, with_it))
+
+
+@pytest.mark.parametrize(("grow", "most"), [(one_parent, 1), (shared_parts, 1000)])
+def test_networks_are_what_they_are_called(grow: Any, most: int) -> None:
+    """1,000 items, 20 children of everything that is made; parents of an item."""
+    children, _ = grow(1000, 20, np.random.default_rng(1))
+    assert len(children) == 1000
+    assert {len(row) for row in children if row} == {20}
+    parents = np.bincount([child for row in children for child in row], minlength=1000)
+    assert parents.max() <= most
+    assert most == 1 or parents.max() > 5
+
+
+def test_the_page_is_made_of_the_record() -> None:
+    record = json.loads(page.RECORD.read_text(encoding="utf-8"))
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert text == page.insert(text, page.render(record))
+
+
+def test_the_record_is_of_these_features() -> None:
+    record = json.loads(page.RECORD.read_text(encoding="utf-8"))
+    measured = [feature["name"] for feature in record["everything"]["features"]]
+    assert measured == [feature.name for feature in FEATURES]
+    assert page.goals(record)[-1].reached
+    assert len(page.goals(record)) == 7
