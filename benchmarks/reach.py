@@ -49,7 +49,7 @@ class Sizes(NamedTuple):
 
     items: int = 1000
     fan_in: int = 20
-    scenarios: int = 384
+    scenarios: int = 768
     feature_scenarios: int = 16
     periods: int = 26
     stream_items: int = 10_000
