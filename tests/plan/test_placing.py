@@ -30,15 +30,24 @@ from tests.plan.weeks import answer_of, plan_week, write_example
 SCHEMA = Path(__file__).parents[2] / "docs/schemas/placed.json"
 
 
+def write_case(folder: Path) -> Path:
+    """The example with so few lenses that they have to be ordered at once."""
+    stock = write_example(folder) / "stock.csv"
+    text = stock.read_text("utf-8")
+    assert "LENS,300" in text
+    stock.write_text(text.replace("LENS,300", "LENS,100"), "utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> PlanAnswer:
     """A plan of the example: one build-up line, three of replenishment."""
-    return answer_of(plan_week(read_case(write_example(tmp_path_factory.mktemp("placing") / "case"))))
+    return answer_of(plan_week(read_case(write_case(tmp_path_factory.mktemp("placing") / "case"))))
 
 
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
-    return write_example(tmp_path / "case")
+    return write_case(tmp_path / "case")
 
 
 @pytest.fixture
@@ -263,14 +272,14 @@ def test_inputs_that_changed_meanwhile_are_refused(case: Path, tmp_path: Path) -
 def test_hostile_inputs_are_not_unpacked(name: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "inputs.zip", "w") as archive:
         archive.writestr(name, "x")
-    start = read_case(write_example(tmp_path / "case")).settings.start
+    start = read_case(write_case(tmp_path / "case")).settings.start
     assert read_inputs(tmp_path, start) is None
     assert not (tmp_path.parent / "evil.csv").exists()
 
 
 def test_broken_inputs_are_none(tmp_path: Path) -> None:
     (tmp_path / "inputs.zip").write_bytes(b"no archive")
-    assert read_inputs(tmp_path, read_case(write_example(tmp_path / "case")).settings.start) is None
+    assert read_inputs(tmp_path, read_case(write_case(tmp_path / "case")).settings.start) is None
 
 
 def test_orders_placed_before_are_no_change_of_the_case(

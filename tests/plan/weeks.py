@@ -43,6 +43,14 @@ def read_example(folder: Path) -> Network:
     return read_case(write_example(folder))
 
 
+def cheap_to_keep(network: Network) -> Network:
+    """The example with cameras that cost less to hold than the sensors in them: they are made ahead."""
+    items = tuple(
+        replace(row, holding_rate_per_year=0.05) if row.item_id == "CAMERA" else row for row in network.items
+    )
+    return replace(network, items=items)
+
+
 def plan_week(network: Network, previous: Previous | None = None) -> Done:
     """Decided and rounded; neither simulated nor certified."""
     return decide(network, seed=SEED, draws=DRAWS, time_limit=None, progress=quiet, previous=previous)
@@ -84,9 +92,11 @@ def differences(done: Done) -> tuple[Since, tuple[ChangeLine, ...]]:
     return what_changed(done, explain.item_lines(done.story), again, quiet)
 
 
-def next_week(network: Network, placed: Previous | None = None) -> Network:
+def next_week(
+    network: Network, placed: Previous | None = None, kinds: tuple[str, ...] = ("build-up",)
+) -> Network:
     """The case a week later when nothing unforeseen happened: a week's use gone, what was due arrived, and
-    what the plan `placed` wanted in its first week on order."""
+    what the plan `placed` wanted in its first week on order, as far as it is of these kinds."""
     arrays = number(network)
     start = network.settings.start + timedelta(weeks=1)
     arrived = {
@@ -103,19 +113,18 @@ def next_week(network: Network, placed: Previous | None = None) -> Network:
         for k in [place[row.item_id]]
     )
     orders = tuple(row for row in network.open_orders or () if row.arrival_date >= start)
-    for line in placed.answer.purchases if placed else ():
-        if line.kind == "build-up":
-            orders += tuple(
-                replace(
-                    orders[0],
-                    source_id=line.source_id,
-                    quantity=call.quantity,
-                    arrival_date=call.arrival_date,
-                    shipped=False,
-                    order_id=call.order_id,
-                )
-                for call in line.calls
-                if call.order_date < start
-            )
+    orders += tuple(
+        replace(
+            orders[0],
+            source_id=line.source_id,
+            quantity=call.quantity,
+            arrival_date=call.arrival_date,
+            shipped=False,
+            order_id=call.order_id,
+        )
+        for line in (placed.answer.purchases if placed else ())
+        for call in line.calls
+        if line.kind in kinds and call.order_date < start
+    )
     settings = replace(network.settings, start=start)
     return replace(network, settings=settings, stock=stock, open_orders=orders)

@@ -117,9 +117,13 @@ def write_by_hand(
     return slack
 
 
-def write_changes(builder: ProgramBuilder, name: str, before: Floats, now: Ints, most: Floats) -> Ints:
+def write_changes(
+    builder: ProgramBuilder, name: str, before: Floats, now: Ints, most: Floats, skipped: Ints, use: Floats
+) -> Ints:
     """Rows that measure how far amounts move from those of the plan before; the columns of more and of less,
     shape (2, epoch that it reaches into, thing).
+
+    Where the plan before makes ahead, normal making that is skipped is less made ahead, by another name.
 
     Args:
         builder: the trunk's program.
@@ -127,13 +131,20 @@ def write_changes(builder: ProgramBuilder, name: str, before: Floats, now: Ints,
         before: amounts of the plan before, shape (epoch that it reaches into, thing) [units].
         now: columns of the amounts now, shape (epoch, thing).
         most: upper bounds of `now`.
+        skipped: columns that take the same amounts back, shape (epoch, thing); empty where none do.
+        use: upper bounds of `skipped`.
     """
     upper = np.stack([2 * most.sum(axis=0) + before, before])
+    ahead = before > 0
+    if skipped.size:
+        upper[1][ahead] += use[: len(before)][ahead]
     change = builder.add_columns(name, (2, *before.shape), upper=upper)
     rows = builder.add_rows(before.ravel(), before.ravel(), before.size)
     builder.add_entries(rows, now[: len(before)].ravel(), 1.0)
     builder.add_entries(rows, change[0].ravel(), -1.0)
     builder.add_entries(rows, change[1].ravel(), 1.0)
+    if skipped.size:
+        builder.add_entries(rows[ahead.ravel()], skipped[: len(before)][ahead], -1.0)
     return change
 
 

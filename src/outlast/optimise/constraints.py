@@ -37,7 +37,8 @@ class Trunk:
     make_items: Ints
     """Items of the columns of `make`."""
     run_down: Ints
-    """Normal replenishment skipped in each epoch, shape (epoch, item at risk) [units]."""
+    """Normal replenishment skipped in each epoch, shape (epoch, item at risk) [units]: normal orders of what
+    is bought, normal making of what is made, which leaves what goes into it unused."""
     start: Ints
     """Start options taken, shape (option) [0 or 1]."""
     by_hand: HandColumns
@@ -127,8 +128,16 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     made_before = earlier_amounts(earlier, earlier.made if earlier else {}, made)
     by_hand = HandColumns(
         slack,
-        write_changes(builder, "change", bought_before, buy, most_bought),
-        write_changes(builder, "change_made", made_before, make, most_made),
+        write_changes(builder, "change", bought_before, buy, most_bought, buy[:0], most_bought),
+        write_changes(
+            builder,
+            "change_made",
+            made_before,
+            make,
+            most_made,
+            run_down[:, arrays.made[items]],
+            epoch_use[:, made],
+        ),
     )
     trunk = Trunk(stock, buy, sources, make, made, run_down, start, by_hand)
     _write_stock_balance(problem, builder, trunk, opening)
@@ -213,26 +222,42 @@ def stock_share(problem: CombProblem, source: int, ordered: int, epoch: int) -> 
     return float(np.mean(arrivals < start + (1 if lead > 0 else 0)))
 
 
-def children_at_risk(arrays: NetworkArrays, item: int, place: Ints) -> tuple[Ints, Floats]:
-    """Places among the items at risk, and quantities, of what an item is made of that is at risk;
-    items made on the way that are not followed themselves are looked through."""
+def inside(arrays: NetworkArrays, item: int, place: Ints) -> dict[int, float]:
+    """Units of what one unit of an item is made of: what is at risk, and what is bought; items made on the
+    way that are not followed themselves are looked through.
+
+    Args:
+        arrays: the numbered network.
+        item: the item.
+        place: position among the items at risk, -1 if not at risk; shape (item).
+    """
     found: dict[int, float] = {}
     waiting = [(item, 1.0)]
     while waiting:
         parent, units = waiting.pop()
         for row in range(arrays.bom_ptr[parent], arrays.bom_ptr[parent + 1]):
             child, quantity = int(arrays.bom_child[row]), units * float(arrays.bom_quantity[row])
-            if place[child] >= 0:
-                found[int(place[child])] = found.get(int(place[child]), 0.0) + quantity
-            elif arrays.made[child]:
+            if place[child] < 0 and arrays.made[child]:
                 waiting.append((child, quantity))
+            else:
+                found[child] = found.get(child, 0.0) + quantity
+    return found
+
+
+def children_at_risk(arrays: NetworkArrays, item: int, place: Ints) -> tuple[Ints, Floats]:
+    """Places among the items at risk, and quantities, of what an item is made of that is at risk; see
+    `inside`."""
+    found = {
+        int(place[child]): units for child, units in inside(arrays, item, place).items() if place[child] >= 0
+    }
     return np.array(list(found), dtype=np.int64), np.array(list(found.values()))
 
 
 def _write_stock_balance(
     problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening
 ) -> None:
-    """stock[e+1] = stock[e] + arrivals + made - run down - used for making, from the surplus."""
+    """stock[e+1] = stock[e] + arrivals + made - run down - used for making + not used where making is
+    skipped, from the surplus."""
     arrays, items = problem.arrays, problem.items
     place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
     place[items] = np.arange(len(items))
@@ -255,13 +280,14 @@ def _write_stock_balance(
             builder.add_entries(rows[place[item]], trunk.make[epoch, column], -1.0)
             child, quantity = children_at_risk(arrays, int(item), place)
             builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
+            builder.add_entries(rows[child], trunk.run_down[epoch, place[item]], -quantity)
 
 
 def _write_use_of_stock(
     problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening
 ) -> None:
-    """What is run down or used for extra making in an epoch is there when the epoch starts, or comes at
-    once: goods that arrive later can't have been used before."""
+    """What is run down or used for extra making in an epoch is there when the epoch starts, comes at once,
+    or is not used as making is skipped: goods that arrive later can't have been used before."""
     arrays, items = problem.arrays, problem.items
     place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
     place[items] = np.arange(len(items))
@@ -277,6 +303,7 @@ def _write_use_of_stock(
         for column, item in enumerate(trunk.make_items):
             child, quantity = children_at_risk(arrays, int(item), place)
             builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
+            builder.add_entries(rows[child], trunk.run_down[epoch, place[item]], -quantity)
 
 
 def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk) -> None:
@@ -292,7 +319,9 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
         start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
         weeks = end - start
         leaves.lived(epoch, trunk.stock[epoch], weeks * hold)
-        leaves.lived(epoch, trunk.run_down[epoch], -(weeks + 1) / 2 * hold - variance[items])
+        bought = ~arrays.made[items]
+        saved = -(weeks + 1) / 2 * hold[bought] - variance[items[bought]]
+        leaves.lived(epoch, trunk.run_down[epoch, bought], saved)
         for column, source in enumerate(trunk.buy_sources):
             item = int(arrays.source_item[source])
             extra = arrays.source_price[source] - arrays.standard_cost[item]
@@ -309,7 +338,9 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
             child, quantity = children_at_risk(arrays, int(item), place)
             net = arrays.holding_cost[item] - quantity @ hold[child]
             materials = explode(arrays, int(item), calm)
-            leaves.lived(epoch, trunk.make[epoch, column], net * (weeks + 1) / 2 + materials)
+            cost = net * (weeks + 1) / 2 + materials
+            leaves.lived(epoch, trunk.make[epoch, column], cost)
+            leaves.lived(epoch, trunk.run_down[epoch, place[item]], -cost)
 
 
 def _write_starts(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, trunk: Trunk) -> None:

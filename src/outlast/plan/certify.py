@@ -18,7 +18,7 @@ from outlast.optimise.recourse import Extensive
 from outlast.optimise.search import search
 from outlast.optimise.solve import load, solve
 from outlast.plan.answer import Interval
-from outlast.plan.schedule import Schedule
+from outlast.plan.schedule import Schedule, net_making
 from outlast.scenarios.reduce import draw_durations
 
 Floats = NDArray[np.float64]
@@ -114,7 +114,8 @@ def evaluate(
     begins = np.inf
     if risk.weight > 0:
         begins = risk.threshold(teeth.leaf_loss(x, teeth.answer(x)[0]), teeth.extensive.leaves.odds)
-    return Evaluation(True, -found.loss, x[trunk.run_down], x[trunk.make], x[trunk.stock], begins)
+    make, run_down = net_making(problem, trunk, x[trunk.make], x[trunk.run_down])
+    return Evaluation(True, -found.loss, run_down, make, x[trunk.stock], begins)
 
 
 def gap_upper_limit(

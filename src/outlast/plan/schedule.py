@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import AT_EVENT, CombProblem
-from outlast.optimise.constraints import Trunk, order_weeks
+from outlast.optimise.constraints import Trunk, inside, order_weeks
 from outlast.optimise.supply import project_opening
 from outlast.periods import NEVER
 from outlast.simulate.policy import Policy, normal_policy
@@ -40,7 +40,8 @@ class Schedule:
     make: Floats
     """Made for stock in each epoch, shape (epoch, made item at risk) [units]."""
     run_down: Floats
-    """Normal replenishment skipped, shape (epoch, item at risk) [units]."""
+    """Normal replenishment skipped, shape (epoch, item at risk) [units]; of an item that is made, nothing
+    in an epoch in which it is made for stock."""
     starts: dict[int, int]
     """Week in which the switch to a source starts; AT_EVENT: only then; absent: never."""
 
@@ -139,7 +140,24 @@ def other_decisions(problem: CombProblem, trunk: Trunk, x: Floats) -> tuple[Floa
         for option, taken in zip(problem.options, x[trunk.start], strict=True)
         if taken > 0.5
     }
-    return make, x[trunk.run_down], starts
+    return *net_making(problem, trunk, make, x[trunk.run_down]), starts
+
+
+def net_making(problem: CombProblem, trunk: Trunk, make: Floats, run_down: Floats) -> tuple[Floats, Floats]:
+    """Made for stock, and normal replenishment skipped, with nothing made both ahead and less than normal:
+    the two cancel in every row.
+
+    Args:
+        problem: the comb tree.
+        trunk: where its decisions stand.
+        make: made for stock, shape (epoch, made item at risk) [units].
+        run_down: normal replenishment skipped, shape (epoch, item at risk) [units].
+    """
+    made = np.searchsorted(problem.items, trunk.make_items)
+    both = np.minimum(make, run_down[:, made])
+    run_down = run_down.copy()
+    run_down[:, made] -= both
+    return make - both, run_down
 
 
 def lot_size(wanted: float, lot: float, minimum: float, noise: float, up_from: float) -> float:
@@ -169,14 +187,10 @@ def plan_policy(
     for order in schedule.orders:
         buildup[order.week, order.source] += order.quantity
         protective[order.week :, arrays.source_item[order.source]] += order.quantity
-    for column, item in enumerate(trunk.make_items):
-        made = _weekly(problem, schedule.make[:, column])
-        protective[:, item] += made
-        for child, quantity in _parts_inside(arrays, int(item)):
-            protective[:, child] -= quantity * made
     protective[:, problem.items] += surplus[problem.items]
-    protective += beyond_use(problem, trunk, schedule)
-    np.maximum(protective, 0.0, out=protective)
+    protective += made_ahead(problem, trunk, schedule) + beyond_use(problem, trunk, schedule)
+    # Below 0 where normal orders are skipped whose use will fall away.
+    np.maximum(protective, -calm.base_position, out=protective)
     n_source = len(arrays.source_ids)
     start_week = np.full(n_source, NEVER, dtype=np.int64)
     start_after = np.zeros(n_source, dtype=bool)
@@ -202,24 +216,53 @@ def _weekly(problem: CombProblem, amount: Floats) -> Floats:
     return np.cumsum(total)
 
 
+def made_ahead(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Floats:
+    """What making more or less than normal adds to stock up to each week, and takes from what goes into it,
+    shape (week, item) [units]."""
+    added = np.zeros_like(problem.arrays.usage)
+    for item, total, parts in _making(problem, trunk, schedule):
+        added[:, item] += total
+        for child, quantity in parts.items():
+            # Orders come before the making of their week, and have to cover it.
+            bought = not problem.arrays.made[child]
+            added[:, child] -= quantity * (np.append(0.0, total[:-1]) if bought else total)
+    return added
+
+
 def beyond_use(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Floats:
     """Normal orders up to each week beyond what normal use asks for, shape (week, item) [units].
 
     Less than nothing where goods are run down: what is run down in a week was not ordered a lead time
-    earlier. More for parts that are not at risk and go into what is made for stock; those at risk come from
-    protective stock.
+    earlier. Parts that are not at risk are ordered for what is made ahead, and not for what is not made, a
+    lead time earlier; those at risk come from protective stock.
     """
     arrays = problem.arrays
     extra = np.zeros_like(arrays.usage)
     for place, item in enumerate(problem.items):
-        extra[:, item] -= _ahead(arrays, int(item), _weekly(problem, schedule.run_down[:, place]))
+        if not arrays.made[item]:
+            extra[:, item] -= _ahead(arrays, int(item), _weekly(problem, schedule.run_down[:, place]))
     at_risk = set(problem.items.tolist())
-    for column, item in enumerate(trunk.make_items):
-        made = _weekly(problem, schedule.make[:, column])
-        for child, quantity in _parts_inside(arrays, int(item)):
+    for _, total, parts in _making(problem, trunk, schedule):
+        for child, quantity in parts.items():
             if child not in at_risk:
-                extra[:, child] += quantity * _ahead(arrays, child, made)
+                extra[:, child] += quantity * _ahead(arrays, child, total)
     return extra
+
+
+def _making(
+    problem: CombProblem, trunk: Trunk, schedule: Schedule
+) -> list[tuple[int, Floats, dict[int, float]]]:
+    """(item, made beyond normal up to each week [units], what goes into a unit) of made items at risk."""
+    place = np.full(len(problem.arrays.item_ids), -1, dtype=np.int64)
+    place[problem.items] = np.arange(len(problem.items))
+    return [
+        (
+            int(item),
+            _weekly(problem, schedule.make[:, column] - schedule.run_down[:, place[item]]),
+            inside(problem.arrays, int(item), place),
+        )
+        for column, item in enumerate(trunk.make_items)
+    ]
 
 
 def _ahead(arrays: NetworkArrays, item: int, total: Floats) -> Floats:
@@ -227,15 +270,6 @@ def _ahead(arrays: NetworkArrays, item: int, total: Floats) -> Floats:
     first = arrays.first_source(item)
     lead = int(arrays.source_lead[first]) if first >= 0 and not arrays.made[item] else 0
     return np.append(total, np.full(lead, total[-1]))[lead : lead + len(total)]
-
-
-def _parts_inside(arrays: NetworkArrays, item: int) -> list[tuple[int, float]]:
-    rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
-    return [
-        (int(child), float(quantity))
-        for child, quantity in zip(arrays.explosion_item[rows], arrays.explosion_quantity[rows], strict=True)
-        if not arrays.made[child]
-    ]
 
 
 def hoarding(arrays: NetworkArrays) -> Floats:
