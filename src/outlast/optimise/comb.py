@@ -79,6 +79,14 @@ class CombProblem:
         """Week at which an epoch starts; the horizon for the epoch after the last."""
         return min(epoch * self.arrays.epoch_weeks, self.arrays.horizon_weeks)
 
+    def skip_weeks(self, item: int, epoch: int) -> range:
+        """Weeks of an epoch in which normal replenishment of an item can be skipped: orders placed before the
+        start can't be."""
+        first = self.arrays.first_source(item)
+        ordered = not self.arrays.made[item] and first >= 0
+        lead = int(self.arrays.source_lead[first]) if ordered else 0
+        return range(max(self.epoch_week(epoch), lead), self.epoch_week(epoch + 1))
+
     def alive(self, epoch: int) -> float:
         """Odds that no event fell up to and including the start of `epoch`."""
         return float(np.exp(-self.hazard * self.epoch_week(epoch + 1)))

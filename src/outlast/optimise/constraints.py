@@ -121,7 +121,8 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     buy = builder.add_columns("buy", (n_epoch, len(sources)), upper=most_bought)
     most_made = _most_made(problem, made, epoch_use, most)
     make = builder.add_columns("make", (n_epoch, len(made)), upper=most_made)
-    run_down = builder.add_columns("run_down", (n_epoch, len(items)), upper=epoch_use[:, items])
+    most_skipped = _most_skipped(problem)
+    run_down = builder.add_columns("run_down", (n_epoch, len(items)), upper=most_skipped)
     start = builder.add_columns("start", (len(problem.options),), upper=1.0, integer=True)
     slack, earlier = write_by_hand(builder, problem.by_hand, buy, sources, most_bought), problem.earlier
     bought_before = earlier_amounts(earlier, earlier.bought if earlier else {}, sources)
@@ -136,7 +137,7 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
             make,
             most_made,
             run_down[:, arrays.made[items]],
-            epoch_use[:, made],
+            most_skipped[:, arrays.made[items]],
         ),
     )
     trunk = Trunk(stock, buy, sources, make, made, run_down, start, by_hand)
@@ -198,6 +199,17 @@ def _most_made(problem: CombProblem, made: Ints, epoch_use: Floats, most: Floats
                 spare = arrays.make_capacity[item] * weeks - epoch_use[epoch, item]
                 upper[epoch, column] = np.clip(spare, 0.0, most[place[int(item)]])
     return upper
+
+
+def _most_skipped(problem: CombProblem) -> Floats:
+    """Normal use in the weeks of each epoch in which its replenishment can be skipped, shape (epoch, item at
+    risk) [units]."""
+    return np.array(
+        [
+            [problem.arrays.usage[problem.skip_weeks(int(item), epoch), item].sum() for item in problem.items]
+            for epoch in range(problem.epochs)
+        ]
+    )
 
 
 def making_lead(problem: CombProblem, item: int) -> int:
@@ -319,8 +331,9 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
         start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
         weeks = end - start
         leaves.lived(epoch, trunk.stock[epoch], weeks * hold)
-        bought = ~arrays.made[items]
-        saved = -(weeks + 1) / 2 * hold[bought] - variance[items[bought]]
+        bought = np.flatnonzero(~arrays.made[items])
+        skipped = np.array([len(problem.skip_weeks(int(items[place]), epoch)) for place in bought])
+        saved = -(skipped + 1) / 2 * hold[bought] - variance[items[bought]]
         leaves.lived(epoch, trunk.run_down[epoch, bought], saved)
         for column, source in enumerate(trunk.buy_sources):
             item = int(arrays.source_item[source])
@@ -340,7 +353,23 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
             materials = explode(arrays, int(item), calm)
             cost = net * (weeks + 1) / 2 + materials
             leaves.lived(epoch, trunk.make[epoch, column], cost)
-            leaves.lived(epoch, trunk.run_down[epoch, place[item]], -cost)
+            idle = idle_parts(problem, int(item), epoch)
+            leaves.lived(epoch, trunk.run_down[epoch, place[item]], idle - cost)
+
+
+def idle_parts(problem: CombProblem, item: int, epoch: int) -> float:
+    """Cost of holding parts that are not at risk and were ordered, before the start, for one unit of normal
+    making that is skipped [money/unit]; it counts in the epoch of the skipping."""
+    arrays = problem.arrays
+    place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
+    place[problem.items] = np.arange(len(problem.items))
+    weeks, cost = np.arange(problem.epoch_week(epoch), problem.epoch_week(epoch + 1)), 0.0
+    for child, quantity in inside(arrays, item, place).items():
+        first = arrays.first_source(child)
+        if place[child] < 0 and first >= 0:
+            wait = np.maximum(int(arrays.source_lead[first]) - weeks, 0)
+            cost += quantity * float(arrays.holding_cost[child] * wait.mean())
+    return cost
 
 
 def _write_starts(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, trunk: Trunk) -> None:

@@ -14,7 +14,7 @@ from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk, children_at_risk, explode, most_stock, price_variance
 from outlast.optimise.leaves import LeafWriter
 from outlast.optimise.program import ProgramBuilder
-from outlast.optimise.supply import Opening
+from outlast.optimise.supply import Opening, project_stock
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,6 +42,9 @@ class Context:
     """The part of `usage_total` that markets wait for, which may be made up for later."""
     unit_worth_cut: Floats
     """Price variance of the parts not at risk in one unit of a line's product, shape (line)."""
+    eaten: Floats
+    """What the path without restriction and plan costs up to a week beyond normal running, as its use eats
+    the surplus of the start, shape (week + 1) [money]."""
 
     def made(self) -> Ints:
         """Items at risk that are made."""
@@ -78,7 +81,28 @@ def build_context(
         running_total(arrays.usage),
         running_total(_late_usage(arrays)),
         cut,
+        cost_of_surplus(arrays, problem.items, opening),
     )
+
+
+def cost_of_surplus(arrays: NetworkArrays, items: Ints, opening: Opening) -> Floats:
+    """Holding of the surplus of the start until normal use has eaten it, its write-down at the end, less the
+    price variance of what is not bought, if the path ends at a week, shape (week + 1) [money].
+
+    Args:
+        arrays: the numbered network.
+        items: at risk: normal running is counted with their surplus kept.
+        opening: where normal running stands.
+    """
+    kept = np.zeros(len(arrays.item_ids))
+    kept[items] = opening.surplus[items]
+    eating, less = project_stock(arrays, np.zeros_like(kept))
+    keeping, more = project_stock(arrays, kept)
+    left = eating - keeping + kept
+    holding = np.cumsum(left @ arrays.holding_cost)
+    saved = (more - less) @ price_variance(arrays)
+    written = np.maximum(left[:, items], 0.0) @ (arrays.write_down_share * arrays.standard_cost)[items]
+    return np.append(0.0, holding - saved + written)
 
 
 def _late_usage(arrays: NetworkArrays) -> Floats:

@@ -179,8 +179,8 @@ def write_capacity(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, 
             continue
         place = int(np.nonzero(problem.items == arrays.source_item[source])[0][0])
         spare = free[:, source] - use[:, arrays.source_item[source]]
-        skipped = skipped_orders(problem, int(arrays.source_lead[source]))
-        possible = skipped @ most_run_down(problem, opening, place, use)
+        skipped = skipped_orders(problem, place)
+        possible = skipped @ most_run_down(problem, opening, place)
         for epoch in range(problem.epochs):
             for first in sorted({0, epoch}):
                 span = slice(first, epoch + 1)
@@ -196,7 +196,7 @@ def write_capacity(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, 
     return np.concatenate(written)
 
 
-def most_run_down(problem: CombProblem, opening: Opening, place: int, use: Floats) -> Floats:
+def most_run_down(problem: CombProblem, opening: Opening, place: int) -> Floats:
     """The most of an item's surplus of the start that can be run down in each epoch, as early as can be,
     shape (epoch) [units].
 
@@ -204,7 +204,6 @@ def most_run_down(problem: CombProblem, opening: Opening, place: int, use: Float
         problem: the comb tree.
         opening: where normal running stands.
         place: of the item among the items at risk.
-        use: of every item in each epoch [units].
     """
     item = problem.items[place]
     weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs)]
@@ -215,18 +214,20 @@ def most_run_down(problem: CombProblem, opening: Opening, place: int, use: Float
     there = np.maximum(np.minimum.accumulate(there[::-1])[::-1], 0.0)
     amount = np.zeros(problem.epochs)
     for epoch in range(problem.epochs):
-        amount[epoch] = np.clip(there[epoch] - amount.sum(), 0.0, use[epoch, item])
+        use = problem.arrays.usage[problem.skip_weeks(int(item), epoch), item].sum()
+        amount[epoch] = np.clip(there[epoch] - amount.sum(), 0.0, use)
     return amount
 
 
-def skipped_orders(problem: CombProblem, lead: int) -> Floats:
-    """Share of what is run down in an epoch that is not ordered in another, a lead time earlier; what is
-    run down sooner is not ordered in the first. Shape (epoch of the order, epoch of the run-down)."""
+def skipped_orders(problem: CombProblem, place: int) -> Floats:
+    """Share of what is run down in an epoch that is not ordered in another, a lead time earlier, of the item
+    at a place among those at risk. Shape (epoch of the order, epoch of the run-down)."""
+    item = int(problem.items[place])
+    lead = int(problem.arrays.source_lead[problem.arrays.first_source(item)])
     share = np.zeros((problem.epochs, problem.epochs))
     for epoch in range(problem.epochs):
-        weeks = np.arange(problem.epoch_week(epoch), problem.epoch_week(epoch + 1))
-        ordered = np.maximum(weeks - lead, 0) // problem.arrays.epoch_weeks
-        np.add.at(share[:, epoch], ordered, 1.0 / len(weeks))
+        weeks = np.array(problem.skip_weeks(item, epoch), dtype=np.int64)
+        np.add.at(share[:, epoch], (weeks - lead) // problem.arrays.epoch_weeks, 1.0 / max(len(weeks), 1))
     return share
 
 

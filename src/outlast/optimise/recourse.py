@@ -87,6 +87,7 @@ def _write_tooth(context: Context, leaf: int, tooth: Tooth) -> None:
     sold = _write_sales(context, leaf, tooth, bounds)
     made = _write_making(context, tooth, bounds)
     bought = _write_supply(context, tooth, bounds, streams)
+    context.leaves.constant[leaf] -= context.eaten[tooth.week + int(bounds[-1])]
     for place, item in enumerate(context.problem.items):
         stock.write_item(context, leaf, tooth, bounds, int(item), place, sold, made, bought)
 

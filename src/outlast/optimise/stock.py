@@ -60,10 +60,10 @@ def _skipped(context: Context, tooth: Tooth, item: int) -> list[tuple[float, int
         last = min(last, tooth.week + last_arrival(arrays, r, first))
     place, out = int(context.place[item]), []
     for epoch in range(tooth.epoch, problem.epochs):
-        start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
-        for week in range(max(start, tooth.week, lead), min(end, last)):
+        weeks = problem.skip_weeks(item, epoch)
+        for week in range(max(weeks.start, tooth.week), min(weeks.stop, last)):
             column = int(context.trunk.run_down[epoch, place])
-            out.append((float(week - tooth.week), column, -1.0 / (end - start)))
+            out.append((float(week - tooth.week), column, -1.0 / len(weeks)))
     return out
 
 
@@ -135,7 +135,6 @@ def write_item(
         row = builder.add_rows(-working, np.inf, 1)
         builder.add_entries(row, excess, 1.0)
         builder.add_entries(row, stock[-1:], -1.0)
-    _credit_baseline(context, leaf, item, tooth.week + int(window))
     if not arrays.made[item]:
         variance = float(price_variance_of(arrays, item))
         use = context.usage_total
@@ -231,26 +230,10 @@ def _stock_at_event(context: Context, tooth: Tooth, item: int) -> float:
     return max(stock, -float(context.opening.missing[tooth.week, item]))
 
 
-def _credit_baseline(context: Context, leaf: int, item: int, end: int) -> None:
-    """The path without restriction and plan also holds the surplus until normal use has eaten it, and
-    does not buy what it eats."""
-    arrays = context.problem.arrays
-    surplus = context.opening.surplus[item]
-    if surplus <= 0:
-        return
-    left = np.maximum(surplus - context.usage_total[1 : end + 1, item], 0.0)
-    write_down = arrays.write_down_share[item] * arrays.standard_cost[item]
-    context.leaves.constant[leaf] -= arrays.holding_cost[item] * float(left.sum())
-    context.leaves.constant[leaf] -= write_down * float(left[-1])
-    if not arrays.made[item]:
-        context.leaves.constant[leaf] += price_variance_of(arrays, item) * float(surplus - left[-1])
-
-
 def write_no_event(context: Context) -> None:
     """The leaf without an event: what is left at the horizon above working stock is written down."""
     problem, arrays = context.problem, context.problem.arrays
     leaf = len(problem.teeth)
     cost = arrays.write_down_share[problem.items] * arrays.standard_cost[problem.items]
     context.leaves.own(leaf, context.trunk.stock[-1], cost)
-    for item in problem.items:
-        _credit_baseline(context, leaf, int(item), arrays.horizon_weeks)
+    context.leaves.constant[leaf] -= context.eaten[arrays.horizon_weeks]

@@ -238,3 +238,44 @@ def project_opening(arrays: NetworkArrays) -> Opening:
         else:
             stopped[lead:, item] = (use + arrivals)[lead:]
     return Opening(surplus, on_hand, np.clip(stopped - on_hand, 0.0, surplus))
+
+
+def project_stock(arrays: NetworkArrays, kept: Floats) -> tuple[Floats, Floats]:
+    """Base stock with mean demand, no event and no plan: stock at the end of each week, and what was bought
+    or made by then, shape (week, item) [units].
+
+    Orders and making follow from what is used, level by level: where surplus of a product is sold, its parts
+    are not used, and not ordered again. Only first sources are seen, and no limits.
+
+    Args:
+        arrays: the numbered network.
+        kept: stock that stays above what normal running needs [units], shape (item).
+    """
+    n_week, n_item = arrays.usage.shape
+    level = arrays.base_position() + kept
+    used = np.zeros((n_week, n_item))
+    np.add.at(used.T, arrays.line_product, arrays.demand.T)
+    stock, received = np.zeros((n_week, n_item)), np.zeros((n_week, n_item))
+    made = [int(item) for item in arrays.make_order[::-1]]
+    for item in [*made, *(item for item in range(n_item) if not arrays.made[item])]:
+        total = np.cumsum(used[:, item])
+        mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
+        due = np.cumsum((arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum(axis=1))
+        first = arrays.first_source(item)
+        if arrays.made[item]:
+            lead = int(arrays.make_weeks[item])
+            ahead = np.append(total, total[-1] + np.arange(1, lead + 1) * used[-1, item])[lead:]
+            need = level[:, item] + ahead
+        else:
+            lead = int(arrays.source_lead[first]) if first >= 0 else n_week
+            need = level[:, item] + total - used[:, item]
+        begun = np.maximum.accumulate(np.maximum(need - arrays.on_hand[item] - due[-1], 0.0))
+        if first < 0 and not arrays.made[item]:
+            begun[:] = 0.0
+        received[:, item] = due + np.append(np.zeros(min(lead, n_week)), begun)[:n_week]
+        stock[:, item] = arrays.on_hand[item] + received[:, item] - total
+        if arrays.made[item]:
+            rows = slice(arrays.bom_ptr[item], arrays.bom_ptr[item + 1])
+            weekly = np.diff(begun, prepend=0.0)
+            used[:, arrays.bom_child[rows]] += np.outer(weekly, arrays.bom_quantity[rows])
+    return stock, received

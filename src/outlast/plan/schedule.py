@@ -207,12 +207,13 @@ def plan_policy(
     )
 
 
-def _weekly(problem: CombProblem, amount: Floats) -> Floats:
-    """Running total by week of amounts by epoch, spread evenly over the weeks of the epoch."""
+def _weekly(problem: CombProblem, item: int, amount: Floats) -> Floats:
+    """Running total by week of amounts by epoch, spread evenly over the weeks of the epoch in which normal
+    replenishment of an item can be skipped."""
     total = np.zeros(problem.arrays.n_week)
     for epoch in range(problem.epochs):
-        start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
-        total[start:end] += amount[epoch] / (end - start)
+        weeks = problem.skip_weeks(item, epoch)
+        total[weeks] += amount[epoch] / max(len(weeks), 1)
     return np.cumsum(total)
 
 
@@ -240,7 +241,9 @@ def beyond_use(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Floats
     extra = np.zeros_like(arrays.usage)
     for place, item in enumerate(problem.items):
         if not arrays.made[item]:
-            extra[:, item] -= _ahead(arrays, int(item), _weekly(problem, schedule.run_down[:, place]))
+            extra[:, item] -= _ahead(
+                arrays, int(item), _weekly(problem, int(item), schedule.run_down[:, place])
+            )
     at_risk = set(problem.items.tolist())
     for _, total, parts in _making(problem, trunk, schedule):
         for child, quantity in parts.items():
@@ -258,7 +261,7 @@ def _making(
     return [
         (
             int(item),
-            _weekly(problem, schedule.make[:, column] - schedule.run_down[:, place[item]]),
+            _weekly(problem, int(item), schedule.make[:, column] - schedule.run_down[:, place[item]]),
             inside(problem.arrays, int(item), place),
         )
         for column, item in enumerate(trunk.make_items)
