@@ -14,7 +14,15 @@ from outlast.network.sources import OpenOrder
 from outlast.plan.answer import ChangeLine, Since
 from outlast.plan.differences import find_facts, stock_news
 from outlast.plan.previous import Previous
-from tests.plan.weeks import before, cheap_to_keep, differences, next_week, plan_week, read_example
+from tests.plan.weeks import (
+    before,
+    called_off_weekly,
+    cheap_to_keep,
+    differences,
+    next_week,
+    plan_week,
+    read_example,
+)
 
 CHANGED = ("added", "dropped", "moved", "resized")
 
@@ -23,12 +31,7 @@ CHANGED = ("added", "dropped", "moved", "resized")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     """Sensors are called off weekly, so that a plan has many orders ahead."""
     network = read_example(tmp_path_factory.mktemp("changes") / "case")
-    limited = {"capacity_per_week": 160.0, "order_multiple": 10.0, "minimum_order": 10.0}
-    sources = tuple(
-        replace(row, **limited) if row.source_id == "SENSOR-ACME" else row  # type: ignore[arg-type]
-        for row in network.sources
-    )
-    return replace(network, sources=sources)
+    return called_off_weekly(network)
 
 
 @pytest.fixture(scope="module")

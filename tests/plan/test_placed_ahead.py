@@ -23,7 +23,7 @@ from outlast.plan.summary import Done
 from outlast.simulate.policy import normal_policy
 from outlast.simulate.run import simulate
 from tests.plan.stationary import write_stationary
-from tests.plan.weeks import answer_of, before, next_week, plan_week, read_example
+from tests.plan.weeks import answer_of, before, called_off_weekly, next_week, plan_week, read_example
 from tests.reference.networks import cut_at, one_part
 from tests.reference.weekly import Company
 from tests.reference.world import World
@@ -35,11 +35,7 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     network = read_example(tmp_path_factory.mktemp("ahead") / "case")
     if request.param == "ordered at once":
         return network
-    limited = {"capacity_per_week": 160.0, "order_multiple": 10.0, "minimum_order": 10.0}
-    sources = tuple(
-        replace(row, **limited) if row.source_id == "SENSOR-ACME" else row for row in network.sources
-    )
-    return replace(network, sources=sources)
+    return called_off_weekly(network)
 
 
 @pytest.fixture(scope="module")
@@ -101,12 +97,13 @@ def test_placing_what_is_due_leaves_the_rest_as_it_was(first: Done) -> None:
 
 
 def test_a_week_later_only_a_week_is_asked_for(first: Done) -> None:
-    """Normal orders of one more week, and next to no build-up."""
+    """Normal orders of one more week, or the smallest order, and next to no build-up."""
     week = next_week(place(first))
-    total = asked(plan_week(week, before(first)))
-    use = 100.0
+    total, use = asked(plan_week(week, before(first))), 100.0
+    smallest = {row.source_id: row.minimum_order for row in week.sources}
     for (kind, source_id), quantity in total.items():
-        assert quantity <= (1.5 * use if kind == "replenishment" else 0.05 * asked(first)[kind, source_id])
+        normal = max(1.5 * use, smallest[source_id])
+        assert quantity <= (normal if kind == "replenishment" else 0.05 * asked(first)[kind, source_id])
 
 
 def two_sources(folder: Path, share: float | None) -> Network:

@@ -16,7 +16,15 @@ from outlast.network.network import Network
 from outlast.plan.previous import Previous, moved_share, read_previous, stand_purchases
 from outlast.plan.summary import Done
 from outlast.report.stored import to_json
-from tests.plan.weeks import before, cheap_to_keep, next_week, plan_week, read_example
+from tests.plan.weeks import (
+    before,
+    called_off_weekly,
+    cheap_to_keep,
+    next_week,
+    over_a_year,
+    plan_week,
+    read_example,
+)
 
 
 @pytest.fixture(scope="module", params=["called off weekly", "ordered at once"])
@@ -24,12 +32,8 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The example; its sensors are bought in many small calls, or in one large order."""
     network = read_example(tmp_path_factory.mktemp("weeks") / "case")
     if request.param == "ordered at once":
-        return network
-    limited = {"capacity_per_week": 160.0, "order_multiple": 10.0, "minimum_order": 10.0}
-    sources = tuple(
-        replace(row, **limited) if row.source_id == "SENSOR-ACME" else row for row in network.sources
-    )
-    return replace(network, sources=sources)
+        return over_a_year(network)
+    return called_off_weekly(network)
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,21 @@ def read_example(folder: Path) -> Network:
     return read_case(write_example(folder))
 
 
+def over_a_year(network: Network) -> Network:
+    """The example over a year, in which more is bought ahead than in half a year."""
+    return replace(network, settings=replace(network.settings, horizon_weeks=52))
+
+
+def called_off_weekly(network: Network) -> Network:
+    """The example over a year, its sensors bought in many small calls."""
+    limited = {"capacity_per_week": 160.0, "order_multiple": 10.0, "minimum_order": 10.0}
+    sources = tuple(
+        replace(row, **limited) if row.source_id == "SENSOR-ACME" else row  # type: ignore[arg-type]
+        for row in network.sources
+    )
+    return over_a_year(replace(network, sources=sources))
+
+
 def cheap_to_keep(network: Network) -> Network:
     """The example with cameras that cost less to hold than the sensors in them: they are made ahead."""
     items = tuple(
