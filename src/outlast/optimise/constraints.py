@@ -55,6 +55,16 @@ def price_variance(arrays: NetworkArrays) -> Floats:
     return variance
 
 
+def end_loss(arrays: NetworkArrays) -> Floats:
+    """What a unit left at the end loses of its standard cost: its write-down, and what it can be bought for
+    less, so that goods are not bought for the end; shape (item) [money/unit]."""
+    loss = arrays.write_down_share * arrays.standard_cost
+    for item in np.flatnonzero(~arrays.made):
+        prices = arrays.source_price[arrays.source_ptr[item] : arrays.source_ptr[item + 1]]
+        loss[item] += max(float(arrays.standard_cost[item] - prices.min(initial=np.inf)), 0.0)
+    return loss
+
+
 def explode(arrays: NetworkArrays, item: int, weight: Floats) -> float:
     """Sum of `weight` over everything inside one unit of `item`, itself if it is bought."""
     if not arrays.made[item]:

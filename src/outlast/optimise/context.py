@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem
-from outlast.optimise.constraints import Trunk, children_at_risk, explode, most_stock, price_variance
+from outlast.optimise.constraints import (
+    Trunk,
+    children_at_risk,
+    end_loss,
+    explode,
+    most_stock,
+    price_variance,
+)
 from outlast.optimise.leaves import LeafWriter
 from outlast.optimise.program import ProgramBuilder
 from outlast.optimise.supply import Opening, project_stock
@@ -42,6 +49,8 @@ class Context:
     """The part of `usage_total` that markets wait for, which may be made up for later."""
     unit_worth_cut: Floats
     """Price variance of the parts not at risk in one unit of a line's product, shape (line)."""
+    end_loss: Floats
+    """What a unit left at the end loses of its standard cost, shape (item) [money/unit]."""
     eaten: Floats
     """What the path without restriction and plan costs up to a week beyond normal running, as its use eats
     the surplus of the start, shape (week + 1) [money]."""
@@ -81,6 +90,7 @@ def build_context(
         running_total(arrays.usage),
         running_total(_late_usage(arrays)),
         cut,
+        end_loss(arrays),
         cost_of_surplus(arrays, problem.items, opening),
     )
 
@@ -101,7 +111,7 @@ def cost_of_surplus(arrays: NetworkArrays, items: Ints, opening: Opening) -> Flo
     left = eating - keeping + kept
     holding = np.cumsum(left @ arrays.holding_cost)
     saved = (more - less) @ price_variance(arrays)
-    written = np.maximum(left[:, items], 0.0) @ (arrays.write_down_share * arrays.standard_cost)[items]
+    written = np.maximum(left[:, items], 0.0) @ end_loss(arrays)[items]
     return np.append(0.0, holding - saved + written)
 
 

@@ -129,9 +129,8 @@ def write_item(
     own = np.nonzero(arrays.line_product[problem.lines] == item)[0]
     for line in own:
         builder.add_entries(rows[group], sold[line], 1.0)
-    if arrays.write_down_share[item] > 0:
-        share = arrays.write_down_share[item] * arrays.standard_cost[item]
-        excess = builder.add_columns("excess", (1,), upper=most, cost=odds * share)
+    if context.end_loss[item] > 0:
+        excess = builder.add_columns("excess", (1,), upper=most, cost=odds * context.end_loss[item])
         row = builder.add_rows(-working, np.inf, 1)
         builder.add_entries(row, excess, 1.0)
         builder.add_entries(row, stock[-1:], -1.0)
@@ -234,6 +233,5 @@ def write_no_event(context: Context) -> None:
     """The leaf without an event: what is left at the horizon above working stock is written down."""
     problem, arrays = context.problem, context.problem.arrays
     leaf = len(problem.teeth)
-    cost = arrays.write_down_share[problem.items] * arrays.standard_cost[problem.items]
-    context.leaves.own(leaf, context.trunk.stock[-1], cost)
+    context.leaves.own(leaf, context.trunk.stock[-1], context.end_loss[problem.items])
     context.leaves.constant[leaf] -= context.eaten[arrays.horizon_weeks]
