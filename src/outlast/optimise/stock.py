@@ -217,7 +217,10 @@ def _stock_at_event(context: Context, tooth: Tooth, item: int) -> float:
     arrays, r = context.problem.arrays, tooth.restriction
     stock = float(context.opening.on_hand[tooth.week, item])
     first = arrays.first_source(item)
-    if first < 0 or arrays.supply_left[r, first] >= 1 or arrays.in_transit_released[r]:
+    if first < 0 or arrays.supply_left[r, first] >= 1:
+        # Goods on order beyond what is needed come as well; they count from the event on.
+        return stock + float(context.opening.missing[tooth.week, item])
+    if arrays.in_transit_released[r]:
         return stock
     closed = arrays.notice_weeks[r] + arrays.grace_weeks[r] + arrays.supply_delay[r, first]
     if closed > 0 or arrays.source_lead[first] == 0:
