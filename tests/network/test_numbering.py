@@ -19,6 +19,7 @@ from outlast.network.actions import CaseSettings, CashLimit, PlanSettings
 from outlast.network.arrays import TRANSIT, NetworkArrays
 from outlast.network.demand import Demand, Exchange, Market
 from outlast.network.durations import fit_lognormal
+from outlast.network.explosion import explode
 from outlast.network.items import BomLine, Item, Stock, Substitution
 from outlast.network.network import Network
 from outlast.network.numbering import number
@@ -491,6 +492,17 @@ def test_relabelling_changes_nothing(items: list[int], sources: list[int]) -> No
     np.testing.assert_allclose(second.standard_cost, first.standard_cost[items])
     np.testing.assert_allclose(second.working_stock, first.working_stock[items])
     assert sorted(second.source_ids) == sorted(first.source_ids)
+
+
+@given(st.permutations(range(7)), st.permutations(range(9)))
+def test_what_is_made_first_hangs_on_no_order_of_rows(items: list[int], lines: list[int]) -> None:
+    """P1 and P2 share a part; P2 takes Q too, which is made of the parts."""
+    ids = ("A", "B", "C", "P1", "P2", "P3", "Q")
+    bom = ("P1 A", "P1 B", "P2 B", "P2 Q", "P3 C", "P3 B", "Q A", "Q C", "P1 C")
+    rows = [BomLine(parent_id=bom[n].split()[0], child_id=bom[n].split()[1], quantity=1) for n in lines]
+    named = [ids[n] for n in items]
+    order = [named[item] for item in explode(rows, named).make_order]
+    assert order == ["P1", "P3", "Q", "P2"]
 
 
 @given(st.floats(0.1, 500), st.floats(0.01, 2))

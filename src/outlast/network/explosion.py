@@ -67,18 +67,18 @@ def explode(lines: Sequence[BomLine], item_ids: Sequence[str]) -> Explosion:
 
 
 def _make_order(direct: Sequence[Mapping[int, float]], item_ids: Sequence[str]) -> list[int]:
-    """Made items, children before parents, by counting unfinished children."""
+    """Made items, children before parents, by counting unfinished children; of one level by their names,
+    since who is made first takes what is short first, and the order of rows shall not matter."""
     parents: list[list[int]] = [[] for _ in direct]
     waiting = [len(children) for children in direct]
+    level = [0 for _ in direct]
     for parent, children in enumerate(direct):
         for child in children:
             parents[child].append(parent)
     ready = [item for item, count in enumerate(waiting) if count == 0]
-    order = []
     for item in ready:
-        if direct[item]:
-            order.append(item)
         for parent in parents[item]:
+            level[parent] = max(level[parent], level[item] + 1)
             waiting[parent] -= 1
             if waiting[parent] == 0:
                 ready.append(parent)
@@ -95,7 +95,7 @@ def _make_order(direct: Sequence[Mapping[int, float]], item_ids: Sequence[str]) 
                 )
             ]
         )
-    return order
+    return sorted((item for item in ready if direct[item]), key=lambda item: (level[item], item_ids[item]))
 
 
 def stack_rows(rows: Sequence[Mapping[int, float]]) -> tuple[Ints, Ints, Floats]:
