@@ -559,6 +559,22 @@ BROKEN = (
         below=1,
     ),
     warn(
+        "capacity-zero",
+        "sources.csv",
+        SENSORS,
+        sensors("capacity_per_week", "0"),
+        "capacity_per_week",
+        below=1,
+    ),
+    warn(
+        "lot-above-capacity",
+        "sources.csv",
+        SENSORS,
+        sensors("capacity_per_week", "150"),
+        "minimum_order",
+        below=1,
+    ),
+    warn(
         "maintenance-not-planned",
         "restrictions.csv",
         RESTRICTIONS + LISTING,
@@ -774,6 +790,14 @@ BROKEN = (
         WITH_ROWS,
         RESTRICTIONS.replace("authority", "grace_weeks") + LISTING.replace("US BIS", "12"),
         "grace_scope",
+        below=1,
+    ),
+    warn(
+        "scope-without-grace",
+        "restrictions.csv",
+        WITH_ROWS,
+        RESTRICTIONS.replace("authority", "grace_scope") + LISTING.replace("US BIS", "maintenance"),
+        "grace_weeks",
         below=1,
     ),
     warn(

@@ -77,7 +77,7 @@ def check_triggers(look: Look) -> Iterator[Finding]:
 
 
 def check_relief(look: Look) -> Iterator[Finding]:
-    """Relief without times, times without relief, grace without a scope."""
+    """Relief without times, times without relief, grace without a scope or without weeks."""
     for row, act in enumerate(look.network.restrictions):
         times = (act.relief_weeks_p10, act.relief_weeks_p50, act.relief_weeks_p90)
         if act.relief_probability > 0 and all(value is None for value in times):
@@ -95,6 +95,12 @@ def check_relief(look: Look) -> Iterator[Finding]:
             message = f"Grace of {act.grace_weeks:g} weeks keeps nothing open, since grace_scope is none."
             remedy = "Set grace_scope to prior_rules if sources stay open in grace."
             yield look.warning("grace-without-scope", "restrictions", row, "grace_scope", message, remedy)
+        if act.grace_scope != "none" and act.grace_weeks == 0:
+            message = (
+                f"grace_scope is {act.grace_scope}, but grace_weeks is 0: {act.restriction_id} has no grace."
+            )
+            remedy = "Give the weeks of grace, or leave grace_scope empty."
+            yield look.warning("scope-without-grace", "restrictions", row, "grace_weeks", message, remedy)
 
 
 def check_maintenance(look: Look) -> Iterator[Finding]:

@@ -65,6 +65,30 @@ def check_order_sizes(look: Look) -> Iterator[Finding]:
             )
 
 
+def check_capacities(look: Look) -> Iterator[Finding]:
+    """Capacities of nothing, and smallest orders that are more than a week's capacity."""
+    for table in ("suppliers", "sources"):
+        for row, limited in enumerate(look.network.table(table)):
+            if limited.capacity_per_week == 0:
+                message = "A capacity of 0: nothing can be ordered here."
+                remedy = "Leave the cell empty if the capacity is not known: that is unlimited."
+                yield look.warning("capacity-zero", table, row, "capacity_per_week", message, remedy)
+    for row, source in enumerate(look.network.sources):
+        conversion, most = convert(look, source), source.capacity_per_week
+        if conversion is None or not most:
+            continue
+        multiple = source.order_multiple or float(conversion.whole)
+        lot = conversion.factor * max(source.minimum_order, multiple)
+        if lot > most * (1 + _WHOLE):
+            column = "minimum_order" if source.minimum_order >= multiple else "order_multiple"
+            message = (
+                f"The smallest order is {lot:g} item units, more than the {most:g} of a week's capacity: "
+                "one is taken in any week all the same, so that more may come than the source can ship."
+            )
+            remedy = "Check both; a supplier's capacity_per_week is kept over weeks, in the simulation."
+            yield look.warning("lot-above-capacity", "sources", row, column, message, remedy)
+
+
 def check_expediting(look: Look) -> Iterator[Finding]:
     """Expediting with a price but no time, or a time that saves nothing."""
     for row, source in enumerate(look.network.sources):
@@ -119,7 +143,8 @@ def check_split_shares(look: Look) -> Iterator[Finding]:
 def check_supplier_capacity(look: Look) -> Iterator[Finding]:
     """Capacities that several sources share, and uses of a capacity that nobody states."""
     limited = {row.supplier_id for row in look.network.suppliers if row.capacity_per_week is not None}
-    used = Counter(source.supplier_id for source in look.network.sources)
+    bought = [source for source in look.network.sources if source.item_id not in look.parents]
+    used = Counter(source.supplier_id for source in bought)
     for row, supplier in enumerate(look.network.suppliers):
         if supplier.supplier_id in limited and used[supplier.supplier_id] > 1:
             message = (
