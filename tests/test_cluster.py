@@ -254,3 +254,37 @@ def test_an_interrupt_ends_workers_and_leaves_nothing(after: str) -> None:
     assert errors.endswith("KeyboardInterrupt\n")
     assert ends(process.pid)
     assert left_in_memory(process.pid) == []
+
+
+INTERRUPTED_BETWEEN = """
+import os, signal
+from loky.backend import resource_tracker
+
+register = resource_tracker.register
+
+def interrupted(name, kind):
+    if kind == "semlock":
+        os.kill(os.getpid(), signal.SIGINT)
+    register(name, kind)
+
+resource_tracker.register = interrupted
+"""
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_an_interrupt_while_workers_are_set_up_leaves_no_semaphore(threads: int) -> None:
+    """Loky makes a semaphore and then notes that it is to be removed: in between, the system tells the main
+    thread, or, since that does not listen, another one."""
+    other = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    process = subprocess.Popen(
+        [sys.executable, "-c", threads * other + INTERRUPTED_BETWEEN + INTERRUPTED],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    _, errors = process.communicate(timeout=60)
+    assert errors.count("Traceback") == 1
+    assert errors.endswith("KeyboardInterrupt\n")
+    assert ends(process.pid)
+    assert left_in_memory(process.pid) == []

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -145,13 +146,12 @@ class LocalProcesses(_Closing):
             pool.shutdown(kill_workers=True)
 
     def _submit(self, *call: Any) -> Any:
-        if not self._pool:
-            from loky import ProcessPoolExecutor
+        from loky import ProcessPoolExecutor
 
-            self._pool = ProcessPoolExecutor(
+        with _interrupts_held():
+            self._pool = self._pool or ProcessPoolExecutor(
                 self.workers, timeout=IDLE_SECONDS, initializer=_leave_interrupts_to_the_caller
             )
-        with _interrupts_held():
             return self._pool.submit(*call)
 
 
@@ -359,13 +359,33 @@ def _run_block_of_cluster(
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """An interrupt waits: workers that start meanwhile never see one, not even while they import."""
+    """An interrupt waits: what is begun is finished, since loky would leave a semaphore behind, and workers
+    that start meanwhile never see one, not even while they import."""
     resource_tracker.ensure_running()  # else it starts meanwhile, and lets interrupts through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    with _interrupts_noted():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _interrupts_noted() -> Iterator[None]:
+    """An interrupt is raised at the end; the main thread hears of one even while it does not listen, by way
+    of any other thread of this process."""
+    handler = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    noted: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: noted.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+        if noted:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _leave_interrupts_to_the_caller() -> None:
