@@ -121,8 +121,8 @@ def speeds(record: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         "Million item-weeks a second by the clock, best of three runs; in brackets by processor time. Bytes: "
-        "what a week must touch for each item, each once. Roofline: what a triad (STREAM) moves in memory, "
-        "over bytes times speed."
+        "fields that a week reads, and those that it writes, for each item, not what lies beside them in "
+        "memory. Roofline: what a triad (STREAM) moves in memory, over bytes times speed."
     )
     yield ""
     yield (

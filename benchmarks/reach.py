@@ -30,7 +30,6 @@ from benchmarks.features import FEATURES, Feature
 from benchmarks.networks import assembly_network, draws, one_parent, shared_parts
 from benchmarks.three_tiers import suppliers, three_tiers
 from outlast.cluster import Executor, LocalProcesses, ThisProcess
-from outlast.kernels import shapes
 from outlast.network.arrays import NetworkArrays
 from outlast.periods import NEVER
 from outlast.scenarios.draw import draw_scenarios
@@ -62,21 +61,18 @@ SMALL = Sizes(122, 5, 64, 8, 3, 200, 256)
 # --- speed
 
 
-def touched(arrays: NetworkArrays) -> float:
-    """Bytes that a week must touch for each item at least, each once: what changes by week (tables of items,
-    sources, lines) and the state of items, sources, lines and links."""
-    n_item, n_source, n_line = len(arrays.item_ids), len(arrays.source_ids), len(arrays.line_ids)
-    sizes = {
-        shapes.ITEM_WEEK: n_item,
-        shapes.SOURCE_WEEK: n_source,
-        shapes.DUE: n_source,
-        shapes.LINE_WEEK: n_line,
-        shapes.ITEM: n_item,
-        shapes.SOURCE: n_source,
-        shapes.LINE: n_line,
-        shapes.LINK: len(arrays.bom_child),
-    }
-    return sum(kind.itemsize * count for kind, count in sizes.items()) / n_item
+def touched(kind: str, sizes: Sizes, share: float = 0.0) -> float:
+    """Bytes that a week must touch for each item, counted in a process where nothing is compiled."""
+    asked = [
+        sys.executable,
+        "-m",
+        "benchmarks.touched",
+        kind,
+        str(sizes.items),
+        str(sizes.fan_in),
+        str(share),
+    ]
+    return float(subprocess.run(asked, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, **CAUGHT).stdout)
 
 
 def speed(
@@ -116,7 +112,6 @@ def beside(
         "two_workers": two,
         "one_process": one,
         "one_process_by_cpu": one_cpu,
-        "bytes": touched(arrays),
     }
 
 
@@ -127,7 +122,8 @@ def measure_speed(sizes: Sizes, workers: Executor) -> Iterator[dict[str, Any]]:
         for share in (0.1, 0.5):
             arrays = assembly_network(bills, share)
             scenarios = draws(arrays, sizes.scenarios, cut=True)
-            yield {"cut": share, **beside(name, arrays, scenarios, normal_policy(arrays), workers)}
+            found = beside(name, arrays, scenarios, normal_policy(arrays), workers)
+            yield {"cut": share, **found, "bytes": touched(grow.__name__, sizes, share)}
 
 
 def plain_features(sizes: Sizes) -> list[dict[str, Any]]:
@@ -198,6 +194,7 @@ def measure_everything(sizes: Sizes, workers: Executor) -> dict[str, Any]:
     with_it = figures(on, count)
     return {
         **found,
+        "bytes": touched("everything", sizes),
         "drawing_seconds_a_scenario": drawing / (4 * count),
         "speed": with_it["speed"],
         "features": [switch_off(on, feature, count, with_it) for feature in FEATURES],

@@ -13,7 +13,8 @@ from benchmarks import page
 from benchmarks.everything import Instance, everything
 from benchmarks.features import FEATURES, Feature
 from benchmarks.networks import one_parent, shared_parts
-from benchmarks.reach import SMALL, figures, plain_features, switch_off
+from benchmarks.reach import SMALL, figures, plain_features, switch_off, touched
+from benchmarks.touched import Noted
 
 COUNT = 8
 
@@ -51,6 +52,24 @@ def test_networks_are_what_they_are_called(grow: Any, most: int) -> None:
     parents = np.bincount([child for row in children for child in row], minlength=1000)
     assert parents.max() <= most
     assert most == 1 or parents.max() > 5
+
+
+def test_bytes_are_those_of_fields_that_are_read_and_written() -> None:
+    """Read: a of both rows, 8 bytes each; written: b of the second, 1. c is never touched."""
+    rows = np.zeros((1, 2), dtype=[("a", np.float64), ("b", np.bool_), ("c", np.float64)])
+    rows["a"] = 3.0
+    read: set[Any] = set()
+    written: set[Any] = set()
+    noted = Noted(rows, (), read, written)
+    assert sum(row.a for row in noted[0]) == noted[0, 0].a + noted[0][1].a == 6.0
+    noted[0, 1].b = True
+    assert rows["b"].tolist() == [[False, True]]
+    assert [sum(size for *_, size in seen) for seen in (read, written)] == [16, 1]
+
+
+def test_fewer_bytes_must_be_touched_than_lie_there() -> None:
+    """A part needs its stock, level, source and what is due at least; its records have 640 bytes."""
+    assert 100 < touched("one_parent", SMALL, 0.1) < 640 < 1.5 * touched("everything", SMALL)
 
 
 def test_the_page_is_made_of_the_record() -> None:
