@@ -1,5 +1,5 @@
-"""Lists in sentences. In: names. Out: words.
-One reason to exist: a sentence stays short however many it names.
+"""Lists and figures in sentences. In: names, numbers. Out: words.
+One reason to exist: a sentence stays short however much it names, and never says 0 of what is little.
 """
 
 from __future__ import annotations
@@ -11,3 +11,8 @@ def list_some(names: Sequence[str]) -> str:
     """Up to five names, and how many more."""
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(names[:5]) + more
+
+
+def figure(value: float) -> str:
+    """An amount: whole from 100 on, three significant digits below; thousands separated."""
+    return f"{value:,.0f}" if abs(value) >= 99.5 or value == round(value) else f"{value:,.3g}"

@@ -47,7 +47,7 @@ class ByHand:
     never: tuple[tuple[int, int], ...] = ()
     """(row, source): the switch does not start, not even at an event."""
     items: tuple[int, ...] = ()
-    """Items of which something has to be bought, at risk or not."""
+    """Items of which something has to be bought, or that a switch is started for, at risk or not."""
 
     def most(self, item: int, source_item: Ints) -> float:
         """Most that has to be bought of an item [units]."""

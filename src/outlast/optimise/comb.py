@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from outlast.network.arrays import ASSEMBLY, NetworkArrays
 from outlast.optimise.byhand import AT_EVENT, NOTHING, ByHand, Earlier
 from outlast.optimise.risk import NEUTRAL, Risk
+from outlast.periods import NEVER
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -98,6 +99,8 @@ def items_at_risk(arrays: NetworkArrays) -> Ints:
     Assemblies that have no stock and no limit on making are left out: what is inside them counts
     straight for what they go into. The plan stocks parts and finished goods ahead, not these.
     """
+    if not (arrays.hazard_per_week.any() or (arrays.fixed_week != NEVER).any()):
+        return np.zeros(0, dtype=np.int64)  # no event can come
     hit = arrays.hits_item.any(axis=0) & (arrays.usage.max(axis=0) > 0)
     risk = hit.copy()
     for item in arrays.make_order:
@@ -140,7 +143,7 @@ def build_problem(
         arrays=arrays,
         switch_weeks=switch_weeks,
         relief_weeks=relief_weeks,
-        teeth=_teeth(arrays, len(switch_weeks)),
+        teeth=_teeth(arrays, items, switch_weeks, relief_weeks),
         hazard=float(arrays.hazard_per_week.sum()),
         items=items,
         lines=lines,
@@ -178,23 +181,53 @@ def base_grid(problem: CombProblem) -> Floats:
     return np.unique(np.concatenate([fine, coarse, [window]]))
 
 
-def _teeth(arrays: NetworkArrays, n_draw: int) -> tuple[Tooth, ...]:
-    """A tooth for every epoch, restriction with a hazard, and draw. Where a restriction closes no
-    source the durations do not matter, and one tooth stands for all its draws."""
+def _teeth(
+    arrays: NetworkArrays, items: Ints, switch_weeks: Floats, relief_weeks: Floats
+) -> tuple[Tooth, ...]:
+    """A tooth for every epoch, restriction with a hazard, and draw; draws that differ in nothing that
+    follows an event of the restriction share one, with the odds of all."""
     hazard = arrays.hazard_per_week
     total = float(hazard.sum())
     horizon = arrays.horizon_weeks
+    hazards = np.nonzero(hazard > 0)[0]
+    draws = {int(r): alike_draws(arrays, items, switch_weeks, relief_weeks, int(r)) for r in hazards}
     teeth = []
     for epoch, week in enumerate(range(0, horizon, arrays.epoch_weeks)):
         after = min(week + arrays.epoch_weeks, horizon)
         event = np.exp(-total * week) - np.exp(-total * after)
-        for r in np.nonzero(hazard > 0)[0]:
-            closes = bool((arrays.supply_left[r] < 1).any())
-            draws = range(n_draw) if closes else range(1)
-            for draw in draws:
-                odds = event * hazard[r] / total / len(draws)
-                teeth.append(Tooth(epoch, week, int(r), draw, float(odds)))
+        for r, kinds in draws.items():
+            for draw, count in kinds:
+                odds = event * hazard[r] / total * count / len(switch_weeks)
+                teeth.append(Tooth(epoch, week, r, draw, float(odds)))
     return tuple(teeth)
+
+
+def alike_draws(
+    arrays: NetworkArrays, items: Ints, switch_weeks: Floats, relief_weeks: Floats, r: int
+) -> list[tuple[int, int]]:
+    """The first draw of each kind, and how many are of it: draws of one kind have the same relief of
+    restriction `r`, as far as it comes within the window, and the same whole weeks of every switch that can
+    matter. Where no source is closed, no switch does.
+
+    Args:
+        arrays: the numbered network.
+        items: at risk.
+        switch_weeks: durations of switches [weeks], shape (draw, source).
+        relief_weeks: effective to relief [weeks], shape (draw, restriction).
+        r: the restriction.
+    """
+    matters = [np.minimum(relief_weeks[:, [r]], float(arrays.window_weeks))]
+    if (arrays.supply_left[r] < 1).any():
+        open_ = ~arrays.source_qualified & (arrays.supply_left[r] >= 1)
+        open_ &= np.isin(arrays.source_item, items)
+        matters.append(np.minimum(whole_weeks(switch_weeks[:, open_]), float(arrays.n_week)))
+    _, first, count = np.unique(np.hstack(matters), axis=0, return_index=True, return_counts=True)
+    return [(int(first[k]), int(count[k])) for k in np.argsort(first)]
+
+
+def whole_weeks(duration: Floats) -> Floats:
+    """Weeks that durations of switches take, as orders are placed once a week [weeks]."""
+    return np.ceil(duration - 1e-9)
 
 
 def leaf_odds(problem: CombProblem, hazard_per_week: Floats) -> Floats:
@@ -205,7 +238,8 @@ def leaf_odds(problem: CombProblem, hazard_per_week: Floats) -> Floats:
         hazard_per_week: of each restriction [events per week].
     """
     arrays = replace(problem.arrays, hazard_per_week=hazard_per_week)
-    odds = [tooth.probability for tooth in _teeth(arrays, len(problem.switch_weeks))]
+    teeth = _teeth(arrays, problem.items, problem.switch_weeks, problem.relief_weeks)
+    odds = [tooth.probability for tooth in teeth]
     return np.array([*odds, np.exp(-float(hazard_per_week.sum()) * arrays.horizon_weeks)])
 
 

@@ -130,13 +130,13 @@ class Master:
         self.teeth, self.threshold = teeth, threshold
         n, groups, rows = teeth.n_trunk, teeth.n_group, teeth.trunk_rows
         self.scale = np.where(program.upper[:n] > 0, program.upper[:n], 1.0)
-        self.money = max(float(np.abs(teeth.least).max(initial=0.0)), 1.0)
+        self.money = float(np.abs(teeth.least).max(initial=0.0)) or 1.0
         low, high = program.row_lower[:rows].copy(), program.row_upper[:rows].copy()
         if free_rows is not None:
             low[free_rows], high[free_rows] = -np.inf, np.inf
         self.mean_share = 1.0 - risk.weight
         self.tail_columns = 0 if risk.weight == 0 else 1 + len(leaves.odds)
-        self.tail_money = max(float(np.abs(leaves.constant).max(initial=0.0)), 1.0)
+        self.tail_money = float(np.abs(leaves.constant).max(initial=0.0)) or 1.0
         begins = np.array([-TAIL_MOST, TAIL_MOST]) if threshold is None else threshold / self.tail_money
         begins = np.broadcast_to(begins, 2)
         tail_low = np.concatenate([begins[:1], np.zeros(len(leaves.odds))])[: self.tail_columns]

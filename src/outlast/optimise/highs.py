@@ -53,6 +53,8 @@ def solve_program(program: LinearProgram) -> ProgramSolution:
     Raises:
         SolveError: HiGHS stopped without an optimum and without a proof that there is none.
     """
+    if not len(program.cost):
+        return _without_columns(program)
     row_scale, column_scale = scales(program.matrix)
     matrix = (diags_array(row_scale) @ program.matrix @ diags_array(column_scale)).tocsr()
     money = max(float(np.abs(program.cost * column_scale).max(initial=0.0)), 1e-12)
@@ -72,6 +74,14 @@ def solve_program(program: LinearProgram) -> ProgramSolution:
             return ProgramSolution(Status.OPTIMAL, x, duals, objective, dual_bound(program, duals))
         reasons.append(f"{method}: {highs.modelStatusToString(status)}")
     raise SolveError("the solver stopped without an answer (" + "; ".join(reasons) + ")")
+
+
+def _without_columns(program: LinearProgram) -> ProgramSolution:
+    """Nothing is to be decided, which HiGHS does not take for a program."""
+    if (program.row_lower > 0).any() or (program.row_upper < 0).any():
+        return ProgramSolution(Status.INFEASIBLE, np.zeros(0), np.zeros(0), np.inf, np.inf)
+    offset = program.offset
+    return ProgramSolution(Status.OPTIMAL, np.zeros(0), np.zeros(program.n_row), offset, offset)
 
 
 def dual_bound(
@@ -112,6 +122,12 @@ def scales(matrix: csr_matrix) -> tuple[Floats, Floats]:
     return np.exp2(np.round(np.log2(rows))).astype(np.float64), np.exp2(np.round(np.log2(columns))).astype(
         np.float64
     )
+
+
+def largest_to_one(matrix: csr_matrix) -> Floats:
+    """Row factors, powers of two, that bring the largest entry of each row near one; shape (row)."""
+    top = abs(matrix).max(axis=1).toarray().ravel() if matrix.nnz else np.ones(matrix.shape[0])
+    return np.exp2(-np.round(np.log2(np.where(top > 0, top, 1.0)))).astype(np.float64)
 
 
 def _load(
@@ -189,8 +205,11 @@ class Growing:
 
     def __init__(self, program: LinearProgram) -> None:
         self._program = program
-        ones = np.ones(program.n_row), np.ones(len(program.cost))
-        self._highs = _load(program, program.matrix, *ones, 1.0, "simplex")
+        # A row of money may stand in millions: the solver's tolerances are absolute.
+        self._row_scale = largest_to_one(program.matrix)
+        matrix = (diags_array(self._row_scale) @ program.matrix).tocsr()
+        ones = np.ones(len(program.cost))
+        self._highs = _load(program, matrix, self._row_scale, ones, 1.0, "simplex")
         self._columns = np.arange(len(program.cost), dtype=np.int32)
         self._blocks = [program.matrix]
         self._low, self._high = [program.row_lower.copy()], [program.row_upper.copy()]
@@ -218,7 +237,10 @@ class Growing:
         """Another upper bound of some rows."""
         self._high[0][rows] = upper
         self._highs.changeRowsBounds(  # type: ignore[attr-defined]
-            len(rows), rows.astype(np.int32), self._low[0][rows], upper
+            len(rows),
+            rows.astype(np.int32),
+            self._low[0][rows] * self._row_scale[rows],
+            upper * self._row_scale[rows],
         )
 
     def program(self, lower: Floats, upper: Floats) -> LinearProgram:
@@ -261,6 +283,7 @@ class Growing:
         answer = highs.getSolution()
         x = np.clip(np.asarray(answer.col_value), lower, upper)
         duals = np.asarray(answer.row_dual)
+        duals = np.append(duals[: len(self._row_scale)] * self._row_scale, duals[len(self._row_scale) :])
         now = self.program(lower, upper)
         objective = float(now.cost @ x + now.offset)
         return ProgramSolution(Status.OPTIMAL, x, duals, objective, dual_bound(now, duals))

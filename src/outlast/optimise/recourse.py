@@ -25,6 +25,8 @@ from outlast.optimise.supply import Stream, project_opening, tooth_streams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+LEAST_FLOW = 1e-12
+"""Flows smaller than this share of all use are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _write_supply(
         needed = None
         if group[0].option >= 0:
             needed = np.array([_most_useful(context, tooth, stream, bounds) for stream in group])
-        active = np.nonzero(most.max(axis=0) > 1e-9)[0]
+        active = np.nonzero(most.max(axis=0) > LEAST_FLOW * context.usage_total[-1, item])[0]
         if not len(active):
             continue
         cost = group[0].variance + arrays.holding_cost[item] * weeks[active]

@@ -218,8 +218,8 @@ def descend(
 def _meets_rows(master: Master, x: Floats) -> bool:
     """The trunk's own rows hold at a point."""
     program, rows = master.teeth.extensive.program, master.teeth.trunk_rows
-    value = program.matrix[:rows][:, : master.teeth.n_trunk] @ x
-    slack = 1e-7 * (1.0 + np.abs(value))
+    matrix = program.matrix[:rows][:, : master.teeth.n_trunk]
+    value, slack = matrix @ x, 1e-7 * (abs(matrix) @ np.abs(x))
     low, high = program.row_lower[:rows], program.row_upper[:rows]
     return bool(np.all(value >= low - slack) and np.all(value <= high + slack))
 

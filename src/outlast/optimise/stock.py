@@ -81,7 +81,7 @@ def write_item(
     """Stock of one item after the event: what is there and what comes, less what is used."""
     problem, builder, arrays = context.problem, context.builder, context.problem.arrays
     n_segment, window, odds = len(bounds) - 1, float(bounds[-1]), tooth.probability
-    pipeline = _pipeline(context, tooth, item)
+    pipeline = [arrival for arrival in _pipeline(context, tooth, item) if arrival[0] < window]
     arrives = np.searchsorted(bounds, [week for week, _, _ in pipeline], side="right") - 1
     fed = np.zeros(n_segment, dtype=bool)
     fed[arrives] = True

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
-from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth
+from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, whole_weeks
 from outlast.periods import NEVER
 
 Floats = NDArray[np.float64]
@@ -144,7 +144,7 @@ def _alternative_streams(problem: CombProblem, tooth: Tooth, item: int, source: 
     if arrays.supply_left[r, source] < 1:
         return []
     lead, variance = _terms(arrays, r, item, source)
-    switch = float(np.ceil(problem.switch_weeks[tooth.draw, source] - 1e-9))
+    switch = float(whole_weeks(problem.switch_weeks[tooth.draw, source]))
     streams = []
     for number, option in enumerate(problem.options):
         if option.source != source:

@@ -46,13 +46,14 @@ def fix_schedule(
     bought = schedule.bought(problem, trunk)
     starts = np.array([float(schedule.starts.get(o.source) == o.week) for o in problem.options])
     lower[trunk.buy] = upper[trunk.buy] = bought
+    most_made = upper[trunk.make]
     upper[trunk.make] = schedule.make
     lower[trunk.make] = 0.0 if rounded else schedule.make
     if not rounded:
-        slack = 1e-6 * (1.0 + np.abs(schedule.run_down))
+        slack = 1e-6 * (upper[trunk.run_down] + np.abs(schedule.run_down))
         lower[trunk.run_down] = np.maximum(schedule.run_down - slack, 0.0)
         upper[trunk.run_down] = np.minimum(schedule.run_down + slack, upper[trunk.run_down])
-        lower[trunk.make] = np.maximum(schedule.make - 1e-6 * (1.0 + schedule.make), 0.0)
+        lower[trunk.make] = np.maximum(schedule.make * (1 - 1e-6) - 1e-6 * most_made, 0.0)
     lower[trunk.start] = upper[trunk.start] = starts
     upper[trunk.stock] += bought.sum()
     return lower, upper
@@ -115,7 +116,7 @@ def evaluate(
     if risk.weight > 0:
         begins = risk.threshold(teeth.leaf_loss(x, teeth.answer(x)[0]), teeth.extensive.leaves.odds)
     make, run_down = net_making(problem, trunk, x[trunk.make], x[trunk.run_down])
-    return Evaluation(True, -found.loss, run_down, make, x[trunk.stock], begins)
+    return Evaluation(True, 0.0 - found.loss, run_down, make, x[trunk.stock], begins)
 
 
 def gap_upper_limit(
@@ -163,7 +164,8 @@ def gap_upper_limit(
         if progress is not None:
             progress(f"certificate: batch {batch + 1} of {BATCHES}")
     spread = float(np.std(gaps, ddof=1)) / np.sqrt(BATCHES)
-    return float(np.mean(gaps) + T_95_ONE_SIDED_19 * spread), BATCHES
+    # No plan is better than the best: what is below 0 is rounding.
+    return max(float(np.mean(gaps) + T_95_ONE_SIDED_19 * spread), 0.0), BATCHES
 
 
 def mean_interval(sample: Floats) -> Interval:

@@ -4,6 +4,7 @@ In: `Network`. Out: `PlanAnswer`. One reason to exist: the whole plan, readable 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -50,6 +51,8 @@ from outlast.simulate.run import Executor, simulate
 Floats = NDArray[np.float64]
 FRESH_PER_TOOTH = 10
 """Fresh scenarios simulated for each planning scenario, at least."""
+FRESH_IN_TAIL = 20
+"""Fresh scenarios that fall into the tail of CVaR, at least: of fewer, neither mean nor interval is known."""
 EVENT_WEEK = 26
 """Conditional figures take the event half a year after the start, when most build-up is there."""
 GAP_TARGET = 0.003
@@ -100,6 +103,12 @@ def plan_case(
     return certify_and_explain(
         done, seed=seed, draws=draws, progress=tell, executor=executor, defaults=defaults, record=record
     )
+
+
+def fresh_count(problem: CombProblem) -> int:
+    """Fresh scenarios that a plan is simulated on."""
+    in_tail = math.ceil(FRESH_IN_TAIL / problem.risk.tail * (1 - 1e-9))
+    return max(1000, FRESH_PER_TOOTH * len(problem.teeth), in_tail)
 
 
 def warm_up(network: Network) -> None:
@@ -233,7 +242,7 @@ def certify_and_explain(
         idle,
         plan,
         idle_starts(done),
-        count=max(1000, FRESH_PER_TOOTH * len(problem.teeth)),
+        count=fresh_count(problem),
         seed=seed,
         executor=executor,
         progress=progress,

@@ -24,9 +24,9 @@ from outlast.plan.answer import Interval, Share
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
 from outlast.plan.decide import (
     EVENT_WEEK,
-    FRESH_PER_TOOTH,
     GAP_TARGET,
     TIDY_SHARE,
+    fresh_count,
     pose,
     survival_lines,
 )
@@ -315,7 +315,7 @@ class _Trial:
     def begin(cls, search: _Search, network: Network, seed: int, executor: Executor | None) -> _Trial:
         """Draws the scenarios that every budget is played on."""
         arrays, settings = search.problem.arrays, network.settings.plan
-        fresh = Draws(max(1000, FRESH_PER_TOOTH * len(search.problem.teeth)), seed)
+        fresh = Draws(fresh_count(search.problem), seed)
         weeks = HALF_A_YEAR if settings.survive_weeks is None else int(np.ceil(settings.survive_weeks))
         calm = baseline(arrays, fresh, executor=executor)
         lasting = min(weeks, arrays.window_weeks)

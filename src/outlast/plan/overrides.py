@@ -42,6 +42,7 @@ def decisions_by_hand(network: Network, arrays: NetworkArrays) -> ByHand:
             continue
         if override.kind == "start_switch":
             starts.append((row, sources[0], weeks[0]))
+            items.add(int(arrays.source_item[sources[0]]))
         elif override.kind == "never_switch":
             never.append((row, sources[0]))
         else:

@@ -12,6 +12,7 @@ import numpy as np
 
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
+from outlast.network.wording import figure
 from outlast.optimise.comb import CombProblem, later_start_saving
 from outlast.optimise.decompose import Master
 from outlast.optimise.risk import Risk
@@ -159,6 +160,9 @@ def headline(
     currency, window = done.network.settings.currency, done.arrays.window_weeks
     if not restrictions or not len(done.problem.items):
         return "No restriction in this case can stop supply: nothing to buy."
+    if not done.problem.teeth:
+        spent = f"; {currency} {figure(spend)} is spent because it was decided by hand" if spend > 0 else ""
+        return f"No restriction in this case has a hazard above 0: nothing extra is worth buying{spent}."
     worst = max(restrictions, key=lambda line: line.loss_if_now)
     now, later = worst.time_to_survive_weeks, worst.time_to_survive_plan_weeks
     until = f"more than {window} weeks" if now >= window else f"{now:.0f} weeks"
@@ -173,12 +177,12 @@ def headline(
     if loss_plan >= loss_now:
         but = f" makes that {reach}, but" if later > now else ""
         return (
-            f"{begin}{currency} {spend:,.0f} of protection{but} does not lower {measure}: "
-            f"{currency} {loss_now:,.0f} without it, {loss_plan:,.0f} with it."
+            f"{begin}{currency} {figure(spend)} of protection{but} does not lower {measure}: "
+            f"{currency} {figure(loss_now)} without it, {figure(loss_plan)} with it."
         )
     return (
-        f"{begin}{currency} {spend:,.0f} of protection{longer} cuts {measure} "
-        f"from {currency} {loss_now:,.0f} to {loss_plan:,.0f}."
+        f"{begin}{currency} {figure(spend)} of protection{longer} cuts {measure} "
+        f"from {currency} {figure(loss_now)} to {figure(loss_plan)}."
     )
 
 
@@ -196,7 +200,7 @@ def buy_first(
         if line.item_id not in seen:
             seen.add(line.item_id)
             lines.append(
-                f"Order {line.quantity:,.0f} {line.name} from {line.supplier} on {line.order_date}: "
+                f"Order {figure(line.quantity)} {line.name} from {line.supplier} on {line.order_date}: "
                 f"{line.reason}."
             )
     return tuple(lines[:5])
