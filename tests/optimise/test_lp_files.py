@@ -61,6 +61,7 @@ FAMILIES: dict[str, tuple[ModuleType, str, str]] = {
     "useful": (recourse, "_write_useful", "LISTED"),
     "item": (stock, "write_item", "LISTED"),
     "expiry": (stock, "_write_expiry", "LISTED"),
+    "refused": (stock, "write_refused", "LISTED"),
     "no_event": (stock, "write_no_event", ""),
 }
 """File -> module, function, restriction of the tooth (in the second epoch) that is looked at."""

@@ -56,13 +56,14 @@ def price_variance(arrays: NetworkArrays) -> Floats:
 
 
 def end_loss(arrays: NetworkArrays) -> Floats:
-    """What a unit left at the end loses of its standard cost: its write-down, and what it can be bought for
-    less, so that goods are not bought for the end; shape (item) [money/unit]."""
-    loss = arrays.write_down_share * arrays.standard_cost
+    """What a unit left at the end loses of its standard cost: its write-down, and what it, or what it is made
+    of, can be bought for less, so that goods are not bought for the end; shape (item) [money/unit]."""
+    saved = np.zeros(len(arrays.item_ids))
     for item in np.flatnonzero(~arrays.made):
         prices = arrays.source_price[arrays.source_ptr[item] : arrays.source_ptr[item + 1]]
-        loss[item] += max(float(arrays.standard_cost[item] - prices.min(initial=np.inf)), 0.0)
-    return loss
+        saved[item] = max(float(arrays.standard_cost[item] - prices.min(initial=np.inf)), 0.0)
+    inside = np.array([explode(arrays, item, saved) for item in range(len(saved))])
+    return arrays.write_down_share * arrays.standard_cost + inside
 
 
 def explode(arrays: NetworkArrays, item: int, weight: Floats) -> float:

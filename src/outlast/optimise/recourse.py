@@ -200,6 +200,8 @@ def _write_supply(
                 builder.add_entries(rows, context.trunk.start[stream.option], -limit[active])
         if needed is not None:
             _write_useful(context, group, needed[:, active], flow)
+        if group[0].profile is not None:
+            stock.write_refused(context, tooth, item, bounds, active, flow, most[0, active])
         flows.setdefault(item, []).append((active, flow))
     return flows
 

@@ -14,7 +14,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem, Tooth
 from outlast.optimise.constraints import order_weeks
 from outlast.optimise.context import Context
-from outlast.optimise.supply import last_arrival
+from outlast.optimise.supply import last_arrival, normal_arrivals
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,6 +67,56 @@ def _skipped(context: Context, tooth: Tooth, item: int) -> list[tuple[float, int
     return out
 
 
+def write_refused(
+    context: Context, tooth: Tooth, item: int, bounds: Floats, segments: Ints, flow: Ints, known: Floats
+) -> None:
+    """Of what normal running has on order, no more can be refused than was ordered: orders skipped are not
+    there. Where use differs from week to week, an even share of what is skipped may exceed an order.
+
+    Args:
+        context: look-ups.
+        tooth: the event.
+        item: a bought item.
+        bounds: ends of the segments, the first start included [weeks].
+        segments: those in which something is on order, shape (flow).
+        flow: columns of what of it is taken, shape (flow).
+        known: what is on order if nothing was skipped, shape (flow) [units].
+    """
+    problem, usage = context.problem, context.problem.arrays.usage[:, item]
+    skipped = [entry for entry in _skipped(context, tooth, item) if entry[0] > 0]
+    inside = np.searchsorted(bounds, [week for week, _, _ in skipped], side="right") - 1
+    for segment, column, most in zip(segments, flow, known, strict=True):
+        mine = [entry for entry, place in zip(skipped, inside, strict=True) if place == segment]
+        if mine:
+            epochs = [(tooth.week + int(week)) // problem.arrays.epoch_weeks for week, _, _ in mine]
+            even = sum(float(usage[problem.skip_weeks(item, epoch)].mean()) for epoch in epochs)
+            row = context.builder.add_rows(-max(even - most, 0.0), np.inf, 1)
+            context.builder.add_entries(row, column, 1.0)
+            for _, skip, share in mine:
+                context.builder.add_entries(row, skip, share)
+
+
+def _never_paid(context: Context, tooth: Tooth, item: int) -> list[tuple[int, float]]:
+    """(column, price beyond standard cost of a unit of it) of what the trunk, or normal running, pays for and
+    what does not come: build-up that is stopped is not paid, nor are normal orders that were skipped."""
+    problem, arrays, r = context.problem, context.problem.arrays, tooth.restriction
+    out = [
+        (column, share * price_variance_of(arrays, item))
+        for _, column, share in _skipped(context, tooth, item)
+    ]
+    for column, source in enumerate(context.trunk.buy_sources):
+        left = float(arrays.supply_left[r, source])
+        if arrays.source_item[source] != item or left >= 1:
+            continue
+        variance = float(arrays.source_price[source] - arrays.standard_cost[item])
+        lead, kept = int(arrays.source_lead[source]), last_arrival(arrays, r, source)
+        for ordered in range(max(0, tooth.epoch - 1 - lead // arrays.epoch_weeks), tooth.epoch):
+            arrival = order_weeks(problem, int(source), ordered) + lead - tooth.week
+            stopped = float(np.mean((arrival >= 0) & (arrival >= kept)))
+            out.append((int(context.trunk.buy[ordered, column]), -variance * stopped * (1.0 - left)))
+    return out
+
+
 def write_item(
     context: Context,
     leaf: int,
@@ -102,10 +152,12 @@ def write_item(
     builder.add_entries(rows[1:], stock[:-1], -1.0)
     builder.add_entries(rows[0], context.trunk.stock[tooth.epoch, place], -1.0)
     context.leaves.own(leaf, context.trunk.stock[tooth.epoch, place], hold * window)
-    context.leaves.constant[leaf] += hold * window * (start - working)
+    context.leaves.constant[leaf] += hold * (window * (start - working) - _early(context, tooth.week, item))
     for (week, column, share), segment in zip(pipeline, arrives, strict=True):
         builder.add_entries(rows[group[segment]], column, -share)
         context.leaves.own(leaf, column, share * hold * (window - week))
+    for column, money in _never_paid(context, tooth, item):
+        context.leaves.own(leaf, column, money)
     for active, flow in bought.get(item, []):
         builder.add_entries(rows[group[active]], flow, -1.0)
     if item in made:
@@ -117,7 +169,8 @@ def write_item(
     back = supplied_again(problem, tooth, item)
     if working > 0 and back < window:
         # Working stock is put aside once supply is back; what of it was used is bought back then.
-        cost = hold * (window - back)
+        again = 0.0 if arrays.made[item] else price_variance_of(arrays, item)
+        cost = hold * (window - back) + again
         aside = builder.add_columns("aside", (1,), upper=working, cost=-odds * cost)
         segment = int(np.searchsorted(bounds, back + 1e-6)) - 1
         builder.add_entries(rows[group[segment]], aside, 1.0)
@@ -136,9 +189,33 @@ def write_item(
         builder.add_entries(row, stock[-1:], -1.0)
     if not arrays.made[item]:
         variance = float(price_variance_of(arrays, item))
-        use = context.usage_total
-        span = use[min(tooth.week + int(window), arrays.n_week), item] - use[tooth.week, item]
-        context.leaves.constant[leaf] -= variance * float(span)
+        context.leaves.constant[leaf] -= variance * _bought_as_usual(context, tooth, item, int(window))
+
+
+def _bought_as_usual(context: Context, tooth: Tooth, item: int, window: int) -> float:
+    """What the first source brings in the window in normal running, after what is there at the event."""
+    arrays = context.problem.arrays
+    first = arrays.first_source(item)
+    if first < 0:
+        return 0.0
+    come = normal_arrivals(arrays, item, first, tooth.week)[:window]
+    there = arrays.source_lead[first] > 0 and not _stopped_at_once(arrays, tooth.restriction, first)
+    counted = (
+        context.opening.missing[tooth.week, item]
+        if arrays.supply_left[tooth.restriction, first] >= 1
+        else 0.0
+    )
+    return float(come[1 if there else 0 :].sum() - counted)
+
+
+def _early(context: Context, week: int, item: int) -> float:
+    """Stock above working stock that normal running holds at the ends of the weeks from an event on, before
+    what it orders can arrive [units x weeks]; the company without the event holds it as well."""
+    arrays = context.problem.arrays
+    first = arrays.first_source(item)
+    weeks = slice(week, int(arrays.source_lead[first]) if first >= 0 else week)
+    held = context.opening.on_hand[weeks, item] - arrays.usage[weeks, item] - arrays.working_stock[item]
+    return float(held.sum())
 
 
 def _room(context: Context, place: int, item: int, start: float) -> float:
@@ -220,16 +297,21 @@ def _stock_at_event(context: Context, tooth: Tooth, item: int) -> float:
     if first < 0 or arrays.supply_left[r, first] >= 1:
         # Goods on order beyond what is needed come as well; they count from the event on.
         return stock + float(context.opening.missing[tooth.week, item])
-    if arrays.in_transit_released[r]:
-        return stock
-    closed = arrays.notice_weeks[r] + arrays.grace_weeks[r] + arrays.supply_delay[r, first]
-    if closed > 0 or arrays.source_lead[first] == 0:
+    if not _stopped_at_once(arrays, r, first):
         return stock
     arrival = arrays.open_shipped[tooth.week, first] + arrays.open_unshipped[tooth.week, first]
     if tooth.week < arrays.source_lead[first]:
         return stock - float(arrival)
     stock -= float(arrival + arrays.usage[tooth.week, item])
     return max(stock, -float(context.opening.missing[tooth.week, item]))
+
+
+def _stopped_at_once(arrays: NetworkArrays, r: int, source: int) -> bool:
+    """What arrives from a source in the week of the event is stopped."""
+    if arrays.supply_left[r, source] >= 1 or arrays.in_transit_released[r]:
+        return False
+    closed = arrays.notice_weeks[r] + arrays.grace_weeks[r] + arrays.supply_delay[r, source]
+    return bool(closed <= 0 and arrays.source_lead[source] > 0)
 
 
 def write_no_event(context: Context) -> None:

@@ -95,19 +95,18 @@ def _qualified_streams(problem: CombProblem, tooth: Tooth, item: int, source: in
     first = source == arrays.first_source(item)
     capacity = float(arrays.source_capacity[source])
     left = float(arrays.supply_left[r, source])
-    if left >= 1:
-        lead, variance = _terms(arrays, r, item, source)
-        return [Stream(item, source, 0.0 if first else lead, np.inf, capacity, variance)]
     lead = int(arrays.source_lead[source])
     variance = float(arrays.source_price[source] - arrays.standard_cost[item])
+    if left >= 1:
+        later, dearer = _terms(arrays, r, item, source)
+        known = [_on_order(arrays, item, source, tooth.week, lead, variance)] if first and lead > 0 else []
+        return [*known, Stream(item, source, float(later), np.inf, capacity, dearer)]
     effective = max(int(arrays.notice_weeks[r]), 0)
     closed = weeks_to_closure(arrays, r, source)
     last = last_arrival(arrays, r, source)
     streams = []
     if first and lead > 0:
-        arrivals = normal_arrivals(arrays, item, source, tooth.week)
-        known = arrivals[1 : min(last, lead)]
-        streams.append(Stream(item, source, 1.0, 1.0 + len(known), 0.0, variance, profile=known))
+        streams.append(_on_order(arrays, item, source, tooth.week, min(last, lead), variance))
     if closed > 0:
         streams.append(Stream(item, source, float(lead), float(last), capacity, variance))
     relief = effective + float(problem.relief_weeks[tooth.draw, r])
@@ -118,6 +117,12 @@ def _qualified_streams(problem: CombProblem, tooth: Tooth, item: int, source: in
     if np.isfinite(relief):
         streams.append(Stream(item, source, relief + lead, np.inf, capacity, variance, exact=True))
     return streams
+
+
+def _on_order(arrays: NetworkArrays, item: int, source: int, week: int, last: int, variance: float) -> Stream:
+    """What normal running has on order at an event in `week`, for the weeks 1 to `last` - 1 after it."""
+    known = normal_arrivals(arrays, item, source, week)[1:last]
+    return Stream(item, source, 1.0, 1.0 + len(known), 0.0, variance, profile=known)
 
 
 def weeks_to_closure(arrays: NetworkArrays, r: int, source: int) -> int:
