@@ -16,6 +16,7 @@ import pytest
 from outlast.optimise.byhand import AT_EVENT
 from outlast.optimise.comb import build_problem
 from outlast.optimise.decompose import Master
+from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.certify import Evaluation, evaluate
 from outlast.plan.rounding import best_lots, net_worth
@@ -31,19 +32,25 @@ EXACT = 1e-5
 """Share of a loss by which two solvers may differ."""
 
 
+def risk_of(seed: int) -> tuple[float, float]:
+    """Weight and level of CVaR: every third case looks at the tail."""
+    return (0.0, 0.95) if seed % 3 else (0.5, 0.8)
+
+
 def listed(seeds: Iterator[int]) -> Iterator[tuple[int, SmallCase, WholeLots, list[Plan]]]:
     """Cases whose plans are few enough to list, with all of them."""
     for seed in seeds:
         case = small_case(seed)
-        twin = WholeLots(case)
+        twin = WholeLots(case, *risk_of(seed))
         plans = list(islice(twin.plans(), MOST_PLANS + 1))
         if len(plans) <= MOST_PLANS:
             yield seed, case, twin, plans
 
 
-def planned(case: SmallCase) -> tuple[Solution, Solution, Schedule, Evaluation]:
+def planned(seed: int, case: SmallCase) -> tuple[Solution, Solution, Schedule, Evaluation]:
     """Nothing bought, the relaxation of lots, and the plan of whole lots, found as `decide` does."""
-    problem = build_problem(case.arrays, case.switch_weeks, case.relief_weeks, bucket_weeks=1)
+    risk = Risk(*risk_of(seed))
+    problem = build_problem(case.arrays, case.switch_weeks, case.relief_weeks, bucket_weeks=1, risk=risk)
     master: Master = load(problem)
     nothing = solve(problem, master=master, build_up=False, gap=1e-7)
     best = solve(problem, master=master, gap=1e-6, reference=nothing.objective)
@@ -78,7 +85,7 @@ def as_plan(case: SmallCase, best: Solution, schedule: Schedule) -> tuple[Plan, 
 def compare(seed: int, case: SmallCase, twin: WholeLots, plans: list[Plan]) -> tuple[float, float]:
     """Holds the planner's figures against the list; by how much the plan falls short of the best of the list,
     and the size of its loss [money]."""
-    nothing, best, schedule, evaluation = planned(case)
+    nothing, best, schedule, evaluation = planned(seed, case)
     values = [value for value in map(twin.value, plans) if value is not None]
     top, slack = max(values), EXACT * max(abs(evaluation.objective), abs(nothing.objective), 1e-3)
     plan, made = as_plan(case, best, schedule)
@@ -99,6 +106,6 @@ def test_bound_best_listed_plan_and_plan_are_in_order_on_ten_cases() -> None:
 
 @pytest.mark.slow
 def test_bound_best_listed_plan_and_plan_are_in_order_on_a_hundred_cases() -> None:
-    """Lots are so coarse here that rounding is what a plan loses by: 74 of 100 were the best there is."""
+    """Lots are so coarse here that rounding is what a plan loses by: 76 of 100 were the best there is."""
     short = [compare(seed, case, twin, plans) for seed, case, twin, plans in islice(listed(count()), CASES)]
     assert sum(loss <= EXACT * scale for loss, scale in short) >= 70

@@ -46,10 +46,15 @@ class Model:
         """low <= terms <= high."""
         self.rows.append((terms, low, high))
 
-    def equal(self, terms: Sum) -> Sum:
-        """A free column that equals a sum: keeps rows short."""
+    def free(self) -> Sum:
+        """A new column without bounds."""
         new = self.column()
         self.low[-1] = -np.inf
+        return new
+
+    def equal(self, terms: Sum) -> Sum:
+        """A free column that equals a sum: keeps rows short."""
+        new = self.free()
         self.row(Sum().add(new).add(terms, -1.0), 0.0, 0.0)
         return new
 

@@ -38,7 +38,8 @@ class Plan:
 class WholeLots:
     """The model of a small case, with decisions about lots and starts left open."""
 
-    def __init__(self, case: SmallCase) -> None:
+    def __init__(self, case: SmallCase, weight: float = 0.0, level: float = 0.95) -> None:
+        """(1 - weight) x mean + weight x CVaR at `level` of the loss is made small."""
         self.case, self.a = case, case.arrays
         a = self.a
         self.epoch = a.epoch_weeks
@@ -62,7 +63,7 @@ class WholeLots:
         self.model = Model()
         self._write_calm()
         self._write_cash()
-        self._write_leaves()
+        self._write_leaves(weight, 1.0 - level)
         self.highs = self.model.load()
 
     # --- before the event
@@ -169,7 +170,7 @@ class WholeLots:
 
     # --- leaves
 
-    def _write_leaves(self) -> None:
+    def _write_leaves(self, weight: float, tail: float) -> None:
         a, self.leaves = self.a, list[tuple[float, Sum]]()
         total, draws = float(a.hazard_per_week.sum()), len(self.case.relief_weeks)
         for e in range(self.epochs):
@@ -179,8 +180,14 @@ class WholeLots:
                 odds = falls * float(hazard) / total / draws
                 self.leaves += [(odds, self._leaf(w, r, draw)) for draw in range(draws)]
         self.leaves.append((float(np.exp(-total * a.horizon_weeks)), self._leaf(a.horizon_weeks, -1, -1)))
+        m, begins = self.model, self.model.free()
+        m.cost.add(begins, weight)
         for odds, loss in self.leaves:
-            self.model.cost.add(loss, odds)
+            m.cost.add(loss, (1.0 - weight) * odds)
+            if weight > 0:
+                above = m.column()
+                m.row(Sum().add(above).add(begins).add(loss, -1.0), 0.0, np.inf)
+                m.cost.add(above, weight * odds / tail)
 
     def _leaf(self, w: int, r: int, draw: int) -> Sum:
         """Loss of one leaf: the company as it would have run, less this one [money]."""
