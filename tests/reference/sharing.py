@@ -81,18 +81,23 @@ def units(company: Company, item: int, line: int) -> float:
     return company.contained(item, int(company.arrays.line_product[line]))
 
 
-def known_closures(company: Company, s: int, t: int) -> list[int]:
-    """Restrictions whose closure of `s` is announced and running or ahead."""
-    known = []
-    for r in company.world.restrictions:
-        closure = company.world.closure(r, s)
-        if closure and company.world.announced[r] <= t < closure[1]:
-            known.append(r)
+def known_closures(company: Company, s: int, t: int) -> dict[int, float]:
+    """Restrictions whose closure of `s` is announced, and runs or is too near for an order to ship before
+    it, and what each leaves of the source."""
+    known, world = {}, company.world
+    for r in world.restrictions:
+        closure = world.closure(r, s)
+        if closure and world.announced[r] <= t < closure[1]:
+            left = float(company.arrays.supply_left[r, s])
+            if t < world.open_until(r, s, t):
+                left = world.kept(r, s, t) if t >= closure[0] else 1.0
+            if left < 1:
+                known[r] = left
     return known
 
 
 def known_left(company: Company, s: int, t: int) -> float:
-    return min((float(company.arrays.supply_left[r, s]) for r in known_closures(company, s, t)), default=1.0)
+    return min(known_closures(company, s, t).values(), default=1.0)
 
 
 def relief_wait(company: Company, s: int, t: int) -> float:

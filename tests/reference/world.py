@@ -184,16 +184,20 @@ class World:
             return False
         if self.source_up is not None and not self.source_up[t, s]:
             return False
-        lead = self.lead(s, t)
-        for r in self.restrictions:
-            closure = self.closure(r, s)
-            if closure is None or self.announced[r] > t or self.arrays.supply_left[r, s] > 0:
-                continue
-            ends, item = closure[0], int(self.arrays.source_item[s])
-            if t < closure[1] and self.existing_share(r, item, max(t, closure[0])) > 0:
-                ends += int(self.arrays.maintenance_weeks[r])
-            if ends > t:
-                last_lawful = ends - 1
-                if lead > 0 and t + lead - int(self.arrays.source_transit[s]) > last_lawful:
-                    return False
-        return True
+        return all(
+            self.announced[r] > t or self.arrays.supply_left[r, s] > 0 or t < self.open_until(r, s, t)
+            for r in self.restrictions
+        )
+
+    def open_until(self, r: int, s: int, t: int) -> int:
+        """First week in which an order would no longer ship before `r` closes `s`, or before the licence for
+        maintenance ends; NEVER if it does not, or no longer."""
+        closure, lead = self.closure(r, s), self.lead(s, t)
+        if closure is None or t >= closure[1]:
+            return NEVER
+        ends = closure[0]
+        if self.existing_share(r, int(self.arrays.source_item[s]), max(t, ends)) > 0:
+            ends += int(self.arrays.maintenance_weeks[r])
+        if self.arrays.supply_left[r, s] > 0 or lead == 0:
+            return ends
+        return ends - lead + int(self.arrays.source_transit[s])

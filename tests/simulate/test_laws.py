@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -199,3 +200,27 @@ def test_without_restriction_the_base_stock_serves_all_mean_demand() -> None:
     """10 a week for 15 weeks at 9 - 5, from 10 in stock and 10 due in week 1 with lead time 2."""
     arrays = one_part(weeks=30)
     assert simulate(arrays, cut_at(arrays, NEVER), normal_policy(arrays)).value[0] == pytest.approx(600)
+
+
+def test_nothing_is_held_back_while_the_source_takes_orders() -> None:
+    """10 a week, lead time 2, 1 of it on the way: with 10 in stock and 10 due, base stock goes on. A cut in
+    week 8, told in week 2, stops orders after week 6, which arrive in week 8: nine weeks are sold."""
+    arrays = one_part(weeks=40, on_hand=np.array([10.0, 0.0]))
+    arrays.open_unshipped[:] = 0.0
+    arrays.open_unshipped[1, 0] = 10.0
+    sold = [
+        simulate(arrays, cut_at(arrays, 2, notice=notice), normal_policy(arrays)).sold[0, 0]
+        for notice in (0, 3, 6, 12)
+    ]
+    assert sold == pytest.approx([30.0, 60.0, 90.0, 150.0])
+
+
+@laws
+@given(seeds)
+def test_longer_notice_never_lowers_sales(seed: int) -> None:
+    arrays, _ = single_part(seed)
+    sold = [
+        float(simulate(arrays, cut_at(arrays, 2, notice=notice), normal_policy(arrays)).sold[0, 0])
+        for notice in range(11)
+    ]
+    assert all(less <= more + 1e-6 for less, more in itertools.pairwise(sold))

@@ -90,10 +90,12 @@ def listed(arrays: NetworkArrays, week: int) -> Scenarios:
     )
 
 
-def play(scope: str, week: int, grace: float = 6.0) -> tuple[list[float], list[float]]:
+def play(
+    scope: str, week: int, grace: float = 6.0, sharing: Any = "priority"
+) -> tuple[list[float], list[float]]:
     """Parts received, products sold."""
     arrays = garden(grace_scope=scope, grace_weeks=grace)
-    policy = replace(normal_policy(arrays), sharing="priority")
+    policy = replace(normal_policy(arrays), sharing=sharing)
     outcomes = simulate(arrays, listed(arrays, week), policy, ledger=True)
     assert outcomes.ledger is not None
     return outcomes.ledger[0, [LEAF, BOLT], 1].tolist(), outcomes.sold[0].tolist()
@@ -104,6 +106,7 @@ def test_existing_products_get_parts_new_ones_do_not() -> None:
     to week 9; no BOLT ever is. Without a grace all ends with what was on its way in week 3."""
     parts, sold = play("maintenance", 3)
     assert parts == [90.0, 0.0]
+    assert play("maintenance", 3, sharing="shadow_price")[1] == pytest.approx(sold)
     assert sold == pytest.approx([100.0, 0.0], abs=0.5)  # LEAF is kept ready for NEW, which cannot be made
     assert play("none", 3) == ([30.0, 0.0], [40.0, 0.0])
     assert play("prior_rules", 3) == ([140.0, 50.0], [100.0, 50.0])

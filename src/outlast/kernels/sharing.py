@@ -31,15 +31,21 @@ def expect_reliefs(restrictions: Records, events: Records, t: int, end: int) -> 
 
 
 @inner_kernel
-def known_closures(
-    restrictions: Records, cuts: Records, events: Records, s: int, t: int
-) -> tuple[float, float]:
-    """What closures of a source that are announced, and running or ahead, leave of its supply, and
-    the expected weeks until the last of them is lifted; (1, 0) if there is none."""
-    left, wait = 1.0, 0.0
-    for r in range(len(restrictions)):
-        if cuts[r, s].closure < NEVER and events[r].announced <= t < events[r].relief:
-            left, wait = min(left, cuts[r, s].left), max(wait, restrictions[r].wait)
+def known_closures(company: Company, events: Records, s: int, t: int) -> tuple[float, float]:
+    """What closures of a source that are announced, and running or too near for an order, leave of its
+    supply, and the expected weeks until the last of them is lifted; (1, 0) if there is none."""
+    source, left, wait = company.sources[s], 1.0, 0.0
+    for r in range(len(events)):
+        cut = company.cuts[r, s]
+        if cut.closure == NEVER or not events[r].announced <= t < events[r].relief:
+            continue
+        last, kept = cut.until, cut.left
+        if kept <= 0.0 and source.lead > 0:
+            last += source.transit - source.lead
+        if t < last:
+            kept = 1.0 if t < cut.closure else cut.now
+        if kept < 1.0:
+            left, wait = min(left, kept), max(wait, company.restrictions[r].wait)
     return left, wait
 
 
@@ -47,15 +53,14 @@ def known_closures(
 def is_scarce(company: Company, events: Records, number: int, t: int) -> bool:
     """Whether the first qualified source of a used item is cut, or soon will be, and no other helps out."""
     item, usage = company.items[number], company.item_weeks[t, number].usage
-    laws, cuts = company.restrictions, company.cuts
     if item.first_source < 0 or usage <= 0.0:
         return False
-    if known_closures(laws, cuts, events, item.first_source, t)[0] >= 1.0:
+    if known_closures(company, events, item.first_source, t)[0] >= 1.0:
         return False
     for s in range(item.source_from, item.source_to):
         source = company.sources[s]
         unlimited = source.ready <= t and capacity_of(source, usage, t) == math.inf
-        if s != item.first_source and unlimited and known_closures(laws, cuts, events, s, t)[0] >= 1.0:
+        if s != item.first_source and unlimited and known_closures(company, events, s, t)[0] >= 1.0:
             return False
     return True
 
@@ -69,7 +74,7 @@ def supply_of(company: Company, events: Records, s: int, t: int) -> tuple[float,
     start, rate = 0.0, source.capacity
     if source.ready > t:
         start = lognormal_wait(source.switch_median, source.switch_sigma, float(t - source.start))
-    left, wait = known_closures(company.restrictions, company.cuts, events, s, t)
+    left, wait = known_closures(company, events, s, t)
     if left <= 0.0:
         start = max(start, wait)
     elif left < 1.0:
@@ -137,7 +142,7 @@ def find_horizons(
         soon[b], normal = limit, item.first_source
         for s in range(item.source_from, item.source_to):
             soon[b] = min(soon[b], supply_of(company, events, s, t)[0])
-        wait = known_closures(company.restrictions, company.cuts, events, normal, t)[1]
+        wait = known_closures(company, events, normal, t)[1]
         late[b] = min(limit, wait + company.sources[normal].lead)
     return count, pairs
 

@@ -116,8 +116,8 @@ def _report_maintenance(restrictions: dict[str, Any], lines: dict[str, Any], log
     new = list_some(sorted(later - now)) if later - now else "none, all are sold from the start"
     log.append(
         "Grace for maintenance: until it ends the simulation orders from closed sources what existing "
-        "products use; the planning model, times to survive and the sharing of scarce parts take them as "
-        f"closed: {list_some([restrictions['restriction_ids'][r] for r in licensed])}. Products that are new "
+        "products use; the planning model and times to survive take them as closed: "
+        f"{list_some([restrictions['restriction_ids'][r] for r in licensed])}. Products that are new "
         f"where it is effective before they are first sold: {new}."
     )
 
