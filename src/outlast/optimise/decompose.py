@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WORKERS = 2
 """Threads that solve teeth; HiGHS lets go of the interpreter while it runs."""
+HELD_SHARE = 1e-6
+"""Least that the losses of a group of teeth are taken to be, in shares of the largest cost in the trunk."""
 MOST = 1e6
 """Most that the loss of a group of teeth can be, in shares of the largest."""
 TAIL_MOST = 1e3
@@ -130,7 +132,9 @@ class Master:
         self.teeth, self.threshold = teeth, threshold
         n, groups, rows = teeth.n_trunk, teeth.n_group, teeth.trunk_rows
         self.scale = np.where(program.upper[:n] > 0, program.upper[:n], 1.0)
-        self.money = float(np.abs(teeth.least).max(initial=0.0)) or 1.0
+        # Where events are next to impossible, what is held counts for more than what teeth lose.
+        held = HELD_SHARE * float(np.abs(teeth.cost * self.scale).max(initial=0.0))
+        self.money = max(float(np.abs(teeth.least).max(initial=0.0)), held) or 1.0
         low, high = program.row_lower[:rows].copy(), program.row_upper[:rows].copy()
         if free_rows is not None:
             low[free_rows], high[free_rows] = -np.inf, np.inf

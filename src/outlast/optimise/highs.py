@@ -165,6 +165,14 @@ def _load(
     return highs
 
 
+def _run_plainly(highs: highspy.Highs) -> None:
+    """Solves anew without presolve, which takes bounds that lie very close together for a contradiction."""
+    highs.clearSolver()
+    highs.setOptionValue("presolve", "off")
+    highs.run()
+    highs.setOptionValue("presolve", "choose")
+
+
 class Repeated:
     """A small program solved again and again with other row bounds, from the last basis."""
 
@@ -191,8 +199,7 @@ class Repeated:
         )
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            highs.clearSolver()
-            highs.run()
+            _run_plainly(highs)
         status = highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolveError(f"recourse without an optimum: {highs.modelStatusToString(status)}")
@@ -270,11 +277,7 @@ class Growing:
         highs.changeColsBounds(len(self._columns), self._columns, lower, upper)
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            # Presolve takes bounds that lie very close together for a contradiction: ask again without it.
-            highs.clearSolver()
-            highs.setOptionValue("presolve", "off")
-            highs.run()
-            highs.setOptionValue("presolve", "choose")
+            _run_plainly(highs)
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return ProgramSolution(Status.INFEASIBLE, np.zeros(0), np.zeros(0), np.inf, np.inf)

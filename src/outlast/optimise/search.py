@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WHOLE = 1e-6
 """A start this close to taken or not taken is whole."""
+SOLVABLE = 1e-6
+"""Share of the loss below which an improvement is not told from the tolerances of the solver."""
 KEPT = 0.99
 """Share of each stock that tidying up keeps at least."""
 
@@ -61,8 +63,8 @@ def search(
 
     def scale(loss: float, bound: float) -> float:
         if not np.isfinite(loss):
-            return 1e-12
-        return max(abs(loss) if reference is None else reference - bound, 1e-9 * abs(loss), 1e-12)
+            return 1e-300
+        return max(abs(loss) if reference is None else reference - bound, SOLVABLE * abs(loss), 1e-300)
 
     def stop(loss: float, bound: float, share: float) -> bool:
         late = teeth.passes >= last_pass or time.monotonic() > deadline
