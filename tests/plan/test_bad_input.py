@@ -292,6 +292,21 @@ def test_ten_years_at_a_hazard_of_50_are_half_a_year(tmp_path: Path) -> None:
     }
 
 
+def test_orders_skipped_for_goods_that_do_not_keep_leave_an_answer(tmp_path: Path) -> None:
+    """More chips than are used before they expire, so that normal orders are skipped when the event comes."""
+    folder = write_edge_case(
+        tmp_path, hazard="0.1", horizon=9, draws=1, second_product=False, settings="epoch_weeks = 2\n"
+    )
+    rows = (folder / "items.csv").read_text("utf-8").splitlines()
+    lives = ["shelf_life_weeks", "3", "20", ""]
+    text = "\n".join(f"{row},{life}" for row, life in zip(rows, lives, strict=True))
+    (folder / "items.csv").write_text(text + "\n", "utf-8")
+    done = decided(folder)
+    assert done.evaluation.run_down.max() > 0
+    tolerance = 1e-6 * abs(done.best.bound)
+    assert done.nothing.objective - tolerance <= done.evaluation.objective <= done.best.bound + tolerance
+
+
 # Scenarios that differ in nothing
 
 

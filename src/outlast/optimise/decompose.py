@@ -134,7 +134,8 @@ class Master:
         self.scale = np.where(program.upper[:n] > 0, program.upper[:n], 1.0)
         # Where events are next to impossible, what is held counts for more than what teeth lose.
         held = HELD_SHARE * float(np.abs(teeth.cost * self.scale).max(initial=0.0))
-        self.money = max(float(np.abs(teeth.least).max(initial=0.0)), held) or 1.0
+        most = float(np.abs(teeth.least).max(initial=0.0))
+        self.money = max(most, held) if most > 0 else 1.0
         low, high = program.row_lower[:rows].copy(), program.row_upper[:rows].copy()
         if free_rows is not None:
             low[free_rows], high[free_rows] = -np.inf, np.inf

@@ -260,7 +260,8 @@ def _write_expiry(context: Context, tooth: Tooth, bounds: Floats, shelf: _Shelf)
         young = (ends[active] > (ends[late] - life)[:, None]) & (active <= late[:, None])
         row, column = np.nonzero(young)
         builder.add_entries(fresh[row], flow[column], -1.0)
-    for week, arrival, share in shelf.pipeline:
+    # Orders that were skipped are not taken off what is fresh: it could come to less than nothing.
+    for week, arrival, share in (coming for coming in shelf.pipeline if coming[2] > 0):
         builder.add_entries(fresh[(week >= ends[late] - life) & (week < ends[late])], arrival, -share)
 
 

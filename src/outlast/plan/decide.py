@@ -134,7 +134,9 @@ def decide(
     master = load(problem)
     nothing = solve(problem, master=master, build_up=False, gap=0.001)
     if nothing.status is Status.INFEASIBLE:
-        raise InfeasibleError(["the stock at the start", "the limits of the case with nothing bought"])
+        raise InfeasibleError(
+            ["the stock at the start", "shelf life, storage and cash limits, even with nothing bought"]
+        )
     progress("solving")
     best = solve(
         problem,

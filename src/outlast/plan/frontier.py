@@ -246,7 +246,9 @@ class _Search:
         master = load(problem)
         nothing = solve(problem, master=master, build_up=False, gap=IDLE_GAP)
         if nothing.status is Status.INFEASIBLE:
-            raise InfeasibleError(["the stock at the start", "the limits of the case with nothing bought"])
+            raise InfeasibleError(
+                ["the stock at the start", "shelf life, storage and cash limits, even with nothing bought"]
+            )
         whole = np.array(
             [counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool
         )
