@@ -109,5 +109,6 @@ def test_the_plan_names_the_limit_that_binds(
     with (folder / "case.toml").open("a", encoding="utf-8") as case:
         case.write(setting)
     done = decide(read_case(folder), seed=1, draws=2, time_limit=None, progress=lambda message: None)
-    assert done.evaluation.stock.max() == pytest.approx(6.0)
+    # A plan gives up a thousandth of the improvement to move less money.
+    assert done.evaluation.stock.max() == pytest.approx(6.0, rel=0.002)
     assert binding(done.story, PART) == named

@@ -330,7 +330,12 @@ def _write_use_of_stock(
 
 
 def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk) -> None:
-    """Holding of protective stock in each week before the event, and price variances."""
+    """Holding of protective stock in each week before the event, and price variances.
+
+    What is bought and run down in an epoch is held to its end: it counts as stock at the event, which falls
+    at the start. Else lots that arrive there in place of normal orders of the epoch would look like stock
+    that costs half its holding.
+    """
     arrays, items = problem.arrays, problem.items
     place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
     place[items] = np.arange(len(items))
@@ -343,9 +348,7 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
         weeks = end - start
         leaves.lived(epoch, trunk.stock[epoch], weeks * hold)
         bought = np.flatnonzero(~arrays.made[items])
-        skipped = np.array([len(problem.skip_weeks(int(items[place]), epoch)) for place in bought])
-        saved = -(skipped + 1) / 2 * hold[bought] - variance[items[bought]]
-        leaves.lived(epoch, trunk.run_down[epoch, bought], saved)
+        leaves.lived(epoch, trunk.run_down[epoch, bought], -variance[items[bought]])
         for column, source in enumerate(trunk.buy_sources):
             item = int(arrays.source_item[source])
             extra = arrays.source_price[source] - arrays.standard_cost[item]

@@ -31,7 +31,7 @@ from outlast.plan.decide import (
     survival_lines,
 )
 from outlast.plan.explain import spend_by_week
-from outlast.plan.rounding import best_lots, net_worth
+from outlast.plan.rounding import best_lots, left_out
 from outlast.plan.schedule import Schedule, hoarding, lots, plan_policy
 from outlast.plan.study import given_event, measured
 from outlast.plan.summary import measure_name
@@ -202,7 +202,7 @@ class _Plan:
         """Objective after rounding, what the model leaves out counted [money]."""
         if self.schedule is None or self.evaluation is None:
             return -np.inf
-        return net_worth(self.problem, self.schedule, self.evaluation)
+        return self.evaluation.objective - left_out(self.problem, self.schedule)
 
     def or_that_of(self, smaller: _Plan | None) -> _Plan:
         """This plan, or for the same budget that of a smaller one where it is worth more."""
@@ -290,9 +290,7 @@ class _Search:
 
     def _whole(self, budget: float, problem: CombProblem, best: Solution, rounded: Solution) -> _Plan:
         """The plan of a budget in whole lots; nothing where minimum orders leave none."""
-        schedule, evaluation = best_lots(
-            self.master, problem, rounded, self.lot, self.nothing.objective, lambda message: None
-        )
+        schedule, evaluation = best_lots(self.master, problem, rounded, self.lot, lambda message: None)
         if not evaluation.feasible:
             return _Plan(budget, problem, best, None, None)
         whole = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)

@@ -28,35 +28,18 @@ from outlast.plan.schedule import Order, Schedule, other_decisions, round_schedu
 Floats = NDArray[np.float64]
 CASH_SLACK = 1e-9
 """Share of a limit by which the sum of many payments may exceed it in floating point."""
-IDLE_SHARE = 0.005
-"""Share of the improvement that may be given up for a plan without orders that only take the place of
-normal ones: simulated, such a plan is worth as much."""
 DIVE_GAP = 2e-4
 """Share of the loss to which the rest is solved again each time a source is rounded."""
 
 
 def best_lots(
-    master: Master,
-    problem: CombProblem,
-    solution: Solution,
-    lot: Floats,
-    reference: float,
-    progress: Callable[[str], None],
+    master: Master, problem: CombProblem, solution: Solution, lot: Floats, progress: Callable[[str], None]
 ) -> tuple[Schedule, Evaluation]:
     """The better of two ways to make whole lots of a relaxation, within the cash calendar.
 
     Rounding every source down is within it but for order costs. Rounding one source at a time, the dearest
     lot first, and solving the others anew, loses less. Each is kept to what it really pays, and evaluated
-    anew; what the model leaves out (order costs, price breaks) counts when they are compared. Build-up that
-    only takes the place of normal orders goes where little is lost by that.
-
-    Args:
-        master: the trunk.
-        problem: the comb tree.
-        solution: the relaxation.
-        lot: smallest step between two orders of each source [units], shape (source).
-        reference: objective of buying nothing extra [money].
-        progress: told what is going on.
+    anew; what the model leaves out (order costs, price breaks) counts when they are compared.
     """
     trunk = solution.trunk
     progress("making whole lots")
@@ -67,14 +50,9 @@ def best_lots(
     dived = keep_to_cash(problem, trunk, dive(master, problem, solution, lot), lot)
     if keeps_to_cash(problem, trunk, dived):
         best = better(problem, best, (dived, evaluate(master.teeth, problem, dived)))
-    least = net_worth(problem, *best) - IDLE_SHARE * max(best[1].objective - reference, 0.0)
     fewer = without_idle_orders(problem, best[0], best[1].run_down)
-    while len(fewer.orders) < len(best[0].orders):
-        lean = fewer, evaluate(master.teeth, problem, fewer)
-        if not lean[1].feasible or net_worth(problem, *lean) < least:
-            break
-        best = lean
-        fewer = without_idle_orders(problem, fewer, lean[1].run_down)
+    if left_out(problem, fewer) < left_out(problem, best[0]):
+        best = better(problem, best, (fewer, evaluate(master.teeth, problem, fewer)))
     return best
 
 
@@ -82,20 +60,15 @@ def better(
     problem: CombProblem, one: tuple[Schedule, Evaluation], other: tuple[Schedule, Evaluation]
 ) -> tuple[Schedule, Evaluation]:
     """The one worth more, what the model leaves out counted; the first if they are worth the same."""
-    return other if net_worth(problem, *other) > net_worth(problem, *one) else one
-
-
-def net_worth(problem: CombProblem, schedule: Schedule, evaluation: Evaluation) -> float:
-    """Objective less what the model leaves out [money]."""
-    return evaluation.objective - left_out(problem, schedule)
+    worth = [evaluation.objective - left_out(problem, schedule) for schedule, evaluation in (one, other)]
+    return other if worth[1] > worth[0] else one
 
 
 def without_idle_orders(problem: CombProblem, schedule: Schedule, run_down: Floats) -> Schedule:
     """The schedule without build-up that only takes the place of normal orders.
 
-    In the model an order that arrives while as much is run down costs next to nothing, and counts as stock at
-    an event, which falls at the start of an epoch; in the world events fall at any time, and it costs an
-    order. Orders that people asked for stay.
+    In the model an order that arrives while as much is run down costs next to nothing; in the world it
+    costs an order. Orders that people asked for stay.
 
     Args:
         problem: the comb tree.
