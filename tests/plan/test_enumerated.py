@@ -55,9 +55,9 @@ def planned(seed: int, case: SmallCase) -> tuple[Solution, Solution, Schedule, E
     nothing = solve(problem, master=master, build_up=False, gap=1e-7)
     best = solve(problem, master=master, gap=1e-6, reference=nothing.objective)
     lot = lots(case.arrays, np.zeros(len(case.arrays.item_ids), dtype=bool))
-    schedule, evaluation = best_lots(master, problem, best, lot, nothing.objective, lambda message: None)
+    schedule, evaluation = best_lots(master, problem, best, lot, lambda message: None)
     if net_worth(problem, schedule, evaluation) < nothing.objective:
-        schedule, _ = best_lots(master, problem, nothing, lot, nothing.objective, lambda message: None)
+        schedule, _ = best_lots(master, problem, nothing, lot, lambda message: None)
     return nothing, best, schedule, evaluate(master.teeth, problem, schedule, exact=1e-8)
 
 

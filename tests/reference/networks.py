@@ -128,10 +128,13 @@ def random_spreads(seed: int, arrays: NetworkArrays) -> dict[str, Any]:
     draw, n_source = Draws([seed, 6]), len(arrays.source_ids)
     mean = np.where(draw.rng.random(n_source) < 0.6, draw.rng.uniform(0.5, 1.2, n_source), 1.0)
     split = draw.rng.uniform(0.1, 1, n_source) * (draw.rng.random(n_source) < 0.7)
+    # A share below 1 cannot vary more than that (`yield-sd-impossible`).
+    most = np.where(mean < 1, 0.9 * np.sqrt(np.maximum(mean * (1 - mean), 0)), np.inf)
     some = {
         "source_lead_sd": arrays.source_lead * draw.rng.uniform(0.1, 0.6, n_source),
         "source_yield": mean,
-        "source_yield_sd": draw.rng.uniform(0, 0.2, n_source) * (draw.rng.random(n_source) < 0.5),
+        "source_yield_sd": np.minimum(draw.rng.uniform(0, 0.2, n_source), most)
+        * (draw.rng.random(n_source) < 0.5),
         "source_split": split,
     }
     chosen = {name: values for name, values in some.items() if draw.chance(0.5)}

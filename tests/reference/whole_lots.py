@@ -4,10 +4,11 @@ One reason to exist: a second writing of model.md section 7, to hold the planner
 The planner's program counts what a plan adds to normal running and works out constants by hand. Here every
 unit is followed week by week: what is bought, made, sold, held and left has its full price, and a leaf's
 loss is what the company without plan and restriction would have made, less what this one makes. Both keep
-to the same rules of model.md: an event falls at the start of an epoch, after arrivals and before orders; what
-is not ordered because goods are run down is spread evenly over an epoch; orders of normal running may be
-refused after an event; a source without a limit then delivers what is used in a week and what is owed to
-markets that wait; where supply is back, safety stock is bought back.
+to the same rules of model.md: an event falls at the start of an epoch, after arrivals and before orders;
+what is not ordered because goods are run down is spread evenly over an epoch, and they count as held to its
+end, as they count as stock at the event; orders of normal running may be refused after an event; a source
+without a limit then delivers what is used in a week and what is owed to markets that wait; where supply is
+back, safety stock is bought back.
 
 Small and slow: weekly rows, made in no time, one market a product, one restriction an event.
 """
@@ -226,6 +227,10 @@ class WholeLots:
                 made.add(self.skip[p, t // self.epoch], -1 / self.epoch)
                 cost.add(made, float(a.make_cost[p]))
                 cost.add(-float(a.price[t, self.line[p]] * self.use[t, p]))
+        for e in range(w // self.epoch):
+            for i in self.parts:
+                late = [week for week in self.weeks(e) if week >= self.lead[i]]
+                cost.add(self.skip[i, e], float(a.holding_cost[i]) * (len(late) + 1) / 2)
         return cost
 
     def _paid(self, i: int, w: int) -> Sum:

@@ -33,7 +33,7 @@ from outlast.plan.overrides import decisions_by_hand, find_conflict, override_li
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
 from outlast.plan.restrictions import restriction_lines
-from outlast.plan.rounding import best_lots, left_out
+from outlast.plan.rounding import best_lots, net_worth
 from outlast.plan.schedule import (
     Schedule,
     hoarding,
@@ -162,7 +162,7 @@ def decide(
     lot = lots(arrays, whole)
     asked_by_hand = bool(problem.by_hand.limits or problem.by_hand.starts)
     schedule, evaluation = best_lots(master, problem, calm, lot, progress)
-    if evaluation.objective - left_out(problem, schedule) < nothing.objective and not asked_by_hand:
+    if net_worth(problem, schedule, evaluation) < nothing.objective and not asked_by_hand:
         schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
     if not evaluation.feasible:
         raise InfeasibleError(["the cash limits", "minimum orders and order multiples"])

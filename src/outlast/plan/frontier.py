@@ -31,7 +31,7 @@ from outlast.plan.decide import (
     survival_lines,
 )
 from outlast.plan.explain import spend_by_week
-from outlast.plan.rounding import best_lots, left_out
+from outlast.plan.rounding import best_lots, net_worth
 from outlast.plan.schedule import Schedule, hoarding, lots, plan_policy
 from outlast.plan.study import given_event, measured
 from outlast.plan.summary import measure_name
@@ -202,7 +202,7 @@ class _Plan:
         """Objective after rounding, what the model leaves out counted [money]."""
         if self.schedule is None or self.evaluation is None:
             return -np.inf
-        return self.evaluation.objective - left_out(self.problem, self.schedule)
+        return net_worth(self.problem, self.schedule, self.evaluation)
 
     def or_that_of(self, smaller: _Plan | None) -> _Plan:
         """This plan, or for the same budget that of a smaller one where it is worth more."""

@@ -60,8 +60,12 @@ def better(
     problem: CombProblem, one: tuple[Schedule, Evaluation], other: tuple[Schedule, Evaluation]
 ) -> tuple[Schedule, Evaluation]:
     """The one worth more, what the model leaves out counted; the first if they are worth the same."""
-    worth = [evaluation.objective - left_out(problem, schedule) for schedule, evaluation in (one, other)]
-    return other if worth[1] > worth[0] else one
+    return other if net_worth(problem, *other) > net_worth(problem, *one) else one
+
+
+def net_worth(problem: CombProblem, schedule: Schedule, evaluation: Evaluation) -> float:
+    """Objective less what the model leaves out [money]."""
+    return evaluation.objective - left_out(problem, schedule)
 
 
 def without_idle_orders(problem: CombProblem, schedule: Schedule, run_down: Floats) -> Schedule:
