@@ -21,7 +21,8 @@ SCRIPTS = {"open-camera": "open_camera.py", "camera-maker-2019": "camera_maker_2
 RECORD = "comparison.csv"
 """What was done in fact: for the report, not a table of the case."""
 MEANT = {
-    "open-camera": {"zero-cost": 5, "customer-mode-off": 1},  # copper features of the board; mode 4
+    # Copper features of the board; mode 4; reels that hold more than their source can ship in a week.
+    "open-camera": {"zero-cost": 5, "customer-mode-off": 1, "lot-above-capacity": 4},
     "camera-maker-2019": {"customer-mode-off": 1},
 }
 """Warnings that each case gives on purpose."""

@@ -22,7 +22,7 @@ WHOLE = 1e-6
 """A start this close to taken or not taken is whole."""
 SOLVABLE = 1e-6
 """Share of the loss below which an improvement is not told from the tolerances of the solver."""
-KEPT = 0.99
+KEPT = 1 - 1e-6
 """Share of each stock that tidying up keeps at least."""
 
 

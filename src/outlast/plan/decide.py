@@ -55,7 +55,7 @@ FRESH_IN_TAIL = 20
 """Fresh scenarios that fall into the tail of CVaR, at least: of fewer, neither mean nor interval is known."""
 EVENT_WEEK = 26
 """Conditional figures take the event half a year after the start, when most build-up is there."""
-GAP_TARGET = 0.003
+GAP_TARGET = 0.001
 """Share of the improvement at which the search for a better plan stops; the certificate's gap is
 larger by what rounding to lots costs."""
 TIDY_SHARE = 0.001
