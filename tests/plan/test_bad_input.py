@@ -175,8 +175,8 @@ def test_a_cut_that_comes_at_once_costs_the_sales_of_its_weeks(tmp_path: Path) -
 
 
 def test_the_best_cover_of_a_hazard_of_50_is_the_known_one(tmp_path: Path) -> None:
-    """h c (weeks to the event + T) = m (1 - F(T)), weeks to the event by the epochs of the plan. The loss is so
-    flat there that covers a week apart differ by less than a plan is solved to."""
+    """h c (weeks to the event + T) = m (1 - F(T)), weeks to the event by the epochs of the plan. The loss is
+    so flat there that covers a week apart differ by less than a plan is solved to."""
     done = decided(write_stationary(tmp_path / "case", 50.0, 4.0, draws=64, horizon=12))
     best = solve(done.problem, master=done.master, gap=1e-5, reference=done.nothing.objective)
     relief = np.sort(done.problem.relief_weeks[:, 0])
