@@ -289,7 +289,8 @@ def test_ten_years_at_a_hazard_of_50_are_half_a_year(tmp_path: Path) -> None:
     short, long = (
         decided(write_edge_case(tmp_path / str(weeks), hazard="50", horizon=weeks)) for weeks in (26, 520)
     )
-    assert figures(long) == pytest.approx(figures(short), rel=1e-6)
+    # A plan is evaluated to 1e-5 of its loss.
+    assert figures(long) == pytest.approx(figures(short), rel=2e-5)
     assert {key: q for key, q in bought(long).items() if key[1] < 4} == {
         key: q for key, q in bought(short).items() if key[1] < 4
     }
