@@ -69,8 +69,9 @@ def test_nothing_is_lost_or_created() -> None:
             what="start + received + made - used - sold - scrapped = end, for every item and path of "
             f"{networks:,} random networks with {SCENARIOS:,} scenarios each: {done:,} item-weeks. "
             "The networks are those of `tests/reference/networks.py`: several levels and sources, cuts, "
-            "notice, savings, relief, switches, lots, capacities, recurring failures, yields, shelf life, "
-            "backorders, every sharing rule.",
+            "notice, savings, relief, switches, lots, capacities, recurring failures, pauses, expediting, "
+            "yields, shelf life, backorders, capacity of suppliers, orders cancelled, licences for "
+            "maintenance, every sharing rule.",
             source="a law",
             tolerance="rounding: some thousand additions, each within 1.1e-16 of the largest flow of the "
             "item on the path (or of one unit, if larger)",
