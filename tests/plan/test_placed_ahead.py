@@ -23,7 +23,15 @@ from outlast.plan.summary import Done
 from outlast.simulate.policy import normal_policy
 from outlast.simulate.run import simulate
 from tests.plan.stationary import write_stationary
-from tests.plan.weeks import answer_of, before, called_off_weekly, next_week, plan_week, read_example
+from tests.plan.weeks import (
+    answer_of,
+    before,
+    called_off_weekly,
+    next_week,
+    plan_week,
+    planned_calls,
+    read_example,
+)
 from tests.reference.networks import cut_at, one_part
 from tests.reference.weekly import Company
 from tests.reference.world import World
@@ -46,22 +54,9 @@ def first(network: Network) -> Done:
 def place(done: Done, weeks: int = 1000) -> Network:
     """The case with everything on order that the plan orders in its first weeks."""
     network = done.network
-    orders = list(network.open_orders or ())
+    orders = network.open_orders or ()
     until = network.settings.start + timedelta(weeks=weeks)
-    for line in answer_of(done).purchases:
-        for call in line.calls:
-            if call.order_date < until:
-                orders.append(
-                    replace(
-                        orders[0],
-                        source_id=line.source_id,
-                        quantity=call.quantity,
-                        arrival_date=call.arrival_date,
-                        shipped=False,
-                        order_id=call.order_id,
-                    )
-                )
-    return replace(network, open_orders=tuple(orders))
+    return replace(network, open_orders=(*orders, *planned_calls(answer_of(done), orders[0], until)))
 
 
 def asked(done: Done) -> dict[tuple[str, str], float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from outlast.intake.assemble import read_case
 from outlast.intake.template import write_template
 from outlast.network.network import Network
 from outlast.network.numbering import number
+from outlast.network.sources import OpenOrder
 from outlast.plan import explain
 from outlast.plan.answer import ChangeLine, PlanAnswer, Since
 from outlast.plan.changes import NO_PLAN, what_changed
@@ -128,18 +129,29 @@ def next_week(
         for k in [place[row.item_id]]
     )
     orders = tuple(row for row in network.open_orders or () if row.arrival_date >= start)
-    orders += tuple(
+    if placed is not None:
+        orders += planned_calls(placed.answer, orders[0], start, kinds)
+    settings = replace(network.settings, start=start)
+    return replace(network, settings=settings, stock=stock, open_orders=orders)
+
+
+def planned_calls(
+    answer: PlanAnswer,
+    like: OpenOrder,
+    until: date,
+    kinds: tuple[str, ...] = ("build-up", "replenishment"),
+) -> tuple[OpenOrder, ...]:
+    """What a plan orders before a day, as open orders that are not shipped, otherwise like one there is."""
+    return tuple(
         replace(
-            orders[0],
+            like,
             source_id=line.source_id,
             quantity=call.quantity,
             arrival_date=call.arrival_date,
             shipped=False,
             order_id=call.order_id,
         )
-        for line in (placed.answer.purchases if placed else ())
+        for line in answer.purchases
         for call in line.calls
-        if line.kind in kinds and call.order_date < start
+        if line.kind in kinds and call.order_date < until
     )
-    settings = replace(network.settings, start=start)
-    return replace(network, settings=settings, stock=stock, open_orders=orders)

@@ -6,6 +6,7 @@ One reason to exist: what is decided, what may happen and how likely, before any
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,13 @@ class CombProblem:
     """What people decided."""
     earlier: Earlier | None = None
     """The plan before."""
+
+    @cached_property
+    def place(self) -> Ints:
+        """Position of each item among the items at risk, -1 if not at risk; shape (item)."""
+        place = np.full(len(self.arrays.item_ids), -1, dtype=np.int64)
+        place[self.items] = np.arange(len(self.items))
+        return place
 
     @property
     def epochs(self) -> int:

@@ -165,7 +165,7 @@ def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: F
     Calls placed ahead take theirs; `limits.write_capacity` says how they and normal running share it.
     """
     arrays = problem.arrays
-    place = {int(item): k for k, item in enumerate(problem.items)}
+    place = problem.place
     upper = np.zeros((problem.epochs, len(sources)))
     free, calls = free_capacity(problem), called_ahead(arrays)
     for column, source in enumerate(sources):
@@ -200,7 +200,7 @@ def called_ahead(arrays: NetworkArrays) -> Bools:
 def _most_made(problem: CombProblem, made: Ints, epoch_use: Floats, most: Floats) -> Floats:
     """Spare making capacity; 0 before parts that are not at risk could have been ordered for it."""
     arrays = problem.arrays
-    place = {int(item): k for k, item in enumerate(problem.items)}
+    place = problem.place
     upper = np.zeros((problem.epochs, len(made)))
     for column, item in enumerate(made):
         ready = making_lead(problem, int(item))
@@ -208,7 +208,7 @@ def _most_made(problem: CombProblem, made: Ints, epoch_use: Floats, most: Floats
             if problem.epoch_week(epoch) >= ready:
                 weeks = problem.epoch_week(epoch + 1) - problem.epoch_week(epoch)
                 spare = arrays.make_capacity[item] * weeks - epoch_use[epoch, item]
-                upper[epoch, column] = np.clip(spare, 0.0, most[place[int(item)]])
+                upper[epoch, column] = np.clip(spare, 0.0, most[place[item]])
     return upper
 
 
@@ -245,15 +245,10 @@ def stock_share(problem: CombProblem, source: int, ordered: int, epoch: int) -> 
     return float(np.mean(arrivals < start + (1 if lead > 0 else 0)))
 
 
-def inside(arrays: NetworkArrays, item: int, place: Ints) -> dict[int, float]:
+def inside(problem: CombProblem, item: int) -> dict[int, float]:
     """Units of what one unit of an item is made of: what is at risk, and what is bought; items made on the
-    way that are not followed themselves are looked through.
-
-    Args:
-        arrays: the numbered network.
-        item: the item.
-        place: position among the items at risk, -1 if not at risk; shape (item).
-    """
+    way that are not followed themselves are looked through."""
+    arrays, place = problem.arrays, problem.place
     found: dict[int, float] = {}
     waiting = [(item, 1.0)]
     while waiting:
@@ -267,12 +262,11 @@ def inside(arrays: NetworkArrays, item: int, place: Ints) -> dict[int, float]:
     return found
 
 
-def children_at_risk(arrays: NetworkArrays, item: int, place: Ints) -> tuple[Ints, Floats]:
+def children_at_risk(problem: CombProblem, item: int) -> tuple[Ints, Floats]:
     """Places among the items at risk, and quantities, of what an item is made of that is at risk; see
     `inside`."""
-    found = {
-        int(place[child]): units for child, units in inside(arrays, item, place).items() if place[child] >= 0
-    }
+    place = problem.place
+    found = {int(place[child]): units for child, units in inside(problem, item).items() if place[child] >= 0}
     return np.array(list(found), dtype=np.int64), np.array(list(found.values()))
 
 
@@ -282,8 +276,7 @@ def _write_stock_balance(
     """stock[e+1] = stock[e] + arrivals + made - run down - used for making + not used where making is
     skipped, from the surplus."""
     arrays, items = problem.arrays, problem.items
-    place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
-    place[items] = np.arange(len(items))
+    place = problem.place
     first = builder.add_rows(opening.surplus[items], opening.surplus[items], len(items))
     builder.add_entries(first, trunk.stock[0], 1.0)
     for epoch in range(problem.epochs):
@@ -301,7 +294,7 @@ def _write_stock_balance(
                     builder.add_entries(row, trunk.buy[ordered, column], -gained)
         for column, item in enumerate(trunk.make_items):
             builder.add_entries(rows[place[item]], trunk.make[epoch, column], -1.0)
-            child, quantity = children_at_risk(arrays, int(item), place)
+            child, quantity = children_at_risk(problem, int(item))
             builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
             builder.add_entries(rows[child], trunk.run_down[epoch, place[item]], -quantity)
 
@@ -312,8 +305,7 @@ def _write_use_of_stock(
     """What is run down or used for extra making in an epoch is there when the epoch starts, comes at once,
     or is not used as making is skipped: goods that arrive later can't have been used before."""
     arrays, items = problem.arrays, problem.items
-    place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
-    place[items] = np.arange(len(items))
+    place = problem.place
     for epoch in range(problem.epochs):
         there = np.minimum(opening.on_hand[problem.epoch_week(epoch), items], 0.0)
         rows = builder.add_rows(-np.inf, there, len(items))
@@ -324,7 +316,7 @@ def _write_use_of_stock(
                 row = rows[place[arrays.source_item[source]]]
                 builder.add_entries(row, trunk.buy[epoch, column], -1.0)
         for column, item in enumerate(trunk.make_items):
-            child, quantity = children_at_risk(arrays, int(item), place)
+            child, quantity = children_at_risk(problem, int(item))
             builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
             builder.add_entries(rows[child], trunk.run_down[epoch, place[item]], -quantity)
 
@@ -337,8 +329,7 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
     that costs half its holding.
     """
     arrays, items = problem.arrays, problem.items
-    place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
-    place[items] = np.arange(len(items))
+    place = problem.place
     hold = arrays.holding_cost[items]
     variance = price_variance(arrays)
     calm = variance.copy()
@@ -362,7 +353,7 @@ def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk)
                     cost = arrays.holding_cost[item] * (end - inside).sum() / len(orders)
                     leaves.lived(epoch, trunk.buy[ordered, column], cost)
         for column, item in enumerate(trunk.make_items):
-            child, quantity = children_at_risk(arrays, int(item), place)
+            child, quantity = children_at_risk(problem, int(item))
             net = arrays.holding_cost[item] - quantity @ hold[child]
             materials = explode(arrays, int(item), calm)
             cost = net * (weeks + 1) / 2 + materials
@@ -375,10 +366,9 @@ def idle_parts(problem: CombProblem, item: int, epoch: int) -> float:
     """Cost of holding parts that are not at risk and were ordered, before the start, for one unit of normal
     making that is skipped [money/unit]; it counts in the epoch of the skipping."""
     arrays = problem.arrays
-    place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
-    place[problem.items] = np.arange(len(problem.items))
+    place = problem.place
     weeks, cost = np.arange(problem.epoch_week(epoch), problem.epoch_week(epoch + 1)), 0.0
-    for child, quantity in inside(arrays, item, place).items():
+    for child, quantity in inside(problem, item).items():
         first = arrays.first_source(child)
         if place[child] < 0 and first >= 0:
             wait = np.maximum(int(arrays.source_lead[first]) - weeks, 0)

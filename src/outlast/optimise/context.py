@@ -66,8 +66,6 @@ def build_context(
 ) -> Context:
     """The look-ups of a problem whose trunk has been written."""
     arrays = problem.arrays
-    place = np.full(len(arrays.item_ids), -1, dtype=np.int64)
-    place[problem.items] = np.arange(len(problem.items))
     variance = price_variance(arrays)
     variance[problem.items] = 0.0
     cut = np.array([explode(arrays, int(j), variance) for j in arrays.line_product])
@@ -79,12 +77,8 @@ def build_context(
         trunk,
         opening,
         most_stock(problem, opening),
-        place,
-        {
-            int(item): children_at_risk(arrays, int(item), place)
-            for item in problem.items
-            if arrays.made[item]
-        },
+        problem.place,
+        {int(item): children_at_risk(problem, int(item)) for item in problem.items if arrays.made[item]},
         running_total(arrays.demand),
         running_total(worth),
         running_total(arrays.usage),

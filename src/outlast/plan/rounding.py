@@ -80,11 +80,10 @@ def without_idle_orders(problem: CombProblem, schedule: Schedule, run_down: Floa
         run_down: normal replenishment skipped, shape (epoch, item at risk) [units].
     """
     arrays = problem.arrays
-    place = {int(item): k for k, item in enumerate(problem.items)}
     room = run_down.copy()
     kept = []
     for order in sorted(schedule.orders, key=lambda order: -order.week):
-        at = place[int(arrays.source_item[order.source])]
+        at = problem.place[arrays.source_item[order.source]]
         epoch = (order.week + int(arrays.source_lead[order.source])) // arrays.epoch_weeks
         idle = epoch < len(room) and room[epoch, at] >= order.quantity * (1 - 1e-6)
         if idle and not is_held(problem, order):

@@ -256,13 +256,11 @@ def _making(
     problem: CombProblem, trunk: Trunk, schedule: Schedule
 ) -> list[tuple[int, Floats, dict[int, float]]]:
     """(item, made beyond normal up to each week [units], what goes into a unit) of made items at risk."""
-    place = np.full(len(problem.arrays.item_ids), -1, dtype=np.int64)
-    place[problem.items] = np.arange(len(problem.items))
     return [
         (
             int(item),
-            _weekly(problem, int(item), schedule.make[:, column] - schedule.run_down[:, place[item]]),
-            inside(problem.arrays, int(item), place),
+            _weekly(problem, int(item), schedule.make[:, column] - schedule.run_down[:, problem.place[item]]),
+            inside(problem, int(item)),
         )
         for column, item in enumerate(trunk.make_items)
     ]
