@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -51,6 +52,9 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S"] = (
+        "120"  # the machine may be busy with other tests
+    )
     head = {"num_cpus": 1, "include_dashboard": False, "ray_client_server_port": CLIENTS}
     nodes = Cluster(initialize_head=True, head_node_args=head)
     nodes.add_node(num_cpus=1)
@@ -189,3 +193,26 @@ def test_an_interrupt_ends_a_cluster_of_its_own(tmp_path: Path) -> None:
     assert errors.endswith("KeyboardInterrupt\n")
     assert ends(process.pid)
     assert list(Path("/tmp").glob(f"outlast-{process.pid}-*")) == []
+
+
+def test_a_busy_head_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head gave up starting a server for this client, twice; from inside it is asked once."""
+    import ray
+
+    asked: list[str] = []
+
+    def give_up_twice(address: str, **_: object) -> None:
+        asked.append(address)
+        if len(asked) < TRIES:
+            raise ConnectionAbortedError("Starting Ray client server failed.")
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", give_up_twice)
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        place = f"127.0.0.1:{head.getsockname()[1]}"
+        RayCluster(f"ray://{place}")
+        assert asked == [f"ray://{place}"] * TRIES
+        asked.clear()
+        with pytest.raises(UsageError, match="no Ray cluster can be joined"):
+            RayCluster(place)
+        assert asked == [place]

@@ -224,11 +224,20 @@ class RayCluster(_Closing):
             ray.init("local", _temp_dir=self._folder.name, include_dashboard=False, num_cpus=workers, **quiet)
             return
         host, _, port = address.removeprefix("ray://").rpartition(":")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()  # Ray waits for ever
-            ray.init(address, **quiet)
-        except (OSError, RuntimeError, OverflowError) as error:
-            raise UsageError(f"no Ray cluster can be joined at {address}: {error}") from error
+        # The head starts a server for every client from outside, and gives up where it is busy: asking again
+        # costs little.
+        tries = TRIES if address.startswith("ray://") else 1
+        for left in reversed(range(tries)):
+            try:
+                socket.create_connection(
+                    (host.strip("[]"), int(port)), timeout=10
+                ).close()  # Ray waits for ever
+                ray.init(address, **quiet)
+            except (OSError, RuntimeError, OverflowError) as error:
+                if not left:
+                    raise UsageError(f"no Ray cluster can be joined at {address}: {error}") from error
+            else:
+                return
 
     def run(
         self, function: Callable[[Common, Block], Result], common: Common, blocks: Sequence[Block]
