@@ -24,12 +24,13 @@ from outlast.cluster import (
     ThisProcess,
     count_cores,
 )
-from outlast.errors import CaseError, Finding, InfeasibleError, Place, UsageError, WorkerError
+from outlast.errors import CaseError, Concession, Finding, InfeasibleError, Place, UsageError, WorkerError
 
 MEMORY = Path("/dev/shm")
 OURS = [
     CaseError([Finding("error", "bom-cycle", Place("bom.csv", 3, "child_id"), "A is in A.", "Cut it.")]),
     InfeasibleError(["the budget", "the storage"]),
+    InfeasibleError(["the budget"], [Concession("the budget", 5.0, "EUR", 7.0, None, "EUR 5 more")]),
     UsageError("no such thing"),
 ]
 

@@ -122,16 +122,37 @@ class UsageError(OutlastError):
     """A call or an option that makes no sense."""
 
 
+@dataclass(frozen=True, slots=True)
+class Concession:
+    """How far one of several limits in conflict has to give, and what that buys."""
+
+    limit: str
+    """In the user's words."""
+    give: float | None
+    """The least that it has to give for the request to be met, if it alone gives [unit]; null: it has to be
+    let go, or that alone is not enough."""
+    unit: str
+    """Of `give`, in words; empty where there is none."""
+    loss: float | None
+    """Measure of the loss of the best plan then [money]; null: not known."""
+    saves: float | None
+    """By how much that is less than without the decisions by hand that are in conflict [money]."""
+    words: str
+    """The same as a sentence."""
+
+
 class InfeasibleError(OutlastError):
-    """No plan meets the limits; `limits` names those in conflict, in the user's words."""
+    """No plan meets the limits; `limits` names those in conflict, in the user's words, and `concessions` says
+    what each would have to give, where that is known: then they are the fewest that are in conflict."""
 
-    def __init__(self, limits: Sequence[str]):
-        self.limits = tuple(limits)
-        super().__init__("no plan meets these limits together: " + "; ".join(self.limits))
+    def __init__(self, limits: Sequence[str], concessions: Sequence[Concession] = ()):
+        self.limits, self.concessions = tuple(limits), tuple(concessions)
+        first = "no plan meets these limits together: " + "; ".join(self.limits)
+        super().__init__("\n".join([first, *(f"  - {one.words}" for one in self.concessions)]))
 
-    def __reduce__(self) -> tuple[type[InfeasibleError], tuple[Sequence[str]]]:
+    def __reduce__(self) -> tuple[type[InfeasibleError], tuple[Sequence[str], Sequence[Concession]]]:
         """How it travels between processes."""
-        return type(self), (self.limits,)
+        return type(self), (self.limits, self.concessions)
 
 
 class SolveError(OutlastError):

@@ -544,6 +544,7 @@ def describe_failure(error: OutlastError) -> dict[str, Any]:
             "message": str(error),
             "findings": describe(error.findings) if isinstance(error, CaseError) else [],
             "limits": list(error.limits) if isinstance(error, InfeasibleError) else [],
+            "concessions": describe(error.concessions) if isinstance(error, InfeasibleError) else [],
         }
     }
 

@@ -228,24 +228,115 @@ def test_no_budget_gives_the_point_of_the_frontier_that_spends_nothing(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("budget", "rows", "status", "named"),
+    ("rows", "named"),
     [
-        (0.0, "buy_at_least,CHIP-US,,,,400\n", 3, ["buy_at_least CHIP-US 400", "the cash limits"]),
-        (0.0, "start_switch,CHIP-NO,,2027-01-04,,\n", 3, ["start_switch CHIP-NO", "the cash limits"]),
-        (None, "buy_at_least,CHIP-US,,,,400\nbuy_at_most,CHIP-US,,,,100\n", 1, ["line 3", "line 2"]),
-        (None, "start_switch,CHIP-NO,,2027-01-04,,\nnever_switch,CHIP-NO,,,,\n", 1, ["line 3", "line 2"]),
+        ("buy_at_least,CHIP-US,,,,400\nbuy_at_most,CHIP-US,,,,100\n", ["line 3", "line 2"]),
+        ("start_switch,CHIP-NO,,2027-01-04,,\nnever_switch,CHIP-NO,,,,\n", ["line 3", "line 2"]),
     ],
 )
-def test_limits_in_conflict_are_named(
-    tmp_path: Path, budget: float | None, rows: str, status: int, named: list[str]
+def test_rows_that_contradict_each_other_are_findings(tmp_path: Path, rows: str, named: list[str]) -> None:
+    folder = write_edge_case(tmp_path / "case", budget=None, overrides=OVERRIDES + rows)
+    status, answer = asked("plan", str(folder), "--out", str(tmp_path / "out"))
+    assert (status, answer["error"]["kind"]) == (1, "case")
+    assert all(words in answer["error"]["message"] for words in named)
+    assert not (tmp_path / "out").exists()
+
+
+BUDGET, SWITCH = "the budget of EUR", "(start_switch CHIP-NO)"
+
+
+@pytest.mark.parametrize(
+    ("budget", "rows", "conflict"),
+    [
+        # 400 chips cost EUR 8,000, a switch EUR 9,000.
+        (0.0, "buy_at_least,CHIP-US,,,,400\n", {"CHIP-US 400": (400, "kg"), BUDGET: (8000, "EUR")}),
+        (0.0, "start_switch,CHIP-NO,,2027-01-04,,\n", {SWITCH: (None, ""), BUDGET: (9000, "EUR")}),
+        (
+            10_000.0,
+            "start_switch,CHIP-NO,,2027-01-04,,\nbuy_at_least,CHIP-US,,,,400\n",
+            {"CHIP-US 400": (350, "kg"), SWITCH: (None, ""), BUDGET: (7000, "EUR")},
+        ),
+        # In tens: 395 are 400. At least 50: 20 are 50.
+        (
+            7950.0,
+            "buy_at_least,CHIP-US,,,,395\n",
+            {"CHIP-US 395": (5, "kg"), BUDGET: (50, "EUR"), "the order multiple of CHIP-US": (None, "")},
+        ),
+        (
+            800.0,
+            "buy_at_least,CHIP-US,,,,20\n",
+            {"CHIP-US 20": (20, "kg"), BUDGET: (200, "EUR"), "the minimum order of CHIP-US": (10, "kg")},
+        ),
+        # The last event that is planned for falls into week 24; epochs are four weeks.
+        (
+            None,
+            "buy_at_least,CHIP-US,,2027-06-21,,400\n",
+            {"CHIP-US 400": (400, "kg"), "the last day for orders from CHIP-US": (8, "weeks")},
+        ),
+        (
+            None,
+            "buy_at_least,,CHIP,,,400\nbuy_at_most,CHIP-US,,2027-01-04,2027-03-01,300\n"
+            "never_buy,CHIP-US,,2027-03-02,,\n",
+            {"CHIP 400": (100, "kg"), "CHIP-US 300": (100, "kg"), "never_buy": (100, "kg")},
+        ),
+    ],
+)
+def test_the_fewest_limits_in_conflict_and_what_each_has_to_give(
+    tmp_path: Path, budget: float | None, rows: str, conflict: dict[str, tuple[float | None, str]]
 ) -> None:
     folder = write_edge_case(tmp_path / "case", budget=budget, overrides=OVERRIDES + rows)
-    out = tmp_path / "out"
-    answered, answer = asked("plan", str(folder), "--out", str(out))
-    assert answered == status
-    assert answer["error"]["kind"] == ("infeasible" if status == 3 else "case")
-    assert all(words in answer["error"]["message"] for words in named)
-    assert not out.exists()
+    status, answer = asked("plan", str(folder), "--out", str(tmp_path / "out"))
+    assert (status, answer["error"]["kind"]) == (3, "infeasible")
+    assert not (tmp_path / "out").exists()
+    named = answer["error"]["limits"]
+    assert len(named) == len(conflict)
+    for words, (give, unit) in conflict.items():
+        (one,) = [line for line in answer["error"]["concessions"] if words in line["limit"]]
+        assert one["limit"] in named
+        assert one["give"] == (None if give is None else pytest.approx(give, rel=1e-6))
+        assert one["unit"] == unit
+        assert one["words"] in answer["error"]["message"]
+        assert one["loss"] is not None
+
+
+def test_what_a_concession_buys_is_what_its_plan_loses(tmp_path: Path) -> None:
+    """The figures of the answer, against plans of cases in which the concession has been made."""
+    rows = OVERRIDES + "buy_at_least,CHIP-US,,,,400\n"
+    poor = write_edge_case(tmp_path / "poor", budget=6000.0, overrides=rows)
+    status, answer = asked("plan", str(poor), "--seed", "1")
+    assert status == 3
+    less, cash = answer["error"]["concessions"]
+    richer = decided(write_edge_case(tmp_path / "richer", budget=8000.0, overrides=rows))
+    modest = decided(
+        write_edge_case(tmp_path / "modest", budget=6000.0, overrides=rows.replace("400", "300"))
+    )
+    free = decided(write_edge_case(tmp_path / "free", budget=6000.0))
+    near = 0.003 * abs(free.best.objective)
+    assert cash["loss"] == pytest.approx(-richer.best.objective, abs=near)
+    assert less["loss"] == pytest.approx(-modest.best.objective, abs=near)
+    assert cash["saves"] == pytest.approx(richer.best.objective - free.best.objective, abs=near)
+    assert less["saves"] == pytest.approx(modest.best.objective - free.best.objective, abs=near)
+
+
+def test_two_conflicts_say_that_one_concession_is_not_enough(tmp_path: Path) -> None:
+    rows = "buy_at_least,CHIP-US,,,,400\nbuy_at_most,CHIP-US,,2027-01-04,2027-03-01,0\n"
+    rows += "buy_at_most,CHIP-US,,2027-03-02,,100\nstart_switch,CHIP-NO,,2027-01-04,,\n"
+    folder = write_edge_case(tmp_path / "case", budget=5000.0, overrides=OVERRIDES + rows)
+    status, answer = asked("plan", str(folder))
+    assert status == 3
+    bought, cash = answer["error"]["concessions"]
+    assert "buy_at_least" in bought["limit"]
+    assert bought["give"] is cash["give"] is None
+    assert all("other limits are in conflict too" in one["words"] for one in (bought, cash))
+
+
+def test_a_frontier_without_a_plan_names_the_conflict(tmp_path: Path) -> None:
+    rows = "buy_at_least,,CHIP,,,400\nbuy_at_most,CHIP-US,,2027-01-04,2027-03-01,300\n"
+    rows += "never_buy,CHIP-US,,2027-03-02,,\n"
+    folder = write_edge_case(tmp_path / "case", overrides=OVERRIDES + rows)
+    status, answer = asked("frontier", str(folder), "--points", "2")
+    assert status == 3
+    assert [one["give"] for one in answer["error"]["concessions"]] == [pytest.approx(100)] * 3
 
 
 # Horizons and windows

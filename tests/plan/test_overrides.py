@@ -125,7 +125,7 @@ def test_what_has_no_effect_says_so(network: Network) -> None:
 
 def test_what_nobody_can_deliver_is_refused_by_name(network: Network) -> None:
     overrides = (
-        Override(kind="buy_at_most", source_id=ACME, quantity=9000.0),
+        Override(kind="buy_at_most", source_id=ACME, quantity=90000.0),
         Override(kind="buy_at_least", source_id=ACME, quantity=50000.0, from_date=date(2027, 6, 28)),
     )
     with pytest.raises(

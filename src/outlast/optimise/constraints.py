@@ -125,9 +125,7 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     stock = builder.add_columns(
         "stock", (n_epoch + 1, len(items)), lower=least_stock(problem, opening), upper=most
     )
-    epoch_use = np.array(
-        [arrays.usage[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(n_epoch)]
-    )
+    epoch_use = normal_use(problem)
     most_bought = _most_bought(problem, sources, epoch_use, most)
     buy = builder.add_columns("buy", (n_epoch, len(sources)), upper=most_bought)
     most_made = _most_made(problem, made, epoch_use, most)
@@ -159,10 +157,36 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     return trunk
 
 
+def normal_use(problem: CombProblem) -> Floats:
+    """Use of normal running in each epoch, shape (epoch, item) [units]."""
+    usage = problem.arrays.usage
+    return np.array(
+        [usage[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(problem.epochs)]
+    )
+
+
 def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: Floats) -> Floats:
-    """Spare capacity of each source in each epoch; 0 where nothing would arrive before an event.
+    """Spare capacity of each source in each epoch; 0 where nothing would arrive before an event."""
+    return np.where(in_time(problem, sources), spare_capacity(problem, sources, epoch_use, most), 0.0)
+
+
+def in_time(problem: CombProblem, sources: Ints) -> Bools:
+    """Whether any of what is ordered in an epoch is there when the last one starts, shape (epoch, source)."""
+    last = problem.epochs - 1
+    shares = [[stock_share(problem, int(s), epoch, last) for s in sources] for epoch in range(problem.epochs)]
+    return np.array(shares).reshape(problem.epochs, len(sources)) > 0
+
+
+def spare_capacity(problem: CombProblem, sources: Ints, epoch_use: Floats, most: Floats) -> Floats:
+    """What sources deliver in an epoch beyond normal running, shape (epoch, source) [units].
 
     Calls placed ahead take theirs; `limits.write_capacity` says how they and normal running share it.
+
+    Args:
+        problem: the comb tree.
+        sources: to be looked at.
+        epoch_use: normal use, shape (epoch, item) [units].
+        most: stock of each item at risk beyond which more can't pay [units].
     """
     arrays = problem.arrays
     place = problem.place
@@ -173,8 +197,6 @@ def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: F
         # Normal running takes its need from the sources in their order.
         before = [s for s in range(arrays.source_ptr[item], int(source)) if arrays.source_qualified[s]]
         for epoch in range(problem.epochs):
-            if stock_share(problem, int(source), epoch, problem.epochs - 1) <= 0:
-                continue
             used = max(0.0, epoch_use[epoch, item] - free[epoch, before].sum()) if not calls[source] else 0.0
             upper[epoch, column] = np.clip(free[epoch, source] - used, 0.0, most[place[item]])
     return upper

@@ -76,6 +76,35 @@ def solve_program(program: LinearProgram) -> ProgramSolution:
     raise SolveError("the solver stopped without an answer (" + "; ".join(reasons) + ")")
 
 
+def solve_whole(program: LinearProgram) -> ProgramSolution:
+    """Solves a small program whose integer columns are whole; without multipliers, and no bound but its own
+    word: for questions of whether something is possible, not for what it is worth.
+
+    Raises:
+        SolveError: HiGHS stopped without an optimum and without a proof that there is none.
+    """
+    if not len(program.integer):
+        return solve_program(program)
+    row_scale, column_scale = scales(program.matrix)
+    column_scale[program.integer] = 1.0
+    matrix = (diags_array(row_scale) @ program.matrix @ diags_array(column_scale)).tocsr()
+    money = max(float(np.abs(program.cost * column_scale).max(initial=0.0)), 1e-12)
+    highs = _load(program, matrix, row_scale, column_scale, money, "choose")
+    kinds = np.full(len(program.integer), highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+    highs.changeColsIntegrality(len(program.integer), program.integer.astype(np.int32), kinds)
+    for name, share in (("mip_rel_gap", 0.0), ("mip_feasibility_tolerance", 1e-9)):
+        highs.setOptionValue(name, share)
+    highs.run()
+    status = highs.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return ProgramSolution(Status.INFEASIBLE, np.zeros(0), np.zeros(0), np.inf, np.inf)
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise SolveError(f"whole numbers without an answer: {highs.modelStatusToString(status)}")
+    x = np.clip(np.asarray(highs.getSolution().col_value) * column_scale, program.lower, program.upper)
+    objective = float(program.cost @ x + program.offset)
+    return ProgramSolution(Status.OPTIMAL, x, np.zeros(program.n_row), objective, objective)
+
+
 def _without_columns(program: LinearProgram) -> ProgramSolution:
     """Nothing is to be decided, which HiGHS does not take for a program."""
     if (program.row_lower > 0).any() or (program.row_upper < 0).any():

@@ -7,16 +7,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.errors import InfeasibleError, UsageError
+from outlast.errors import UsageError
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.units import counts_pieces
+from outlast.optimise.byhand import NOTHING
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.highs import Status
 from outlast.optimise.risk import Risk
@@ -29,7 +31,8 @@ from outlast.plan.certify import (
 )
 from outlast.plan.changes import what_changed
 from outlast.plan.compared import Amounts, made_for_stock, normal_orders
-from outlast.plan.overrides import decisions_by_hand, find_conflict, override_lines, refuse_broken
+from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
+from outlast.plan.overrides import all_by_hand, broken_by_hand, decisions_by_hand, override_lines
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
 from outlast.plan.restrictions import restriction_lines
@@ -134,9 +137,8 @@ def decide(
     master = load(problem)
     nothing = solve(problem, master=master, build_up=False, gap=0.001)
     if nothing.status is Status.INFEASIBLE:
-        raise InfeasibleError(
-            ["the stock at the start", "shelf life, storage and cash limits, even with nothing bought"]
-        )
+        free = replace(problem, by_hand=NOTHING)
+        raise explain_conflict(network, free, None, progress, IDLE_CONFLICT)
     progress("solving")
     best = solve(
         problem,
@@ -148,7 +150,7 @@ def decide(
         progress=progress,
     )
     if best.status is Status.INFEASIBLE:
-        raise InfeasibleError(find_conflict(network, problem, master))
+        raise explain_conflict(network, problem, nothing.objective, progress, all_by_hand(network, problem))
     calm = calm_solution(
         problem,
         master,
@@ -164,9 +166,10 @@ def decide(
     schedule, evaluation = best_lots(master, problem, calm, lot, progress)
     if net_worth(problem, schedule, evaluation) < nothing.objective and not asked_by_hand:
         schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
-    if not evaluation.feasible:
-        raise InfeasibleError(["the cash limits", "minimum orders and order multiples"])
-    refuse_broken(network, problem, schedule)
+    broken = broken_by_hand(network, problem, schedule)
+    if broken or not evaluation.feasible:
+        otherwise = [*broken, "the cash limits, minimum orders and order multiples"]
+        raise explain_conflict(network, problem, nothing.objective, progress, otherwise)
     master.charge(np.zeros(master.teeth.n_trunk))
     schedule = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
     story = explain.Story(network, arrays, problem, best.trunk, schedule, evaluation.stock, lot)

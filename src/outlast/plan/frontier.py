@@ -13,15 +13,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.errors import InfeasibleError, UsageError
+from outlast.errors import UsageError
 from outlast.network.network import Network
 from outlast.network.units import counts_pieces
+from outlast.optimise.byhand import NOTHING
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.decompose import Master
 from outlast.optimise.highs import Status
 from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.answer import Interval, Share
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
+from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
 from outlast.plan.decide import (
     EVENT_WEEK,
     GAP_TARGET,
@@ -31,6 +33,7 @@ from outlast.plan.decide import (
     survival_lines,
 )
 from outlast.plan.explain import spend_by_week
+from outlast.plan.overrides import all_by_hand
 from outlast.plan.rounding import best_lots, net_worth
 from outlast.plan.schedule import Schedule, hoarding, lots, plan_policy
 from outlast.plan.study import given_event, measured
@@ -215,6 +218,7 @@ class _Plan:
 class _Search:
     """Plans of one case under any budget."""
 
+    network: Network
     problem: CombProblem
     """With a cash calendar that limits nothing."""
     master: Master
@@ -246,13 +250,13 @@ class _Search:
         master = load(problem)
         nothing = solve(problem, master=master, build_up=False, gap=IDLE_GAP)
         if nothing.status is Status.INFEASIBLE:
-            raise InfeasibleError(
-                ["the stock at the start", "shelf life, storage and cash limits, even with nothing bought"]
-            )
+            free = replace(problem, by_hand=NOTHING)
+            raise explain_conflict(network, free, None, progress, IDLE_CONFLICT)
         whole = np.array(
             [counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool
         )
-        return cls(problem, master, shape, stated, nothing, lots(arrays, whole), time_limit, progress)
+        lot = lots(arrays, whole)
+        return cls(network, problem, master, shape, stated, nothing, lot, time_limit, progress)
 
     def find_ample(self) -> _Plan:
         """The plan without a limit on cash; its budget is what it spends.
@@ -263,7 +267,10 @@ class _Search:
         self.progress("solving without a limit on cash")
         free = self.plan(unspendable(self.problem))
         if free.schedule is None:
-            raise InfeasibleError(["decisions by hand", "the limits of the case, whatever the cash"])
+            otherwise = all_by_hand(self.network, self.problem)
+            raise explain_conflict(
+                self.network, self.problem, self.nothing.objective, self.progress, otherwise
+            )
         spend = spend_by_week(free.problem, free.solution.trunk, free.schedule)[: len(self.shape)]
         limited = self.shape > 0
         return replace(free, budget=float(np.max(spend[limited] / self.shape[limited], initial=0.0)))

@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.errors import InfeasibleError
 from outlast.network.actions import Override
 from outlast.network.arrays import NetworkArrays
 from outlast.network.checks.overrides import BUYS, buying_limits
@@ -19,7 +18,6 @@ from outlast.network.network import Network
 from outlast.optimise.byhand import BuyingLimit, ByHand
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.decompose import Master
-from outlast.optimise.highs import Status
 from outlast.optimise.solve import Solution, solve
 from outlast.plan.answer import OverrideLine
 from outlast.plan.schedule import Order, Schedule
@@ -178,20 +176,15 @@ def amount_in(problem: CombProblem, schedule: Schedule, limit: BuyingLimit) -> f
     return sum(o.quantity for o in schedule.orders if (o.source, o.week // weeks) in cells)
 
 
-def refuse_broken(network: Network, problem: CombProblem, schedule: Schedule) -> None:
-    """Stops where whole lots or cash keep a plan from what was decided.
-
-    Raises:
-        InfeasibleError: names the overrides.
-    """
+def broken_by_hand(network: Network, problem: CombProblem, schedule: Schedule) -> list[str]:
+    """Decisions by hand that whole lots or cash keep a schedule from, in words."""
     names = []
     for limit in problem.by_hand.limits:
         amount = amount_in(problem, schedule, limit)
         slack = NEAR * (1 + limit.low)
         if not limit.low - slack <= amount <= limit.high + slack:
             names.append(name_override(network, limit.row))
-    if names:
-        raise InfeasibleError([*names, "the cash limits, minimum orders and order multiples"])
+    return names
 
 
 def name_override(network: Network, row: int) -> str:
@@ -202,22 +195,12 @@ def name_override(network: Network, row: int) -> str:
     return f"row {row + 1} of overrides ({override.kind} {what}{quantity})"
 
 
-def find_conflict(network: Network, problem: CombProblem, master: Master) -> list[str]:
-    """Overrides that cannot be kept to, or other limits where there are none.
-
-    Each is tried alone first; if each can be kept to alone, all are named.
-    """
-    rows = [limit.row for limit in problem.by_hand.limits]
-    rows += [row for row, *_ in (*problem.by_hand.starts, *problem.by_hand.never)]
-    alone = []
-    for row in rows[:MOST_PRICED]:
-        others = [other for other in rows if other != row]
-        found = solve(problem, master=master, without=others, gap=1.0, most_passes=1)
-        if found.status is Status.INFEASIBLE:
-            alone.append(row)
-    names = [name_override(network, row) for row in alone or rows]
+def all_by_hand(network: Network, problem: CombProblem) -> list[str]:
+    """Every decision by hand in words, and what else may hold a plan back."""
+    by_hand = problem.by_hand
+    rows = [limit.row for limit in by_hand.limits] + [row for row, *_ in (*by_hand.starts, *by_hand.never)]
     what = "the cash limits, what sources can deliver within the horizon, shelf life and storage"
-    return [*names, what] if rows else ["the cash limits", "the stock at the start"]
+    return [*(name_override(network, row) for row in sorted(rows)), what]
 
 
 def override_lines(
