@@ -97,6 +97,29 @@ def override(code: str, rows: str, column: str, **more) -> Broken:
     return Broken(code, "overrides.csv", OVERRIDES, OVERRIDES + rows, column, **{"below": 1, **more})
 
 
+HEADINGS = {
+    "watch_states": "state_id,now,meaning\n",
+    "watch_transitions": "from_state,to_state,probability\n",
+    "watch_hazards": "restriction_id,state_id,hazard_per_year\n",
+}
+STATES = "CALM,true,\nTENSE,,\n"
+MOVES = "CALM,CALM,0.9\nCALM,TENSE,0.1\nTENSE,TENSE,1\n"
+HAZARDS = "US-LISTING,TENSE,2\n"
+FOLLOWED = RESTRICTIONS.replace("90\n", "90,triggered_by\n") + LISTING.replace("130\n", "130,\n")
+FOLLOWED += "LATER,closes_sources,,,,,,,,,,,US-LISTING\n"
+FOLLOWS = "LATER,sources,origin_country,US\n"
+
+
+def watched(code: str, table: str, rows: str, column: str, **more) -> Broken:
+    """Rows below the heading of an empty table of watch states, with sound rows in the two others."""
+    sound = {"watch_states": STATES, "watch_transitions": MOVES, "watch_hazards": HAZARDS}
+    sound |= {name: more.pop(name) for name in HEADINGS if name in more}
+    others = tuple((f"{n}.csv", HEADINGS[n], HEADINGS[n] + sound[n]) for n in HEADINGS if n != table)
+    beside = (*others, *more.pop("beside", ()))
+    new = HEADINGS[table] + rows
+    return Broken(code, f"{table}.csv", HEADINGS[table], new, column, beside=beside, **{"below": 1, **more})
+
+
 BROKEN = (
     # --- form of the files and headings
     Broken(
@@ -864,6 +887,43 @@ BROKEN = (
         RESTRICTIONS.replace("authority", "licence_share") + LISTING.replace("US BIS", "1"),
         "licence_share",
         below=1,
+    ),
+    # --- watch states
+    watched("watch-now", "watch_states", "CALM,,\nTENSE,,\n", "now"),
+    watched("watch-now", "watch_states", "CALM,true,\nTENSE,true,\n", "now", below=2),
+    watched(
+        "watch-state-unreachable",
+        "watch_states",
+        STATES + "SOON,,\n",
+        "state_id",
+        level="warning",
+        watch_transitions=MOVES + "SOON,SOON,1\n",
+        below=3,
+    ),
+    watched(
+        "watch-state-without-row",
+        "watch_states",
+        STATES + "SOON,,\n",
+        "state_id",
+        below=3,
+        also=("watch-state-unreachable",),
+    ),
+    watched("watch-odds", "watch_transitions", MOVES.replace("0.9", "0.8"), "probability", below=2),
+    watched("watch-odds", "watch_transitions", MOVES + "TENSE,CALM,0.2\n", "probability", below=4),
+    watched(
+        "watch-hazard-unused",
+        "watch_hazards",
+        "LATER,TENSE,2\n" + HAZARDS,
+        "restriction_id",
+        beside=(("restrictions.csv", WITH_ROWS, FOLLOWED), ("scopes.csv", SCOPE, SCOPE + FOLLOWS)),
+    ),
+    watched(
+        "watch-without-effect",
+        "watch_states",
+        STATES,
+        "state_id",
+        level="warning",
+        watch_hazards="US-LISTING,TENSE,0.3\n",
     ),
     # --- what people decide by hand
     override("override-target", "buy_at_most,,,,,5,,,\n", "source_id"),

@@ -18,6 +18,7 @@ from outlast.network.network import TABLES, Network
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import Disruption, OpenOrder, Owner, PriceBreak, Supplier
+from outlast.network.watch import WatchHazard, WatchState, WatchTransition
 from tests.network.test_numbering import START, camera, source
 
 ELSEWHERE = {
@@ -29,6 +30,7 @@ ELSEWHERE = {
     "open_orders.order_id",
     "items.name",
     "suppliers.name",
+    "watch_states.meaning",
     # keys of a table whose other columns are said to have no effect
     "owners.party_id",
     "owners.owner_name",
@@ -106,6 +108,13 @@ def rich() -> Network:
             Restriction(restriction_id="NEXT", effect="closes_sources", triggered_by="LISTED", grace_weeks=3),
         ),
         scopes=(*network.scopes, both),
+        watch_states=(WatchState(state_id="CALM", now=True), WatchState(state_id="TENSE")),
+        watch_transitions=(
+            WatchTransition(from_state="CALM", to_state="CALM", probability=0.9),
+            WatchTransition(from_state="CALM", to_state="TENSE", probability=0.1),
+            WatchTransition(from_state="TENSE", to_state="TENSE", probability=1),
+        ),
+        watch_hazards=(WatchHazard(restriction_id="LISTED", state_id="TENSE", hazard_per_year=2),),
         cash=(CashLimit(from_date=START, limit=900, opening_cash=10, credit_limit=5),),
     )  # fmt: skip
 
@@ -153,6 +162,7 @@ def differ_in_scope(one: Network, other: Network, table: str, column: str, value
     extra: dict[str, Any] = {
         "restrictions": (Restriction(restriction_id="ASKS", effect=effect, hazard_per_year=1),),  # type: ignore[arg-type]
         "scopes": (Scope(restriction_id="ASKS", table=table, column=column, value=asked),),  # type: ignore[arg-type]
+        "watch_hazards": (),
     }
     return differ(figures(replace(one, **extra)), figures(replace(other, **extra)))
 

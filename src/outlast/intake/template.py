@@ -98,6 +98,9 @@ US-LISTING,closes_sources,0.3,0.1,0.6,US BIS,0,released,0.3,20,52,130
         "scopes": """restriction_id,table,column,value
 US-LISTING,sources,origin_country,US
 """,
+        "watch_states": "state_id,now,meaning\n",
+        "watch_transitions": "from_state,to_state,probability\n",
+        "watch_hazards": "restriction_id,state_id,hazard_per_year\n",
         "cash": """from_date,limit,opening_cash
 2027-01-04,150000,500000
 2027-07-05,250000,

@@ -5,7 +5,7 @@ Axis order is always (scenario, week, item); `item` below means any numbered axi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 
@@ -210,6 +210,17 @@ class NetworkArrays:
     opening_cash: float
     credit_limit: float
     fixed_cost_per_week: float
+
+    # --- watch states; none: hazards never change
+    watch_ids: tuple[str, ...] = ()
+    watch_now: int = 0
+    """State of the first epoch."""
+    watch_step: Annotated[
+        Floats, Axes("state, state", "probability", "from one (row) to another in an epoch")
+    ] = field(default_factory=lambda: np.zeros((0, 0)))
+    watch_factor: Annotated[
+        Floats, Axes("state, restriction", "ratio", "hazard in the state over hazard_per_week, the mean")
+    ] = field(default_factory=lambda: np.zeros((0, 0)))
 
     def base_position(self) -> Floats:
         """Order-up-to position of normal running [units], shape (week, source's item).

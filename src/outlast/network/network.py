@@ -17,6 +17,7 @@ from outlast.network.demand import Demand, Exchange, Market
 from outlast.network.items import BomLine, Item, Stock, Substitution
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import Disruption, OpenOrder, Owner, PriceBreak, Source, Supplier
+from outlast.network.watch import WatchHazard, WatchState, WatchTransition
 from outlast.periods import Calendar
 
 TABLES: Mapping[str, type] = MappingProxyType(
@@ -36,6 +37,9 @@ TABLES: Mapping[str, type] = MappingProxyType(
         "exchange": Exchange,
         "restrictions": Restriction,
         "scopes": Scope,
+        "watch_states": WatchState,
+        "watch_transitions": WatchTransition,
+        "watch_hazards": WatchHazard,
         "cash": CashLimit,
         "overrides": Override,
         "evidence": Evidence,
@@ -66,6 +70,9 @@ class Network:
     exchange: tuple[Exchange, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     scopes: tuple[Scope, ...] = ()
+    watch_states: tuple[WatchState, ...] = ()
+    watch_transitions: tuple[WatchTransition, ...] = ()
+    watch_hazards: tuple[WatchHazard, ...] = ()
     cash: tuple[CashLimit, ...] = ()
     overrides: tuple[Override, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, TRANSIT_WEEKS, Bools, Floats, NetworkArrays
+from outlast.network.chain import watch_arrays
 from outlast.network.cuts import restriction_arrays
 from outlast.network.explosion import Explosion, explode, lines_on, stack_rows
 from outlast.network.items import Item
@@ -62,6 +63,7 @@ def number(network: Network) -> NetworkArrays:
     shipped, unshipped, cancellable = _open_orders(network, offers, sources, usage, log)
     restrictions = restriction_arrays(network, offers, lines["line_ids"], log)
     _report_maintenance(restrictions, lines, log)
+    restrictions |= watch_arrays(network, restrictions, log)
     money = money_arrays(network, log)
     report_unused(network, log)
     log.extend(exchanger.assumptions())

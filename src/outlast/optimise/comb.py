@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import ASSEMBLY, NetworkArrays
 from outlast.optimise.byhand import AT_EVENT, NOTHING, ByHand, Earlier
+from outlast.optimise.odds import event_odds
 from outlast.optimise.risk import NEUTRAL, Risk
 from outlast.periods import NEVER
 
@@ -57,8 +58,6 @@ class CombProblem:
     relief_weeks: Floats
     """Effective to relief, shape (draw, restriction); inf: never [weeks]."""
     teeth: tuple[Tooth, ...]
-    hazard: float
-    """Sum of the hazards of all restrictions [events per week]."""
     items: Ints
     """Items at risk: a restriction closes a source of them, or of something inside them."""
     lines: Ints
@@ -98,7 +97,7 @@ class CombProblem:
 
     def alive(self, epoch: int) -> float:
         """Odds that no event fell up to and including the start of `epoch`."""
-        return float(np.exp(-self.hazard * self.epoch_week(epoch + 1)))
+        return float(event_odds(self.arrays).alive[epoch])
 
 
 def items_at_risk(arrays: NetworkArrays) -> Ints:
@@ -141,7 +140,8 @@ def build_problem(
         by_hand: what people decided.
         earlier: the plan before.
 
-    Source: model.md section 7: restrictions compete, P(epoch) = exp(-lam t_e) - exp(-lam t_e+1).
+    Source: model.md section 7: restrictions compete, P(epoch) = exp(-lam t_e) - exp(-lam t_e+1); where the
+    hazard changes with a watch state, its odds are averaged.
     """
     items = np.union1d(items_at_risk(arrays), np.array(by_hand.items, dtype=np.int64))
     at_risk = np.zeros(len(arrays.item_ids), dtype=bool)
@@ -152,7 +152,6 @@ def build_problem(
         switch_weeks=switch_weeks,
         relief_weeks=relief_weeks,
         teeth=_teeth(arrays, items, switch_weeks, relief_weeks),
-        hazard=float(arrays.hazard_per_week.sum()),
         items=items,
         lines=lines,
         options=_options(arrays, items, by_hand),
@@ -194,19 +193,16 @@ def _teeth(
 ) -> tuple[Tooth, ...]:
     """A tooth for every epoch, restriction with a hazard, and draw; draws that differ in nothing that
     follows an event of the restriction share one, with the odds of all."""
-    hazard = arrays.hazard_per_week
-    total = float(hazard.sum())
-    horizon = arrays.horizon_weeks
-    hazards = np.nonzero(hazard > 0)[0]
+    falls = event_odds(arrays).falls
+    hazards = np.nonzero(arrays.hazard_per_week > 0)[0]
     draws = {int(r): alike_draws(arrays, items, switch_weeks, relief_weeks, int(r)) for r in hazards}
     teeth = []
-    for epoch, week in enumerate(range(0, horizon, arrays.epoch_weeks)):
-        after = min(week + arrays.epoch_weeks, horizon)
-        event = np.exp(-total * week) - np.exp(-total * after)
+    for epoch, odds in enumerate(falls):
         for r, kinds in draws.items():
             for draw, count in kinds:
-                odds = event * hazard[r] / total * count / len(switch_weeks)
-                teeth.append(Tooth(epoch, week, r, draw, float(odds)))
+                share = float(odds[r] * count / len(switch_weeks))
+                if share > 0:
+                    teeth.append(Tooth(epoch, epoch * arrays.epoch_weeks, r, draw, share))
     return tuple(teeth)
 
 
@@ -248,7 +244,7 @@ def leaf_odds(problem: CombProblem, hazard_per_week: Floats) -> Floats:
     arrays = replace(problem.arrays, hazard_per_week=hazard_per_week)
     teeth = _teeth(arrays, problem.items, problem.switch_weeks, problem.relief_weeks)
     odds = [tooth.probability for tooth in teeth]
-    return np.array([*odds, np.exp(-float(hazard_per_week.sum()) * arrays.horizon_weeks)])
+    return np.array([*odds, event_odds(arrays).alive[-1]])
 
 
 def _options(arrays: NetworkArrays, items: Ints, by_hand: ByHand) -> tuple[StartOption, ...]:

@@ -27,7 +27,10 @@ FIRST_YEAR = 52
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "sources": ("sources", "price_breaks", "disruptions", "exchange"),
     "demand": ("demand", "markets"),
-    "restrictions": ("restrictions", "scopes", "suppliers"),
+    "restrictions": (
+        *("restrictions", "scopes", "suppliers"),
+        *("watch_states", "watch_transitions", "watch_hazards"),
+    ),
     "items": ("items", "bom", "substitutions"),
     "cash": ("cash",),
     "overrides": ("overrides",),
@@ -229,7 +232,7 @@ def _touched(table: str, row: Any, network: Network, arrays: NetworkArrays) -> f
         return frozenset([row.item_id]) if row.item_id else _items_of_source(network, row.source_id)
     if table == "suppliers":
         return frozenset(s.item_id for s in network.sources if s.supplier_id == row.supplier_id)
-    if table in ("restrictions", "scopes") and row.restriction_id in arrays.restriction_ids:
+    if table in ("restrictions", "scopes", "watch_hazards") and row.restriction_id in arrays.restriction_ids:
         r = arrays.restriction_ids.index(row.restriction_id)
         return frozenset(arrays.item_ids[int(i)] for i in np.nonzero(arrays.hits_item[r])[0])
     return None

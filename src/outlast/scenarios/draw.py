@@ -96,7 +96,8 @@ def draw_block(arrays: NetworkArrays, draws: Draws, block: int, size: int) -> Sc
     """The first `size` scenarios of a block."""
     event, noise = draws.event, draws.noise
     streams = partial(row_streams, draws.seed, block)
-    announced, effective = _draw_news(arrays, size, streams, event)
+    watch = _draw_watch(arrays, size, streams)
+    announced, effective = _draw_news(arrays, size, streams, event, watch)
     coming = announced < NEVER
     even = _draw_once(streams, "relief", _names(arrays.restriction_ids), size, Generator.random)
     relief = np.maximum(1.0, np.floor(relief_weeks(arrays, even) + 0.5))
@@ -113,15 +114,37 @@ def draw_block(arrays: NetworkArrays, draws: Draws, block: int, size: int) -> Sc
         lead_factor=_draw_leads(arrays, size, streams, noise),
         yield_factor=_draw_yields(arrays, size, streams, noise),
         pauses=_draw_pauses(arrays, size, streams, noise),
+        watch=watch,
     )
 
 
+def _draw_watch(arrays: NetworkArrays, size: int, streams: Streams) -> Ints:
+    """Watch state of each epoch, shape (scenario, epoch); no epochs where there are no states.
+
+    The chain takes no notice of events: what it says after one is not looked at.
+    """
+    if not arrays.watch_ids:
+        return np.zeros((0, 0), dtype=np.int64)
+    even = np.empty((size, -(-arrays.n_week // arrays.epoch_weeks), 1))
+    _draw_weeks(streams, "watch", [("state",)], _even, even, np.arange(1))
+    below = np.cumsum(arrays.watch_step, axis=1)
+    below[:, -1] = 1.0
+    states = np.full(even.shape[:2], arrays.watch_now, dtype=np.int64)
+    for epoch in range(1, states.shape[1]):
+        states[:, epoch] = (even[:, epoch] >= below[states[:, epoch - 1]]).sum(axis=1)
+    return states
+
+
 def _draw_news(
-    arrays: NetworkArrays, size: int, streams: Streams, event: tuple[int, int] | None
+    arrays: NetworkArrays, size: int, streams: Streams, event: tuple[int, int] | None, watch: Ints
 ) -> tuple[Ints, Ints]:
     """Weeks of announcement and of effect, shape (scenario, restriction); NEVER beyond the last week.
 
-    Hazards are exponential and independent; which comes first is then a race of their rates.
+    Hazards are exponential and independent, and change with the watch state of the epoch; which comes first
+    is then a race of their rates.
+
+    Source: Devroye (1986), Non-Uniform Random Variate Generation, ch. 6, section 1.3 (inversion of the
+    cumulative hazard).
     """
     ids = arrays.restriction_ids
     waits = _draw_once(streams, "hazard", _names(ids), size, Generator.standard_exponential)
@@ -138,8 +161,13 @@ def _draw_news(
         elif trigger >= 0:
             announced[:, r] = np.where(follows[:, r], np.maximum(0, effective[:, trigger]), NEVER)
         elif hazard > 0 and event is None:
-            weeks = np.minimum(arrays.earliest_week[r] + waits[:, r] / hazard, arrays.n_week)
-            announced[:, r] = np.floor(weeks).astype(np.int64)
+            if watch.size:
+                weekly = hazard * arrays.watch_factor[:, r][np.repeat(watch, arrays.epoch_weeks, axis=1)]
+                weekly[:, : arrays.earliest_week[r]] = 0.0
+                announced[:, r] = (np.cumsum(weekly, axis=1) <= waits[:, [r]]).sum(axis=1)
+            else:
+                weeks = np.minimum(arrays.earliest_week[r] + waits[:, r] / hazard, arrays.n_week)
+                announced[:, r] = np.floor(weeks).astype(np.int64)
         news = announced[:, r]
         announced[news >= arrays.n_week, r] = NEVER
         dated = fixed != NEVER and (event is None or event[0] != r)

@@ -53,6 +53,10 @@ class Scenarios:
         NDArray[np.uint8],
         Axes("scenario, week, source", "bits", "kinds of pauses of its goods; size 0: there are none"),
     ] = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=np.uint8))
+    watch: Annotated[
+        NDArray[np.int64],
+        Axes("scenario, epoch", "state", "watch state of the epoch; size 0: hazards never change"),
+    ] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
     @property
     def n_scenario(self) -> int:

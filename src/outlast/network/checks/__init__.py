@@ -17,6 +17,7 @@ from outlast.network.checks import (
     structure,
     supply,
     units,
+    watch,
 )
 from outlast.network.checks.look import Look, PlaceOf, place_in_table
 from outlast.network.network import Network
@@ -64,6 +65,9 @@ _RULES: tuple[tuple[Callable[[Look], Iterator[Finding]], tuple[str, ...]], ...] 
     (restrictions.check_maintenance, ()),
     (restrictions.check_restriction_dates, ()),
     (restrictions.check_scopes, ("scopes", "sources", "suppliers", "items", "markets", "demand")),
+    (watch.check_watch_states, ("watch_states", "watch_transitions")),
+    (watch.check_watch_transitions, ("watch_states", "watch_transitions")),
+    (watch.check_watch_hazards, ("watch_states", "watch_hazards", "restrictions")),
     (overrides.check_overrides, ("sources",)),
     (overrides.check_override_conflicts, ("sources",)),
     (identity.check_evidence, ()),
