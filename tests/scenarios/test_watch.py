@@ -76,6 +76,13 @@ def test_states_with_one_hazard_change_no_event_and_nothing_else(arrays: Network
     assert other.watch.size == 0
 
 
+def test_odds_of_states_with_one_hazard_are_those_of_no_states(arrays: NetworkArrays) -> None:
+    even = watched(arrays, STEP, np.ones((3, 1)))
+    plain = replace(arrays, watch_ids=(), watch_step=np.zeros((0, 0)), watch_factor=np.zeros((0, 0)))
+    assert event_odds(even).falls == pytest.approx(event_odds(plain).falls, rel=1e-12)
+    assert event_odds(even).alive == pytest.approx(event_odds(plain).alive, rel=1e-12)
+
+
 def test_nothing_is_announced_before_the_earliest_week(arrays: NetworkArrays) -> None:
     late = replace(arrays, earliest_week=np.array([11]))
     announced = draw_scenarios(late, 2000, 7).announced

@@ -49,6 +49,8 @@ def epoch_odds(arrays: NetworkArrays, epoch: int) -> EpochOdds:
 def event_odds(arrays: NetworkArrays) -> EventOdds:
     """Odds of the first event by epoch and restriction, for one who does not look at watch states."""
     epochs = -(-arrays.horizon_weeks // arrays.epoch_weeks)
+    if not arrays.watch_ids:
+        return _steady_odds(arrays, epochs)
     at = now(arrays)
     falls, alive = np.zeros((epochs, len(arrays.hazard_per_week))), np.zeros(epochs)
     for epoch in range(epochs):
@@ -58,6 +60,16 @@ def event_odds(arrays: NetworkArrays) -> EventOdds:
         alive[epoch] = at.sum()
         at = moved(arrays, at)
     return EventOdds(falls, alive)
+
+
+def _steady_odds(arrays: NetworkArrays, epochs: int) -> EventOdds:
+    """Odds where hazards never change, in closed form: P(epoch) = exp(-lam t_e) - exp(-lam t_e+1)."""
+    hazard = arrays.hazard_per_week
+    total = float(hazard.sum())
+    alive = np.exp(-total * np.minimum(np.arange(epochs + 1) * arrays.epoch_weeks, arrays.horizon_weeks))
+    event = (alive[:-1] - alive[1:])[:, None]
+    falls = event * hazard / total if total > 0 else np.zeros((epochs, len(hazard)))
+    return EventOdds(falls, alive[1:])
 
 
 def now(arrays: NetworkArrays) -> Floats:
