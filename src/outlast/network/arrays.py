@@ -267,9 +267,14 @@ class NetworkArrays:
             first[product] = min(first[product], week if week > 0 else -NEVER)
         return first
 
+    @cached_property
+    def first_sources(self) -> Ints:
+        """First qualified source of each item, -1 if it has none; shape (item)."""
+        first = np.full(len(self.item_ids), -1, dtype=np.int64)
+        qualified = np.flatnonzero(self.source_qualified)[::-1]
+        first[self.source_item[qualified]] = qualified
+        return first
+
     def first_source(self, item: int) -> int:
         """First qualified source of an item, -1 if it has none."""
-        for source in range(self.source_ptr[item], self.source_ptr[item + 1]):
-            if self.source_qualified[source]:
-                return source
-        return -1
+        return int(self.first_sources[item])

@@ -87,6 +87,16 @@ class CombProblem:
         """Week at which an epoch starts; the horizon for the epoch after the last."""
         return min(epoch * self.arrays.epoch_weeks, self.arrays.horizon_weeks)
 
+    @cached_property
+    def epoch_weeks(self) -> Ints:
+        """Weeks at which the epochs start, and the horizon, shape (epoch + 1)."""
+        return np.array([self.epoch_week(epoch) for epoch in range(self.epochs + 1)])
+
+    def by_epoch(self, weekly: Floats) -> Floats:
+        """Totals of each epoch, shape (epoch, ...), of figures of shape (week, ...)."""
+        ends = self.epoch_weeks
+        return np.array([weekly[ends[e] : ends[e + 1]].sum(axis=0) for e in range(self.epochs)])
+
     def skip_weeks(self, item: int, epoch: int) -> range:
         """Weeks of an epoch in which normal replenishment of an item can be skipped: orders placed before the
         start can't be."""

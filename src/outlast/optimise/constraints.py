@@ -14,6 +14,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.optimise.byhand import HandColumns, earlier_amounts, write_by_hand, write_changes
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.leaves import LeafWriter
+from outlast.optimise.ordering import Ordering, orderings
 from outlast.optimise.program import ProgramBuilder
 from outlast.optimise.supply import Opening
 
@@ -47,21 +48,18 @@ class Trunk:
 
 def price_variance(arrays: NetworkArrays) -> Floats:
     """First source's price less standard cost of bought items, 0 for made ones [money/unit]."""
+    bought = np.flatnonzero(~arrays.made & (arrays.first_sources >= 0))
     variance = np.zeros(len(arrays.item_ids))
-    for item in range(len(variance)):
-        first = arrays.first_source(item)
-        if not arrays.made[item] and first >= 0:
-            variance[item] = arrays.source_price[first] - arrays.standard_cost[item]
+    variance[bought] = arrays.source_price[arrays.first_sources[bought]] - arrays.standard_cost[bought]
     return variance
 
 
 def end_loss(arrays: NetworkArrays) -> Floats:
     """What a unit left at the end loses of its standard cost: its write-down, and what it, or what it is made
     of, can be bought for less, so that goods are not bought for the end; shape (item) [money/unit]."""
-    saved = np.zeros(len(arrays.item_ids))
-    for item in np.flatnonzero(~arrays.made):
-        prices = arrays.source_price[arrays.source_ptr[item] : arrays.source_ptr[item + 1]]
-        saved[item] = max(float(arrays.standard_cost[item] - prices.min(initial=np.inf)), 0.0)
+    lowest = np.full(len(arrays.item_ids), np.inf)
+    np.minimum.at(lowest, arrays.source_item, arrays.source_price)
+    saved = np.where(arrays.made, 0.0, np.maximum(arrays.standard_cost - lowest, 0.0))
     inside = np.array([explode(arrays, item, saved) for item in range(len(saved))])
     return arrays.write_down_share * arrays.standard_cost + inside
 
@@ -92,35 +90,16 @@ def least_stock(problem: CombProblem, opening: Opening) -> Floats:
     What is on order beyond normal needs counts as protective stock from the start; until it is there,
     normal stock is less than nothing by as much.
     """
-    weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs + 1)]
-    return opening.missing[weeks][:, problem.items]
-
-
-def order_weeks(problem: CombProblem, source: int, epoch: int) -> Ints:
-    """Weeks in which the build-up of an epoch is ordered: at its start, or in equal parts each
-    week where capacity is limited, but for weeks that calls placed ahead have taken."""
-    start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
-    capacity = problem.arrays.source_capacity[source]
-    if np.isinf(capacity):
-        return np.arange(start, start + 1)
-    free = np.flatnonzero(problem.arrays.ordered_ahead[start:end, source] < capacity)
-    return start + (free if len(free) else np.arange(end - start))
+    return opening.missing[problem.epoch_weeks][:, problem.items]
 
 
 def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, opening: Opening) -> Trunk:
     """Columns and rows of everything that is decided before the event."""
     arrays, items, n_epoch = problem.arrays, problem.items, problem.epochs
     made = items[arrays.made[items]]
-    sources = np.array(
-        [
-            s
-            for i in items
-            if not arrays.made[i]
-            for s in range(arrays.source_ptr[i], arrays.source_ptr[i + 1])
-            if arrays.source_qualified[s]
-        ],
-        dtype=np.int64,
-    )
+    of = arrays.source_item
+    sources = np.flatnonzero(arrays.source_qualified & ~arrays.made[of] & (problem.place[of] >= 0))
+    kinds, parts = orderings(problem, sources), contents(problem, made)
     most = most_stock(problem, opening)
     stock = builder.add_columns(
         "stock", (n_epoch + 1, len(items)), lower=least_stock(problem, opening), upper=most
@@ -150,19 +129,16 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
         ),
     )
     trunk = Trunk(stock, buy, sources, make, made, run_down, start, by_hand)
-    _write_stock_balance(problem, builder, trunk, opening)
-    _write_use_of_stock(problem, builder, trunk, opening)
-    _write_trunk_holding(problem, leaves, trunk)
+    _write_stock_balance(problem, builder, trunk, opening, kinds, parts)
+    _write_use_of_stock(problem, builder, trunk, opening, parts)
+    _write_trunk_holding(problem, leaves, trunk, kinds, parts)
     _write_starts(problem, builder, leaves, trunk)
     return trunk
 
 
 def normal_use(problem: CombProblem) -> Floats:
     """Use of normal running in each epoch, shape (epoch, item) [units]."""
-    usage = problem.arrays.usage
-    return np.array(
-        [usage[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(problem.epochs)]
-    )
+    return problem.by_epoch(problem.arrays.usage)
 
 
 def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: Floats) -> Floats:
@@ -172,9 +148,10 @@ def _most_bought(problem: CombProblem, sources: Ints, epoch_use: Floats, most: F
 
 def in_time(problem: CombProblem, sources: Ints) -> Bools:
     """Whether any of what is ordered in an epoch is there when the last one starts, shape (epoch, source)."""
-    last = problem.epochs - 1
-    shares = [[stock_share(problem, int(s), epoch, last) for s in sources] for epoch in range(problem.epochs)]
-    return np.array(shares).reshape(problem.epochs, len(sources)) > 0
+    there = np.zeros((problem.epochs, len(sources)), dtype=bool)
+    for kind in orderings(problem, sources):
+        there[:, kind.columns] = kind.share_there(problem.epoch_weeks[-2:-1]) > 0
+    return there
 
 
 def spare_capacity(problem: CombProblem, sources: Ints, epoch_use: Floats, most: Floats) -> Floats:
@@ -188,27 +165,24 @@ def spare_capacity(problem: CombProblem, sources: Ints, epoch_use: Floats, most:
         epoch_use: normal use, shape (epoch, item) [units].
         most: stock of each item at risk beyond which more can't pay [units].
     """
-    arrays = problem.arrays
-    place = problem.place
-    upper = np.zeros((problem.epochs, len(sources)))
-    free, calls = free_capacity(problem), called_ahead(arrays)
-    for column, source in enumerate(sources):
-        item = int(arrays.source_item[source])
-        # Normal running takes its need from the sources in their order.
-        before = [s for s in range(arrays.source_ptr[item], int(source)) if arrays.source_qualified[s]]
-        for epoch in range(problem.epochs):
-            used = max(0.0, epoch_use[epoch, item] - free[epoch, before].sum()) if not calls[source] else 0.0
-            upper[epoch, column] = np.clip(free[epoch, source] - used, 0.0, most[place[item]])
-    return upper
+    arrays, free = problem.arrays, free_capacity(problem)
+    # Normal running takes its need from the qualified sources in their order.
+    before = np.zeros_like(free)
+    for source in np.flatnonzero(np.diff(arrays.source_item) == 0):
+        own = free[:, source] if arrays.source_qualified[source] else 0.0
+        before[:, source + 1] = before[:, source] + own
+    item = arrays.source_item[sources]
+    used = np.maximum(0.0, epoch_use[:, item] - before[:, sources])
+    used[:, called_ahead(arrays)[sources]] = 0.0
+    spare: Floats = np.clip(free[:, sources] - used, 0.0, most[problem.place[item]])
+    return spare
 
 
 def free_capacity(problem: CombProblem) -> Floats:
     """What sources take orders for in an epoch beside calls placed ahead, shape (epoch, source) [units]."""
     arrays = problem.arrays
     left = np.maximum(arrays.source_capacity - arrays.ordered_ahead, 0.0)
-    return np.array(
-        [left[problem.epoch_week(e) : problem.epoch_week(e + 1)].sum(axis=0) for e in range(problem.epochs)]
-    )
+    return problem.by_epoch(left)
 
 
 def called_ahead(arrays: NetworkArrays) -> Bools:
@@ -221,50 +195,35 @@ def called_ahead(arrays: NetworkArrays) -> Bools:
 
 def _most_made(problem: CombProblem, made: Ints, epoch_use: Floats, most: Floats) -> Floats:
     """Spare making capacity; 0 before parts that are not at risk could have been ordered for it."""
-    arrays = problem.arrays
-    place = problem.place
-    upper = np.zeros((problem.epochs, len(made)))
-    for column, item in enumerate(made):
-        ready = making_lead(problem, int(item))
-        for epoch in range(problem.epochs - 1):
-            if problem.epoch_week(epoch) >= ready:
-                weeks = problem.epoch_week(epoch + 1) - problem.epoch_week(epoch)
-                spare = arrays.make_capacity[item] * weeks - epoch_use[epoch, item]
-                upper[epoch, column] = np.clip(spare, 0.0, most[place[item]])
-    return upper
+    weeks, ready = problem.epoch_weeks, np.array([making_lead(problem, int(item)) for item in made])
+    spare = problem.arrays.make_capacity[made] * np.diff(weeks)[:, None] - epoch_use[:, made]
+    upper = np.clip(spare, 0.0, most[problem.place[made]])
+    upper[-1] = 0.0
+    return np.where(weeks[:-1, None] >= ready, upper, 0.0)
 
 
 def _most_skipped(problem: CombProblem) -> Floats:
     """Normal use in the weeks of each epoch in which its replenishment can be skipped, shape (epoch, item at
-    risk) [units]."""
-    return np.array(
-        [
-            [problem.arrays.usage[problem.skip_weeks(int(item), epoch), item].sum() for item in problem.items]
-            for epoch in range(problem.epochs)
-        ]
-    )
+    risk) [units]; see `CombProblem.skip_weeks`."""
+    arrays, items = problem.arrays, problem.items
+    first, lead = arrays.first_sources[items], np.zeros(len(items), dtype=np.int64)
+    ordered = ~arrays.made[items] & (first >= 0)
+    lead[ordered] = arrays.source_lead[first[ordered]]
+    most = np.zeros((problem.epochs, len(items)))
+    for wait in np.unique(lead):
+        mine = np.flatnonzero(lead == wait)
+        for epoch in range(problem.epochs):
+            weeks = problem.skip_weeks(int(items[mine[0]]), epoch)
+            most[epoch, mine] = np.ascontiguousarray(arrays.usage[weeks][:, items[mine]].T).sum(axis=1)
+    return most
 
 
 def making_lead(problem: CombProblem, item: int) -> int:
     """Weeks until extra parts that are not at risk can be there for extra making."""
     arrays = problem.arrays
-    rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
-    risk = set(problem.items.tolist())
-    leads = [
-        int(arrays.source_lead[arrays.first_source(int(child))])
-        for child in arrays.explosion_item[rows]
-        if not arrays.made[child] and int(child) not in risk and arrays.first_source(int(child)) >= 0
-    ]
-    return max(leads, default=0) + int(arrays.make_weeks[item])
-
-
-def stock_share(problem: CombProblem, source: int, ordered: int, epoch: int) -> float:
-    """Share of the build-up ordered in epoch `ordered` that is in stock when `epoch` starts, its
-    arrivals included. An order without lead time comes after the event of its own week."""
-    lead = int(problem.arrays.source_lead[source])
-    arrivals = order_weeks(problem, source, ordered) + lead
-    start = problem.epoch_week(epoch)
-    return float(np.mean(arrivals < start + (1 if lead > 0 else 0)))
+    child = arrays.explosion_item[arrays.explosion_ptr[item] : arrays.explosion_ptr[item + 1]]
+    child = child[~arrays.made[child] & (problem.place[child] < 0) & (arrays.first_sources[child] >= 0)]
+    return int(arrays.source_lead[arrays.first_sources[child]].max(initial=0) + arrays.make_weeks[item])
 
 
 def inside(problem: CombProblem, item: int) -> dict[int, float]:
@@ -292,125 +251,154 @@ def children_at_risk(problem: CombProblem, item: int) -> tuple[Ints, Floats]:
     return np.array(list(found), dtype=np.int64), np.array(list(found.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What made items are made of, entry by entry; see `inside`."""
+
+    parent: Ints
+    """Place among the made items."""
+    child: Ints
+    """Item, at risk or bought."""
+    units: Floats
+    """Of the child in one unit of the parent."""
+
+
+def contents(problem: CombProblem, made: Ints) -> Contents:
+    """What is inside each of some items."""
+    found = [inside(problem, int(item)) for item in made]
+    return Contents(
+        np.array([number for number, units in enumerate(found) for _ in units], dtype=np.int64),
+        np.array([child for units in found for child in units], dtype=np.int64),
+        np.array([quantity for units in found for quantity in units.values()]),
+    )
+
+
 def _write_stock_balance(
-    problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening
+    problem: CombProblem,
+    builder: ProgramBuilder,
+    trunk: Trunk,
+    opening: Opening,
+    kinds: list[Ordering],
+    parts: Contents,
 ) -> None:
     """stock[e+1] = stock[e] + arrivals + made - run down - used for making + not used where making is
     skipped, from the surplus."""
-    arrays, items = problem.arrays, problem.items
-    place = problem.place
+    items, place = problem.items, problem.place
     first = builder.add_rows(opening.surplus[items], opening.surplus[items], len(items))
     builder.add_entries(first, trunk.stock[0], 1.0)
-    for epoch in range(problem.epochs):
-        rows = builder.add_rows(0.0, 0.0, len(items))
-        builder.add_entries(rows, trunk.stock[epoch + 1], 1.0)
-        builder.add_entries(rows, trunk.stock[epoch], -1.0)
-        builder.add_entries(rows, trunk.run_down[epoch], 1.0)
-        for column, source in enumerate(trunk.buy_sources):
-            row = rows[place[arrays.source_item[source]]]
-            for ordered in range(epoch + 1):
-                gained = stock_share(problem, int(source), ordered, epoch + 1) - stock_share(
-                    problem, int(source), ordered, epoch
-                )
-                if gained > 0:
-                    builder.add_entries(row, trunk.buy[ordered, column], -gained)
-        for column, item in enumerate(trunk.make_items):
-            builder.add_entries(rows[place[item]], trunk.make[epoch, column], -1.0)
-            child, quantity = children_at_risk(problem, int(item))
-            builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
-            builder.add_entries(rows[child], trunk.run_down[epoch, place[item]], -quantity)
+    rows = builder.add_rows(0.0, 0.0, problem.epochs * len(items)).reshape(problem.epochs, -1)
+    builder.add_entries(rows, trunk.stock[1:], 1.0)
+    builder.add_entries(rows, trunk.stock[:-1], -1.0)
+    builder.add_entries(rows, trunk.run_down, 1.0)
+    for kind in kinds:
+        gained = np.diff(kind.share_there(problem.epoch_weeks), axis=1)
+        ordered, epoch = np.nonzero(gained > 0)
+        mine = place[problem.arrays.source_item[trunk.buy_sources[kind.columns]]]
+        bought = trunk.buy[ordered[:, None], kind.columns]
+        builder.add_entries(rows[epoch[:, None], mine], bought, -gained[ordered, epoch][:, None])
+    builder.add_entries(rows[:, place[trunk.make_items]], trunk.make, -1.0)
+    _take_for_making(problem, builder, trunk, parts, rows)
+
+
+def _take_for_making(
+    problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, parts: Contents, rows: Ints
+) -> None:
+    """Extra making uses what goes into it; making that is skipped leaves it. Rows have the shape (epoch, item
+    at risk)."""
+    place = problem.place
+    risk = place[parts.child] >= 0
+    parent, child, units = parts.parent[risk], parts.child[risk], parts.units[risk]
+    builder.add_entries(rows[:, place[child]], trunk.make[:, parent], units)
+    builder.add_entries(rows[:, place[child]], trunk.run_down[:, place[trunk.make_items[parent]]], -units)
 
 
 def _write_use_of_stock(
-    problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening
+    problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening, parts: Contents
 ) -> None:
     """What is run down or used for extra making in an epoch is there when the epoch starts, comes at once,
     or is not used as making is skipped: goods that arrive later can't have been used before."""
     arrays, items = problem.arrays, problem.items
-    place = problem.place
-    for epoch in range(problem.epochs):
-        there = np.minimum(opening.on_hand[problem.epoch_week(epoch), items], 0.0)
-        rows = builder.add_rows(-np.inf, there, len(items))
-        builder.add_entries(rows, trunk.run_down[epoch], 1.0)
-        builder.add_entries(rows, trunk.stock[epoch], -1.0)
-        for column, source in enumerate(trunk.buy_sources):
-            if arrays.source_lead[source] == 0:
-                row = rows[place[arrays.source_item[source]]]
-                builder.add_entries(row, trunk.buy[epoch, column], -1.0)
-        for column, item in enumerate(trunk.make_items):
-            child, quantity = children_at_risk(problem, int(item))
-            builder.add_entries(rows[child], trunk.make[epoch, column], quantity)
-            builder.add_entries(rows[child], trunk.run_down[epoch, place[item]], -quantity)
+    there = np.minimum(opening.on_hand[problem.epoch_weeks[:-1]][:, items], 0.0)
+    rows = builder.add_rows(-np.inf, there.ravel(), there.size).reshape(there.shape)
+    builder.add_entries(rows, trunk.run_down, 1.0)
+    builder.add_entries(rows, trunk.stock[:-1], -1.0)
+    at_once = arrays.source_lead[trunk.buy_sources] == 0
+    mine = problem.place[arrays.source_item[trunk.buy_sources[at_once]]]
+    builder.add_entries(rows[:, mine], trunk.buy[:, at_once], -1.0)
+    _take_for_making(problem, builder, trunk, parts, rows)
 
 
-def _write_trunk_holding(problem: CombProblem, leaves: LeafWriter, trunk: Trunk) -> None:
+def _write_trunk_holding(
+    problem: CombProblem, leaves: LeafWriter, trunk: Trunk, kinds: list[Ordering], parts: Contents
+) -> None:
     """Holding of protective stock in each week before the event, and price variances.
 
     What is bought and run down in an epoch is held to its end: it counts as stock at the event, which falls
     at the start. Else lots that arrive there in place of normal orders of the epoch would look like stock
     that costs half its holding.
     """
-    arrays, items = problem.arrays, problem.items
-    place = problem.place
-    hold = arrays.holding_cost[items]
+    arrays, items, place = problem.arrays, problem.items, problem.place
+    ends, epochs = problem.epoch_weeks[1:], np.arange(problem.epochs)[:, None]
+    weeks = np.diff(problem.epoch_weeks)[:, None]
     variance = price_variance(arrays)
+    leaves.lived(epochs, trunk.stock[:-1], weeks * arrays.holding_cost[items])
+    bought = np.flatnonzero(~arrays.made[items])
+    leaves.lived(epochs, trunk.run_down[:, bought], -variance[items[bought]])
+    item = arrays.source_item[trunk.buy_sources]
+    leaves.lived(epochs, trunk.buy, arrays.source_price[trunk.buy_sources] - arrays.standard_cost[item])
+    for kind in kinds:
+        held = kind.weeks_held(ends)
+        ordered, epoch = np.nonzero(held)
+        hold = arrays.holding_cost[item[kind.columns]]
+        bought = trunk.buy[ordered[:, None], kind.columns]
+        cost = hold * held[ordered, epoch][:, None] / kind.parts[ordered][:, None]
+        leaves.lived(epoch[:, None], bought, cost)
+    cost = _cost_of_making(problem, trunk.make_items, parts, variance)
+    leaves.lived(epochs, trunk.make, cost)
+    skipped = trunk.run_down[:, place[trunk.make_items]]
+    leaves.lived(epochs, skipped, idle_parts(problem, len(trunk.make_items), parts) - cost)
+
+
+def _cost_of_making(problem: CombProblem, made: Ints, parts: Contents, variance: Floats) -> Floats:
+    """Holding in the epoch of making, less that of what goes in, and price variance of what goes in that is
+    not at risk, shape (epoch, made item) [money/unit]."""
+    arrays, place = problem.arrays, problem.place
     calm = variance.copy()
-    calm[items] = 0.0
-    for epoch in range(problem.epochs):
-        start, end = problem.epoch_week(epoch), problem.epoch_week(epoch + 1)
-        weeks = end - start
-        leaves.lived(epoch, trunk.stock[epoch], weeks * hold)
-        bought = np.flatnonzero(~arrays.made[items])
-        leaves.lived(epoch, trunk.run_down[epoch, bought], -variance[items[bought]])
-        for column, source in enumerate(trunk.buy_sources):
-            item = int(arrays.source_item[source])
-            extra = arrays.source_price[source] - arrays.standard_cost[item]
-            leaves.lived(epoch, trunk.buy[epoch, column], extra)
-            lead = int(arrays.source_lead[source])
-            for ordered in range(epoch + 1):
-                orders = order_weeks(problem, int(source), ordered)
-                arrivals = orders + lead
-                inside = arrivals[(arrivals >= start + (1 if lead > 0 else 0)) & (arrivals < end)]
-                if len(inside):
-                    cost = arrays.holding_cost[item] * (end - inside).sum() / len(orders)
-                    leaves.lived(epoch, trunk.buy[ordered, column], cost)
-        for column, item in enumerate(trunk.make_items):
-            child, quantity = children_at_risk(problem, int(item))
-            net = arrays.holding_cost[item] - quantity @ hold[child]
-            materials = explode(arrays, int(item), calm)
-            cost = net * (weeks + 1) / 2 + materials
-            leaves.lived(epoch, trunk.make[epoch, column], cost)
-            idle = idle_parts(problem, int(item), epoch)
-            leaves.lived(epoch, trunk.run_down[epoch, place[item]], idle - cost)
+    calm[problem.items] = 0.0
+    materials = np.array([explode(arrays, int(item), calm) for item in made])
+    net = arrays.holding_cost[made].copy()
+    for number in range(len(made)):
+        mine = (parts.parent == number) & (place[parts.child] >= 0)
+        net[number] -= parts.units[mine] @ arrays.holding_cost[parts.child[mine]]
+    weeks = np.diff(problem.epoch_weeks)[:, None]
+    return net * (weeks + 1) / 2 + materials
 
 
-def idle_parts(problem: CombProblem, item: int, epoch: int) -> float:
+def idle_parts(problem: CombProblem, n_made: int, parts: Contents) -> Floats:
     """Cost of holding parts that are not at risk and were ordered, before the start, for one unit of normal
-    making that is skipped [money/unit]; it counts in the epoch of the skipping."""
+    making that is skipped, shape (epoch, made item) [money/unit]; it counts in the epoch of the skipping."""
     arrays = problem.arrays
-    place = problem.place
-    weeks, cost = np.arange(problem.epoch_week(epoch), problem.epoch_week(epoch + 1)), 0.0
-    for child, quantity in inside(problem, item).items():
-        first = arrays.first_source(child)
-        if place[child] < 0 and first >= 0:
-            wait = np.maximum(int(arrays.source_lead[first]) - weeks, 0)
-            cost += quantity * float(arrays.holding_cost[child] * wait.mean())
-    return cost
+    first = arrays.first_sources[parts.child]
+    calm = np.flatnonzero((problem.place[parts.child] < 0) & (first >= 0))
+    wait = np.maximum(arrays.source_lead[first[calm]] - np.arange(arrays.horizon_weeks)[:, None], 0)
+    mean = problem.by_epoch(wait) / np.diff(problem.epoch_weeks)[:, None]
+    cost = parts.units[calm] * (arrays.holding_cost[parts.child[calm]] * mean)
+    return np.array([np.bincount(parts.parent[calm], each, n_made) for each in cost])
 
 
 def _write_starts(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, trunk: Trunk) -> None:
     """At most one start option for each source, and its cost in every leaf that comes to pay it."""
     arrays = problem.arrays
-    by_source: dict[int, list[int]] = {}
+    sources = np.array([option.source for option in problem.options], dtype=np.int64)
     weeks = np.array([tooth.week for tooth in problem.teeth])
     restrictions = np.array([tooth.restriction for tooth in problem.teeth], dtype=np.int64)
-    for number, option in enumerate(problem.options):
-        by_source.setdefault(option.source, []).append(number)
+    for number in np.flatnonzero(arrays.switch_cost[sources] > 0):
+        option = problem.options[number]
         hit = arrays.hits_item[restrictions, arrays.source_item[option.source]]
         after = hit & bool(arrays.start_after[option.source])
         begun = np.zeros(len(weeks), dtype=bool) if option.week == AT_EVENT else option.week < weeks
         pays = np.append(begun | after, option.week != AT_EVENT)
         leaves.own(np.nonzero(pays)[0], trunk.start[number], arrays.switch_cost[option.source])
-    for numbers in by_source.values():
-        row = builder.add_rows(-np.inf, 1.0, 1)
-        builder.add_entries(row, trunk.start[numbers], 1.0)
+    distinct, of_option = np.unique(sources, return_inverse=True)
+    rows = builder.add_rows(-np.inf, 1.0, len(distinct))
+    builder.add_entries(rows[of_option], trunk.start, 1.0)

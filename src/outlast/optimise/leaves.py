@@ -62,8 +62,8 @@ class LeafWriter:
     def __post_init__(self) -> None:
         self.constant = np.zeros(len(self.odds))
 
-    def lived(self, epoch: int, columns: ArrayLike, values: ArrayLike) -> None:
-        """A cost of `epoch`, paid by every leaf whose event comes later; the arguments broadcast."""
+    def lived(self, epoch: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:
+        """A cost of an epoch, paid by every leaf whose event comes later; the arguments broadcast."""
         self._lived.append(flat_entries(epoch, columns, values))
 
     def own(self, leaf: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:

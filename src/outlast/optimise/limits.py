@@ -18,9 +18,9 @@ from outlast.optimise.constraints import (
     explode,
     free_capacity,
     least_stock,
-    order_weeks,
     price_variance,
 )
+from outlast.optimise.ordering import orderings
 from outlast.optimise.program import ProgramBuilder
 from outlast.optimise.supply import Opening
 
@@ -65,8 +65,7 @@ def left_of_surplus(problem: CombProblem, opening: Opening) -> Floats:
     used = np.vstack(
         [np.zeros(len(problem.items)), np.cumsum(problem.arrays.usage[:, problem.items], axis=0)]
     )
-    weeks = [problem.epoch_week(e) for e in range(problem.epochs + 1)]
-    return np.maximum(opening.surplus[problem.items] - used[weeks], 0.0)
+    return np.maximum(opening.surplus[problem.items] - used[problem.epoch_weeks], 0.0)
 
 
 def most_by_shelf_life(problem: CombProblem, opening: Opening) -> tuple[Ints, Floats]:
@@ -115,7 +114,7 @@ def free_storage(problem: CombProblem, opening: Opening) -> Floats:
     arrays = problem.arrays
     space = arrays.storage_per_unit
     floor = left_of_surplus(problem, opening) @ space[problem.items]
-    weeks = np.array([problem.epoch_week(e) for e in range(problem.epochs + 1)])
+    weeks = problem.epoch_weeks
     other = np.ones(len(space), dtype=bool)
     other[problem.items] = False
     # Surplus of items that are not at risk is run down by normal use as well.
@@ -148,15 +147,31 @@ def write_cash(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk) -> t
     if not np.isfinite(limit).any():
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     changes = np.nonzero(np.diff(limit) != 0)[0]
-    ends = np.array([problem.epoch_week(e + 1) - 1 for e in range(problem.epochs)])
-    weeks = np.unique(np.concatenate([changes, ends]))
+    weeks = np.unique(np.concatenate([changes, problem.epoch_weeks[1:] - 1]))
     weeks = weeks[np.isfinite(limit[weeks])]
     rows = builder.add_rows(-np.inf, limit[weeks], len(weeks))
-    for columns, paid_weeks, amounts in payments(problem, trunk):
+    for columns, paid_weeks, amounts in other_payments(problem, trunk):
         for column, week, amount in zip(columns, paid_weeks, amounts, strict=True):
-            late = weeks >= week
-            builder.add_entries(rows[late], column, amount)
+            builder.add_entries(rows[weeks >= week], column, amount)
+    _charge_purchases(problem, builder, trunk, rows, weeks)
     return rows, weeks
+
+
+def _charge_purchases(
+    problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, rows: Ints, weeks: Ints
+) -> None:
+    """What of the build-up is paid by the end of the weeks that cash rows look at."""
+    arrays = problem.arrays
+    for kind in orderings(problem, trunk.buy_sources):
+        wait = arrays.source_payment_weeks[trunk.buy_sources[kind.columns]]
+        for payment_weeks in np.unique(wait):
+            columns = kind.columns[wait == payment_weeks]
+            price = arrays.source_price[trunk.buy_sources[columns]]
+            for epoch, paid in enumerate(kind.parts_paid(int(payment_weeks), weeks)):
+                count, due = kind.parts[epoch], np.flatnonzero(paid)
+                # Rounded as a sum of single payments is.
+                money = np.cumsum(np.broadcast_to(price / count, (count, len(columns))), axis=0)
+                builder.add_entries(rows[due][:, None], trunk.buy[epoch, columns], money[paid[due] - 1])
 
 
 def write_capacity(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, opening: Opening) -> Ints:
@@ -172,8 +187,7 @@ def write_capacity(problem: CombProblem, builder: ProgramBuilder, trunk: Trunk, 
     """
     arrays, free, calls = problem.arrays, free_capacity(problem), called_ahead(problem.arrays)
     written = [np.zeros(0, dtype=np.int64)]
-    weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs)]
-    use = np.add.reduceat(arrays.usage[: arrays.horizon_weeks], weeks, axis=0)
+    use = np.add.reduceat(arrays.usage[: arrays.horizon_weeks], problem.epoch_weeks[:-1], axis=0)
     for column, source in enumerate(trunk.buy_sources):
         if not calls[source]:
             continue
@@ -206,9 +220,8 @@ def most_run_down(problem: CombProblem, opening: Opening, place: int) -> Floats:
         place: of the item among the items at risk.
     """
     item = problem.items[place]
-    weeks = [problem.epoch_week(epoch) for epoch in range(problem.epochs)]
     there = opening.surplus[item] - np.maximum(
-        -opening.on_hand[weeks, item], least_stock(problem, opening)[1:, place]
+        -opening.on_hand[problem.epoch_weeks[:-1], item], least_stock(problem, opening)[1:, place]
     )
     # What is run down now is not there later, when goods on order may still be missing.
     there = np.maximum(np.minimum.accumulate(there[::-1])[::-1], 0.0)
@@ -231,25 +244,17 @@ def skipped_orders(problem: CombProblem, place: int) -> Floats:
     return share
 
 
-def payments(problem: CombProblem, trunk: Trunk) -> list[tuple[Ints, Ints, Floats]]:
-    """(columns, weeks of payment, money per unit of the column) of everything paid for protection."""
+def other_payments(problem: CombProblem, trunk: Trunk) -> list[tuple[Ints, Ints, Floats]]:
+    """(columns, weeks of payment, money per unit of the column) of what is paid for protection beside
+    purchases."""
     arrays = problem.arrays
     risk = np.zeros(len(arrays.item_ids), dtype=bool)
     risk[problem.items] = True
     first_price = np.where(risk, 0.0, arrays.standard_cost + price_variance(arrays))
     out = []
-    for column, source in enumerate(trunk.buy_sources):
-        for epoch in range(problem.epochs):
-            orders = order_weeks(problem, int(source), epoch)
-            paid = np.maximum(
-                orders, orders + arrays.source_lead[source] + arrays.source_payment_weeks[source]
-            )
-            share = np.full(len(orders), arrays.source_price[source] / len(orders))
-            out.append((np.full(len(orders), trunk.buy[epoch, column]), paid, share))
     for column, item in enumerate(trunk.make_items):
         money = making_cost(arrays, int(item)) + explode(arrays, int(item), first_price)
-        weeks = np.array([problem.epoch_week(e) for e in range(problem.epochs)])
-        out.append((trunk.make[:, column], weeks, np.full(problem.epochs, money)))
+        out.append((trunk.make[:, column], problem.epoch_weeks[:-1], np.full(problem.epochs, money)))
     for number, option in enumerate(problem.options):
         if option.week != AT_EVENT:
             cost = arrays.switch_cost[option.source]

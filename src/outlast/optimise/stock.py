@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem, Tooth
-from outlast.optimise.constraints import order_weeks
 from outlast.optimise.context import Context
+from outlast.optimise.ordering import order_weeks
 from outlast.optimise.supply import last_arrival, normal_arrivals
 
 Floats = NDArray[np.float64]

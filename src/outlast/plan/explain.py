@@ -16,7 +16,7 @@ from outlast.network.network import Network
 from outlast.network.pricing import order_money
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
-from outlast.optimise.limits import free_storage, most_by_shelf_life, payments
+from outlast.optimise.limits import free_storage, most_by_shelf_life, other_payments
 from outlast.optimise.supply import project_opening
 from outlast.plan.answer import (
     Assumption,
@@ -94,10 +94,9 @@ def spend_by_week(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Flo
     for column, option in zip(trunk.start, problem.options, strict=True):
         amount[column] = float(schedule.starts.get(option.source) == option.week)
     paid = np.zeros(arrays.n_week)
-    bought = set(trunk.buy.ravel().tolist())
-    for columns, weeks, money in payments(problem, trunk):
+    for columns, weeks, money in other_payments(problem, trunk):
         for column, week, each in zip(columns, weeks, money, strict=True):
-            if int(column) not in bought and week < arrays.n_week:
+            if week < arrays.n_week:
                 paid[int(week)] += each * amount[column]
     for order in schedule.orders:
         paid[min(payment_week(arrays, order), arrays.n_week - 1)] += order_money(

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.errors import UsageError
-from outlast.optimise.constraints import order_weeks
 from outlast.optimise.decompose import Master
+from outlast.optimise.ordering import order_weeks
 from outlast.optimise.search import search
 from outlast.plan.certify import evaluate, fix_schedule
 from outlast.plan.rounding import without_idle_orders

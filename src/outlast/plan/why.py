@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from outlast.errors import UsageError
 from outlast.network.declarations import propose_nearest
 from outlast.optimise.comb import AT_EVENT, leaf_odds
-from outlast.optimise.constraints import stock_share
 from outlast.optimise.solve import load, solve
 from outlast.periods import WEEKS_PER_YEAR
 from outlast.plan.explain import binding
@@ -134,14 +133,12 @@ class _Asking:
 
     def next_source(self) -> int | None:
         """The cheapest source from which more could still arrive in time."""
-        problem, arrays, trunk = self.done.problem, self.done.arrays, self.done.best.trunk
+        arrays, trunk = self.done.arrays, self.done.best.trunk
         upper = self.done.master.teeth.extensive.program.upper
         fitting = [
             (float(arrays.source_price[source]), int(source))
             for column, source in enumerate(trunk.buy_sources)
-            if arrays.source_item[source] == self.item
-            and stock_share(problem, int(source), 0, problem.epochs - 1) > 0
-            and upper[trunk.buy[:, column]].max() > 0
+            if arrays.source_item[source] == self.item and upper[trunk.buy[:, column]].max() > 0
         ]
         return min(fitting)[1] if fitting else None
 
