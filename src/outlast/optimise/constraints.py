@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.byhand import HandColumns, earlier_amounts, write_by_hand, write_changes
 from outlast.optimise.comb import AT_EVENT, CombProblem
+from outlast.optimise.contents import Contents, contents, explode
 from outlast.optimise.leaves import LeafWriter
 from outlast.optimise.ordering import Ordering, orderings
 from outlast.optimise.program import ProgramBuilder
@@ -62,16 +63,6 @@ def end_loss(arrays: NetworkArrays) -> Floats:
     saved = np.where(arrays.made, 0.0, np.maximum(arrays.standard_cost - lowest, 0.0))
     inside = np.array([explode(arrays, item, saved) for item in range(len(saved))])
     return arrays.write_down_share * arrays.standard_cost + inside
-
-
-def explode(arrays: NetworkArrays, item: int, weight: Floats) -> float:
-    """Sum of `weight` over everything inside one unit of `item`, itself if it is bought."""
-    if not arrays.made[item]:
-        return float(weight[item])
-    rows = slice(arrays.explosion_ptr[item], arrays.explosion_ptr[item + 1])
-    inside = arrays.explosion_item[rows]
-    bought = ~arrays.made[inside]
-    return float(arrays.explosion_quantity[rows][bought] @ weight[inside[bought]])
 
 
 def most_stock(problem: CombProblem, opening: Opening) -> Floats:
@@ -224,53 +215,6 @@ def making_lead(problem: CombProblem, item: int) -> int:
     child = arrays.explosion_item[arrays.explosion_ptr[item] : arrays.explosion_ptr[item + 1]]
     child = child[~arrays.made[child] & (problem.place[child] < 0) & (arrays.first_sources[child] >= 0)]
     return int(arrays.source_lead[arrays.first_sources[child]].max(initial=0) + arrays.make_weeks[item])
-
-
-def inside(problem: CombProblem, item: int) -> dict[int, float]:
-    """Units of what one unit of an item is made of: what is at risk, and what is bought; items made on the
-    way that are not followed themselves are looked through."""
-    arrays, place = problem.arrays, problem.place
-    found: dict[int, float] = {}
-    waiting = [(item, 1.0)]
-    while waiting:
-        parent, units = waiting.pop()
-        for row in range(arrays.bom_ptr[parent], arrays.bom_ptr[parent + 1]):
-            child, quantity = int(arrays.bom_child[row]), units * float(arrays.bom_quantity[row])
-            if place[child] < 0 and arrays.made[child]:
-                waiting.append((child, quantity))
-            else:
-                found[child] = found.get(child, 0.0) + quantity
-    return found
-
-
-def children_at_risk(problem: CombProblem, item: int) -> tuple[Ints, Floats]:
-    """Places among the items at risk, and quantities, of what an item is made of that is at risk; see
-    `inside`."""
-    place = problem.place
-    found = {int(place[child]): units for child, units in inside(problem, item).items() if place[child] >= 0}
-    return np.array(list(found), dtype=np.int64), np.array(list(found.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What made items are made of, entry by entry; see `inside`."""
-
-    parent: Ints
-    """Place among the made items."""
-    child: Ints
-    """Item, at risk or bought."""
-    units: Floats
-    """Of the child in one unit of the parent."""
-
-
-def contents(problem: CombProblem, made: Ints) -> Contents:
-    """What is inside each of some items."""
-    found = [inside(problem, int(item)) for item in made]
-    return Contents(
-        np.array([number for number, units in enumerate(found) for _ in units], dtype=np.int64),
-        np.array([child for units in found for child in units], dtype=np.int64),
-        np.array([quantity for units in found for quantity in units.values()]),
-    )
 
 
 def _write_stock_balance(

@@ -13,12 +13,11 @@ from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import (
     Trunk,
-    children_at_risk,
     end_loss,
-    explode,
     most_stock,
     price_variance,
 )
+from outlast.optimise.contents import children_at_risk, explode
 from outlast.optimise.leaves import LeafWriter
 from outlast.optimise.program import ProgramBuilder
 from outlast.optimise.supply import Opening, project_stock

@@ -15,11 +15,11 @@ from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import (
     Trunk,
     called_ahead,
-    explode,
     free_capacity,
     least_stock,
     price_variance,
 )
+from outlast.optimise.contents import explode
 from outlast.optimise.ordering import orderings
 from outlast.optimise.program import ProgramBuilder
 from outlast.optimise.supply import Opening

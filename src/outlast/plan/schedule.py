@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import AT_EVENT, CombProblem
-from outlast.optimise.constraints import Trunk, inside
+from outlast.optimise.constraints import Trunk
+from outlast.optimise.contents import inside
 from outlast.optimise.ordering import order_weeks
 from outlast.optimise.supply import project_opening
 from outlast.periods import NEVER
