@@ -54,6 +54,12 @@ class Context:
     """What the path without restriction and plan costs up to a week beyond normal running, as its use eats
     the surplus of the start, shape (week + 1) [money]."""
 
+    def buying(self, item: int) -> list[tuple[int, int]]:
+        """(column of `Trunk.buy`, source) of an item's build-up."""
+        sources = self.trunk.buy_sources
+        columns = np.flatnonzero(self.problem.arrays.source_item[sources] == item)
+        return [(int(column), int(sources[column])) for column in columns]
+
     def made(self) -> Ints:
         """Items at risk that are made."""
         items = self.problem.items

@@ -25,9 +25,7 @@ def _pipeline(context: Context, tooth: Tooth, item: int) -> list[tuple[float, in
     below 0 takes back what counts as stock but is stopped in the very week of its arrival."""
     problem, arrays, r = context.problem, context.problem.arrays, tooth.restriction
     out = []
-    for column, source in enumerate(context.trunk.buy_sources):
-        if arrays.source_item[source] != item:
-            continue
+    for column, source in context.buying(item):
         lead = int(arrays.source_lead[source])
         left = float(arrays.supply_left[r, source])
         kept = last_arrival(arrays, r, source)
@@ -104,9 +102,9 @@ def _never_paid(context: Context, tooth: Tooth, item: int) -> list[tuple[int, fl
         (column, share * price_variance_of(arrays, item))
         for _, column, share in _skipped(context, tooth, item)
     ]
-    for column, source in enumerate(context.trunk.buy_sources):
+    for column, source in context.buying(item):
         left = float(arrays.supply_left[r, source])
-        if arrays.source_item[source] != item or left >= 1:
+        if left >= 1:
             continue
         variance = float(arrays.source_price[source] - arrays.standard_cost[item])
         lead, kept = int(arrays.source_lead[source]), last_arrival(arrays, r, source)
