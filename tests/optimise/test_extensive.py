@@ -32,7 +32,7 @@ def test_odds_of_teeth_and_of_no_event_sum_to_one(arrays: NetworkArrays) -> None
     switch, relief = draw_durations(arrays, 5, 1, "plan", centred=True)
     problem = build_problem(arrays, switch, relief)
     assert len(problem.teeth) == 5 * 13
-    total = sum(tooth.probability for tooth in problem.teeth) + problem.alive(problem.epochs - 1)
+    total = sum(tooth.probability for tooth in problem.teeth) + problem.quiet
     assert total == pytest.approx(1.0)
     first = sum(t.probability for t in problem.teeth if t.epoch == 0)
     assert first == pytest.approx(1 - np.exp(-arrays.hazard_per_week.sum() * 4))

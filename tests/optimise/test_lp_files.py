@@ -398,9 +398,11 @@ class Recorder(Growing):
         self.start = program
         self.added: list[tuple[csr_matrix, NDArray[np.float64], NDArray[np.float64]]] = []
 
-    def add_rows(self, matrix: csr_matrix, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
-        super().add_rows(matrix, lower, upper)
+    def add_rows(
+        self, matrix: csr_matrix, lower: NDArray[np.float64], upper: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
         self.added.append((matrix, lower, upper))
+        return super().add_rows(matrix, lower, upper)
 
 
 def test_master_learns_what_its_files_say(problem: CombProblem, monkeypatch: pytest.MonkeyPatch) -> None:

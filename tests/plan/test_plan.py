@@ -77,9 +77,7 @@ def test_cost_of_the_program_equals_the_simulated_cost(tmp_path: Path, cover: in
         total += tooth.probability * (baseline(arrays, scenario)[0] - value)
     never = np.full((1, 1), NEVER)
     calm = replace(one_cut(arrays, 0, 1), announced=never, effective=never, closed=never, relief=never)
-    total += problem.alive(problem.epochs - 1) * (
-        baseline(arrays, calm)[0] - simulate(arrays, calm, policy).value[0]
-    )
+    total += problem.quiet * (baseline(arrays, calm)[0] - simulate(arrays, calm, policy).value[0])
     found = evaluate(master.teeth, problem, schedule, exact=1e-9, rounded=False)
     assert -found.objective == pytest.approx(total, rel=1e-5, abs=1e-6)
 

@@ -15,8 +15,9 @@ from outlast.intake.assemble import check_case, read_case
 from outlast.intake.template import write_template
 from outlast.network.actions import Override
 from outlast.network.network import Network
+from outlast.plan.certify import leaf_losses
 from outlast.plan.decide import decide
-from outlast.plan.one_more import find_break_even, held_until, leaf_losses, lean_schedule, ways_to_hold
+from outlast.plan.one_more import find_break_even, held_until, lean_schedule, ways_to_hold
 from outlast.plan.schedule import Schedule
 from outlast.plan.summary import Done
 from outlast.plan.why import WhyAnswer, explain_item
@@ -213,7 +214,10 @@ def test_no_other_span_to_hold_one_more_order_is_better(tmp_path: Path, hazard: 
     lean, odds = lean_schedule(done), done.master.teeth.extensive.leaves.odds
     first = -(-int(done.arrays.source_lead[source]) // done.arrays.epoch_weeks)
     all_ends = [
-        done.problem.risk.value(leaf_losses(done, held_until(done, lean, source, size, first, end)), odds)
+        done.problem.risk.value(
+            leaf_losses(done.master.teeth, done.problem, held_until(done, lean, source, size, first, end)),
+            odds,
+        )
         for end in range(first, done.problem.epochs)
     ]
     ways = [done.problem.risk.value(losses, odds) for losses in ways_to_hold(done, lean, source, size)]

@@ -15,7 +15,7 @@ Small and slow: weekly rows, made in no time, one market a product, one restrict
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product as choices
 
@@ -39,9 +39,18 @@ class Plan:
 class WholeLots:
     """The model of a small case, with decisions about lots and starts left open."""
 
-    def __init__(self, case: SmallCase, weight: float = 0.0, level: float = 0.95) -> None:
-        """(1 - weight) x mean + weight x CVaR at `level` of the loss is made small."""
+    def __init__(
+        self,
+        case: SmallCase,
+        weight: float = 0.0,
+        level: float = 0.95,
+        factors: Sequence[float] = (1.0,),
+        least: Sequence[float] = (0.0,),
+    ) -> None:
+        """(1 - weight) x mean + weight x CVaR at `level` of the loss is made small; of several hazard
+        factors, the largest by which that exceeds the `least` of each."""
         self.case, self.a = case, case.arrays
+        self.factors, self.least = factors, least
         a = self.a
         self.epoch = a.epoch_weeks
         self.epochs = a.horizon_weeks // a.epoch_weeks
@@ -172,23 +181,32 @@ class WholeLots:
     # --- leaves
 
     def _write_leaves(self, weight: float, tail: float) -> None:
-        a, self.leaves = self.a, list[tuple[float, Sum]]()
-        total, draws = float(a.hazard_per_week.sum()), len(self.case.relief_weeks)
-        for e in range(self.epochs):
-            w = e * self.epoch
-            falls = float(np.exp(-total * w) - np.exp(-total * (w + self.epoch)))
-            for r, hazard in enumerate(a.hazard_per_week):
-                odds = falls * float(hazard) / total / draws
-                self.leaves += [(odds, self._leaf(w, r, draw)) for draw in range(draws)]
-        self.leaves.append((float(np.exp(-total * a.horizon_weeks)), self._leaf(a.horizon_weeks, -1, -1)))
-        m, begins = self.model, self.model.free()
-        m.cost.add(begins, weight)
-        for odds, loss in self.leaves:
-            m.cost.add(loss, (1.0 - weight) * odds)
-            if weight > 0:
-                above = m.column()
-                m.row(Sum().add(above).add(begins).add(loss, -1.0), 0.0, np.inf)
-                m.cost.add(above, weight * odds / tail)
+        a = self.a
+        draws, hits = len(self.case.relief_weeks), range(len(a.hazard_per_week))
+        teeth = [(e, r, draw) for e in range(self.epochs) for r in hits for draw in range(draws)]
+        m, worst = self.model, self.model.free()
+        losses = [m.equal(self._leaf(e * self.epoch, r, draw)) for e, r, draw in teeth]
+        losses.append(m.equal(self._leaf(a.horizon_weeks, -1, -1)))
+        m.cost.add(worst)
+        for factor, least in zip(self.factors, self.least, strict=True):
+            total, begins = factor * float(a.hazard_per_week.sum()), m.free()
+            measure = Sum().add(begins, weight)
+            odds = [self._falls(e, total) * factor * a.hazard_per_week[r] / draws for e, r, _ in teeth]
+            odds.append(float(np.exp(-total * a.horizon_weeks)))
+            for share, loss in zip(odds, losses, strict=True):
+                measure.add(loss, (1.0 - weight) * float(share))
+                if weight > 0:
+                    above = m.column()
+                    m.row(Sum().add(above).add(begins).add(loss, -1.0), 0.0, np.inf)
+                    measure.add(above, weight * float(share) / tail)
+            m.row(Sum().add(worst).add(measure, -1.0).add(least), 0.0, np.inf)
+
+    def _falls(self, e: int, total: float) -> float:
+        """Odds that an event falls in an epoch, for each event that is expected a week."""
+        if total == 0:
+            return 0.0
+        w = e * self.epoch
+        return float(np.exp(-total * w) - np.exp(-total * (w + self.epoch))) / total
 
     def _leaf(self, w: int, r: int, draw: int) -> Sum:
         """Loss of one leaf: the company as it would have run, less this one [money]."""

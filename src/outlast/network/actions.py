@@ -102,6 +102,22 @@ class PlanSettings:
     objective: Annotated[Literal["expected", "least_cash", "regret"], Column("What the plan optimises")] = (
         "expected"
     )
+    hazard_factor_low: Annotated[
+        float | None,
+        Column(
+            "Least that all hazards are scaled by in a study of regret; default: by hazard_low, else 0.5",
+            low=0,
+            high=1000,
+        ),
+    ] = None
+    hazard_factor_high: Annotated[
+        float | None,
+        Column(
+            "Most that all hazards are scaled by in a study of regret; default: by hazard_high, else 2",
+            low=0.001,
+            high=1000,
+        ),
+    ] = None
     cvar_level: Annotated[float, Column("Level of CVaR", low=0, high=0.9999)] = 0.95
     fill_target: Annotated[float, Column("Cumulative fill that counts as surviving", low=0, high=1)] = 0.95
     window_weeks: Annotated[int, Column("Weeks followed after an event", unit="weeks", low=1, high=1040)] = (

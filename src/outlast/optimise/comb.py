@@ -58,6 +58,8 @@ class CombProblem:
     relief_weeks: Floats
     """Effective to relief, shape (draw, restriction); inf: never [weeks]."""
     teeth: tuple[Tooth, ...]
+    quiet: float
+    """Odds that no event falls within the horizon."""
     items: Ints
     """Items at risk: a restriction closes a source of them, or of something inside them."""
     lines: Ints
@@ -104,10 +106,6 @@ class CombProblem:
         ordered = not self.arrays.made[item] and first >= 0
         lead = int(self.arrays.source_lead[first]) if ordered else 0
         return range(max(self.epoch_week(epoch), lead), self.epoch_week(epoch + 1))
-
-    def alive(self, epoch: int) -> float:
-        """Odds that no event fell up to and including the start of `epoch`."""
-        return float(event_odds(self.arrays).alive[epoch])
 
 
 def items_at_risk(arrays: NetworkArrays) -> Ints:
@@ -162,6 +160,7 @@ def build_problem(
         switch_weeks=switch_weeks,
         relief_weeks=relief_weeks,
         teeth=_teeth(arrays, items, switch_weeks, relief_weeks),
+        quiet=float(event_odds(arrays).alive[-1]),
         items=items,
         lines=lines,
         options=_options(arrays, items, by_hand),
@@ -248,13 +247,51 @@ def leaf_odds(problem: CombProblem, hazard_per_week: Floats) -> Floats:
     """Odds of every leaf (the teeth in their order, then no event) if the hazards were others, shape (leaf).
 
     Args:
-        problem: the comb tree; the same restrictions have a hazard above 0.
+        problem: the comb tree; no other restrictions have a hazard above 0.
         hazard_per_week: of each restriction [events per week].
     """
     arrays = replace(problem.arrays, hazard_per_week=hazard_per_week)
     teeth = _teeth(arrays, problem.items, problem.switch_weeks, problem.relief_weeks)
-    odds = [tooth.probability for tooth in teeth]
-    return np.array([*odds, event_odds(arrays).alive[-1]])
+    odds = {_name(tooth): tooth.probability for tooth in teeth}
+    return np.array([*(odds.get(_name(tooth), 0.0) for tooth in problem.teeth), event_odds(arrays).alive[-1]])
+
+
+def _name(tooth: Tooth) -> tuple[int, int, int]:
+    return tooth.epoch, tooth.restriction, tooth.draw
+
+
+def mix_hazards(problem: CombProblem, hazards: Floats) -> tuple[CombProblem, Floats]:
+    """The same problem with the mean of its odds under several hazards, so that no leaf that counts under one
+    is next to impossible; and the odds under each, shape (hazards, leaf).
+
+    Args:
+        problem: the comb tree.
+        hazards: of each restriction [events per week], shape (hazards, restriction).
+    """
+    every = {
+        _name(tooth): tooth
+        for each in hazards
+        for tooth in _teeth(
+            replace(problem.arrays, hazard_per_week=each),
+            problem.items,
+            problem.switch_weeks,
+            problem.relief_weeks,
+        )
+    }
+    mixed = replace(problem, teeth=tuple(every[name] for name in sorted(every)))
+    odds = np.array([leaf_odds(mixed, each) for each in hazards])
+    return weigh_teeth(mixed, odds.mean(axis=0)), odds
+
+
+def weigh_teeth(problem: CombProblem, odds: Floats) -> CombProblem:
+    """The same problem with other odds of its leaves.
+
+    Args:
+        problem: the comb tree.
+        odds: of the teeth in their order, then of no event, shape (leaf).
+    """
+    teeth = (replace(tooth, probability=float(p)) for tooth, p in zip(problem.teeth, odds[:-1], strict=True))
+    return replace(problem, teeth=tuple(teeth), quiet=float(odds[-1]))
 
 
 def _options(arrays: NetworkArrays, items: Ints, by_hand: ByHand) -> tuple[StartOption, ...]:

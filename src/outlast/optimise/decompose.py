@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
+from outlast.optimise.aim import Aim
 from outlast.optimise.highs import Growing, Repeated, Status, dual_bound, scales, solve_program
 from outlast.optimise.program import LinearProgram
 from outlast.optimise.recourse import Extensive
@@ -31,10 +32,15 @@ TAIL_MOST = 1e3
 
 
 class Decomposition:
-    """Trunk and teeth of an extensive form, ready to be solved apart."""
+    """Trunk and teeth of an extensive form, ready to be solved apart.
 
-    def __init__(self, extensive: Extensive) -> None:
-        self.extensive = extensive
+    Args:
+        extensive: the program.
+        aim: what is made small; default: the measure of the loss under the odds that the program has.
+    """
+
+    def __init__(self, extensive: Extensive, aim: Aim | None = None) -> None:
+        self.extensive, self.aim = extensive, aim
         program = extensive.program
         self.n_trunk = extensive.trunk_columns
         self.trunk_rows = extensive.trunk_rows
@@ -99,25 +105,36 @@ class Decomposition:
     def leaf_loss(self, x: Floats, loss: Floats) -> Floats:
         """Loss of every leaf at a trunk whose teeth answered `loss` [money], shape (leaf)."""
         leaves = self.extensive.leaves
-        return leaves.loss(x) + np.append(loss / leaves.odds[:-1], 0.0)
+        return leaves.loss(x) + np.append(_shares(loss, leaves.odds[:-1]), 0.0)
 
     def loss(self, x: Floats) -> float:
-        """Loss of a trunk, by the measure of the problem [money]."""
+        """What is made small, of a trunk [money]."""
         return self.measure(x, self.answer(x)[0])
 
+    def size(self, value: float) -> float:
+        """Size of the losses that something made small is worked out from [money]."""
+        return abs(value) if self.aim is None else abs(value) + float(np.abs(self.aim.least).max())
+
     def measure(self, x: Floats, loss: Floats, threshold: float | None = None) -> float:
-        """The measure of a trunk whose teeth answered `loss` [money]."""
+        """What is made small, of a trunk whose teeth answered `loss` [money]."""
+        if self.aim is not None:
+            return self.aim.value(self.extensive.risk, self.leaf_loss(x, loss), threshold)
         if self.extensive.risk.weight == 0:
             return float(self.extensive.program.offset + self.cost @ x + loss.sum())
         odds = self.extensive.leaves.odds
         return self.extensive.risk.value(self.leaf_loss(x, loss), odds, threshold)
 
 
+def _shares(part: Floats, whole: Floats) -> Floats:
+    """Part by whole, 0 where both are."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
 class Master:
     """The trunk with what the teeth have answered so far. Columns are scaled to their bounds.
 
-    Its columns: the trunk; the loss of each group of teeth; and where the tail counts, the threshold
-    at which it begins and what the loss of each leaf exceeds it by.
+    Its columns: the trunk; the loss of each group of teeth; where the tail counts, the threshold at which
+    it begins and what the loss of each leaf exceeds it by; and where there is an aim, the largest regret.
 
     Args:
         teeth: the program taken apart.
@@ -146,26 +163,29 @@ class Master:
         begins = np.broadcast_to(begins, 2)
         tail_low = np.concatenate([begins[:1], np.zeros(len(leaves.odds))])[: self.tail_columns]
         tail_high = np.append(begins[1:], np.full(len(leaves.odds), 2 * TAIL_MOST))[: self.tail_columns]
-        tail_cost = risk.weight * self.tail_money * np.append(1.0, leaves.odds / risk.tail)
+        self.worst_columns = 0 if teeth.aim is None else 1
         least = np.minimum(teeth.least, 0.0) / self.money - 1.0
-        self._low = np.concatenate([least, tail_low])
-        self._high = np.concatenate([np.full(groups, MOST), tail_high])
+        self._tail_begins = begins
+        self._low = np.concatenate([least, tail_low, np.full(self.worst_columns, -MOST)])
+        self._high = np.concatenate([np.full(groups, MOST), tail_high, np.full(self.worst_columns, MOST)])
         trunk = program.matrix[:rows][:, :n].multiply(self.scale[None, :]).tocsr()
         self._cost = np.concatenate(
             [
                 self.mean_share * teeth.cost * self.scale / self.money,
                 np.full(groups, self.mean_share),
-                tail_cost[: self.tail_columns] / self.money,
+                self._tail_cost(leaves.odds),
+                np.zeros(self.worst_columns),
             ]
         )
         self.penalty = np.zeros(n)
+        self._regret_rows = np.zeros(0, dtype=np.int64)
         self._rows = Growing(
             LinearProgram(
                 self._cost,
                 self.mean_share * program.offset / self.money,
                 np.concatenate([program.lower[:n] / self.scale, self._low]),
                 np.concatenate([program.upper[:n] / self.scale, self._high]),
-                hstack([trunk, csr_matrix((rows, groups + self.tail_columns))]).tocsr(),
+                hstack([trunk, csr_matrix((rows, len(self._low)))]).tocsr(),
                 low,
                 high,
                 teeth.extensive.trunk.start,
@@ -174,6 +194,78 @@ class Master:
         )
         if self.tail_columns:
             self._add_tail_rows(np.array([len(leaves.odds) - 1]), np.zeros((1, n)), np.zeros(1))
+        if teeth.aim is not None:
+            self.aim_at(teeth.aim)
+
+    def _tail_cost(self, odds: Floats) -> Floats:
+        """Cost of the threshold and of what each leaf exceeds it by, shape (tail column)."""
+        risk = self.teeth.extensive.risk
+        cost = risk.weight * self.tail_money / self.money * np.append(1.0, odds / risk.tail)
+        return cost[: self.tail_columns]
+
+    def _mean_cost(self, odds: Floats) -> tuple[Floats, float]:
+        """The mean under other odds: cost of each column of the trunk and of each group of teeth, and what no
+        decision changes.
+
+        All teeth of a group gain or lose odds by one factor: they are of one epoch and one restriction.
+        """
+        teeth, leaves = self.teeth, self.teeth.extensive.leaves
+        _, first = np.unique(teeth.groups, return_index=True)
+        groups = _shares(odds[first], leaves.odds[first])
+        trunk = leaves.expected(odds) * self.scale / self.money
+        return np.concatenate([trunk, groups]), float(odds @ leaves.constant) / self.money
+
+    def aim_at(self, aim: Aim) -> None:
+        """From now on this is made small. What was learned of the teeth stays true: it does not depend on
+        how likely they are. Only of a master whose teeth had an aim when it was made.
+        """
+        teeth, n = self.teeth, self.teeth.n_trunk
+        teeth.aim = aim
+        begins = slice(n + teeth.n_group, n + teeth.n_group + min(self.tail_columns, 1))
+        self._cost = np.zeros_like(self._cost)
+        offset = 0.0
+        if aim.single:
+            mean, offset = self._mean_cost(aim.odds[0])
+            self._cost[: len(mean)] = self.mean_share * mean
+            self._cost[len(mean) : len(mean) + self.tail_columns] = self._tail_cost(aim.odds[0])
+            offset = self.mean_share * offset - float(aim.least[0]) / self.money
+        else:
+            self._cost[-1] = 1.0
+        # Under several odds each leaf has one loss but many thresholds: its loss is counted from the lowest.
+        low, high = self._tail_begins if aim.single else np.repeat(self._tail_begins[:1], 2)
+        self._low[begins.start - n : begins.stop - n] = low
+        self._high[begins.start - n : begins.stop - n] = high
+        cost = self._cost.copy()
+        cost[:n] += self.penalty * self.scale / self.money
+        self._rows.change_cost(cost, offset)
+        self._rows.free(self._regret_rows)
+        self._regret_rows = self._regret_rows[:0]
+        if not aim.single:
+            self._add_regret_rows(aim, None)
+
+    def _add_regret_rows(self, aim: Aim, loss: Floats | None) -> None:
+        """The largest regret is at least that under each odds.
+
+        Args:
+            aim: odds, and the least loss under each.
+            loss: of every leaf of some trunk [money], shape (leaf): its tails are put in place of CVaR,
+                which is never less; default: the mean is, which is never more than the measure.
+        """
+        risk, blocks, least = self.teeth.extensive.risk, [], []
+        for odds, lost in zip(aim.odds, aim.least, strict=True):
+            mean, constant = self._mean_cost(odds)
+            share = 1.0 if loss is None else self.mean_share
+            row = np.zeros(len(self._cost))
+            row[: len(mean)], row[-1] = -share * mean, 1.0
+            if loss is not None:
+                tail = risk.weight * risk.tail_weights(loss, odds) * self.tail_money / self.money
+                row[len(mean) : len(mean) + self.tail_columns] = -np.append(tail.sum(), tail)
+            blocks.append(row)
+            least.append(share * constant - lost / self.money)
+        added = self._rows.add_rows(
+            csr_matrix(np.array(blocks)), np.array(least), np.full(len(least), np.inf)
+        )
+        self._regret_rows = np.concatenate([self._regret_rows, added])
 
     def charge(self, penalty: Floats) -> None:
         """From now on trunk columns cost this beside their loss [money per unit], shape (trunk column).
@@ -205,7 +297,7 @@ class Master:
         blocks = [
             csr_matrix(-gradient * self.scale / self.money),
             csr_matrix(np.eye(teeth.n_group)),
-            csr_matrix((teeth.n_group, self.tail_columns)),
+            csr_matrix((teeth.n_group, self.tail_columns + self.worst_columns)),
         ]
         least = (value - gradient @ x) / self.money
         self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(teeth.n_group, np.inf))
@@ -217,12 +309,15 @@ class Master:
         """Keeps cuts of the leaves in the tail; leaving out the others only lowers the bound."""
         teeth, leaves = self.teeth, self.teeth.extensive.leaves
         whole = teeth.leaf_loss(x, loss)
-        begins = teeth.extensive.risk.threshold(whole, leaves.odds)
+        looked_at = leaves.odds[None, :] if teeth.aim is None else teeth.aim.odds
+        begins = min(teeth.extensive.risk.threshold(whole, odds) for odds in looked_at)
         if self.threshold is not None:
             begins = min(begins, self.threshold)
-        tail = np.nonzero(whole[:-1] >= begins - 1e-9 * abs(begins))[0]
+        tail = np.nonzero((whole[:-1] >= begins - 1e-9 * abs(begins)) & (leaves.odds[:-1] > 0))[0]
         slope = slope[tail] / leaves.odds[tail, None]
         self._add_tail_rows(tail, slope, loss[tail] / leaves.odds[tail] - slope @ x)
+        if teeth.aim is not None and not teeth.aim.single:
+            self._add_regret_rows(teeth.aim, whole)
 
     def _add_tail_rows(self, leaf: Ints, slope: Floats, constant: Floats) -> None:
         """What a leaf's loss exceeds the threshold by is at least its loss less the threshold.
@@ -240,6 +335,7 @@ class Master:
             csr_matrix(
                 (np.ones(len(leaf)), (np.arange(len(leaf)), leaf)), shape=(len(leaf), len(leaves.odds))
             ),
+            csr_matrix((len(leaf), self.worst_columns)),
         ]
         least = (leaves.constant[leaf] + constant) / self.tail_money
         self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(len(leaf), np.inf))

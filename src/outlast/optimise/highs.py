@@ -250,8 +250,8 @@ class Growing:
         self._blocks = [program.matrix]
         self._low, self._high = [program.row_lower.copy()], [program.row_upper.copy()]
 
-    def add_rows(self, matrix: csr_matrix, lower: Floats, upper: Floats) -> None:
-        """Adds rows; the matrix has the columns of the program."""
+    def add_rows(self, matrix: csr_matrix, lower: Floats, upper: Floats) -> NDArray[np.int64]:
+        """Adds rows; the matrix has the columns of the program. Returns their numbers."""
         self._highs.addRows(
             len(lower),
             lower,
@@ -262,12 +262,23 @@ class Growing:
             matrix.data,
         )
         self._blocks = [vstack([*self._blocks, matrix]).tocsr()]
+        first = len(self._low[0])
         self._low, self._high = [np.concatenate([*self._low, lower])], [np.concatenate([*self._high, upper])]
+        return np.arange(first, first + len(lower), dtype=np.int64)
 
-    def change_cost(self, cost: Floats) -> None:
-        """Another cost of every column."""
+    def free(self, rows: NDArray[np.int64]) -> None:
+        """From now on these rows need not hold."""
+        if len(rows):
+            self._low[0][rows], self._high[0][rows] = -np.inf, np.inf
+            self._highs.changeRowsBounds(  # type: ignore[attr-defined]
+                len(rows), rows.astype(np.int32), self._low[0][rows], self._high[0][rows]
+            )
+
+    def change_cost(self, cost: Floats, offset: float | None = None) -> None:
+        """Another cost of every column, and of what no column changes if that is stated."""
         self._highs.changeColsCost(len(self._columns), self._columns, cost)
-        self._program = replace(self._program, cost=cost)
+        offset = self._program.offset if offset is None else offset
+        self._program = replace(self._program, cost=cost, offset=offset)
 
     def change_row_upper(self, rows: NDArray[np.int64], upper: Floats) -> None:
         """Another upper bound of some rows."""

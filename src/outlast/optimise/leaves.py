@@ -43,10 +43,11 @@ class Leaves:
         before = np.concatenate([[0.0], np.cumsum(self.lived @ x)])
         return before[self.epoch] + self.own @ x + self.constant
 
-    def expected(self) -> Floats:
-        """Expected cost of trunk decisions, shape (trunk column)."""
-        later = np.array([self.odds[self.epoch > e].sum() for e in range(self.lived.shape[0])])
-        return np.asarray(self.lived.T @ later + self.own.T @ self.odds)
+    def expected(self, odds: Floats | None = None) -> Floats:
+        """Expected cost of trunk decisions, under other `odds` of leaves if stated, shape (trunk column)."""
+        odds = self.odds if odds is None else odds
+        later = np.array([odds[self.epoch > e].sum() for e in range(self.lived.shape[0])])
+        return np.asarray(self.lived.T @ later + self.own.T @ odds)
 
 
 @dataclass

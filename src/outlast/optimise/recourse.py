@@ -60,7 +60,7 @@ class Extensive:
 def write_program(problem: CombProblem) -> Extensive:
     """The whole program: trunk, limits, starts, and a block of rows for every tooth."""
     builder = ProgramBuilder()
-    odds = [*(tooth.probability for tooth in problem.teeth), problem.alive(problem.epochs - 1)]
+    odds = [*(tooth.probability for tooth in problem.teeth), problem.quiet]
     epochs = [*(tooth.epoch for tooth in problem.teeth), problem.epochs]
     writer = LeafWriter(np.array(odds), np.array(epochs, dtype=np.int64))
     opening = project_opening(problem.arrays)

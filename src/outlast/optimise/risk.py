@@ -64,6 +64,20 @@ class Risk:
         above = start + np.maximum(loss - start, 0.0) / self.tail
         return (1 - self.weight) * loss + self.weight * above
 
+    def tail_weights(self, loss: Floats, odds: Floats) -> Floats:
+        """Weights of outcomes whose weighed sum is CVaR, shape (outcome); of any losses, CVaR is at least the
+        sum with these weights (they lie in its dual set).
+
+        Args:
+            loss: losses [money], shape (outcome).
+            odds: their probabilities, shape (outcome), sum 1.
+        """
+        worst = np.argsort(-loss, kind="stable")
+        left = self.tail * odds.sum() - (np.cumsum(odds[worst]) - odds[worst])
+        weights = np.zeros(len(loss))
+        weights[worst] = np.clip(left, 0.0, odds[worst]) / self.tail
+        return weights
+
 
 NEUTRAL = Risk()
 """The mean alone."""

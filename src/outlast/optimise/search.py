@@ -64,7 +64,8 @@ def search(
     def scale(loss: float, bound: float) -> float:
         if not np.isfinite(loss):
             return 1e-300
-        return max(abs(loss) if reference is None else reference - bound, SOLVABLE * abs(loss), 1e-300)
+        size = teeth.size(loss)
+        return max(size if reference is None else reference - bound, SOLVABLE * size, 1e-300)
 
     def stop(loss: float, bound: float, share: float) -> bool:
         late = teeth.passes >= last_pass or time.monotonic() > deadline

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.optimise.aim import Aim
 from outlast.optimise.byhand import keep_to
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
@@ -40,9 +41,9 @@ class Solution:
     """Times that every tooth was solved."""
 
 
-def load(problem: CombProblem) -> Master:
-    """Writes a problem and loads its teeth."""
-    return Master(Decomposition(write_program(problem)))
+def load(problem: CombProblem, aim: Aim | None = None) -> Master:
+    """Writes a problem and loads its teeth; `aim`: what is made small at first, see `Master.aim_at`."""
+    return Master(Decomposition(write_program(problem), aim))
 
 
 def idle_bounds(problem: CombProblem, extensive: Extensive) -> Floats:

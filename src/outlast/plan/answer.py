@@ -31,6 +31,27 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class RegretLine:
+    """What the plan loses if all hazards are scaled by a factor, beside the least that any plan loses."""
+
+    factor: float
+    hazard_per_year: float
+    """Of all restrictions together, scaled [events per year]."""
+    loss: float
+    """Of the plan on the planning scenarios, by the measure [money]."""
+    least_loss: float
+    """No plan loses less on the same planning scenarios [money]."""
+    regret: float
+    """Loss less least loss: what knowing the hazard would save at most [money]."""
+    regret_nothing: float
+    """Regret of buying nothing extra [money]."""
+    simulated: Interval
+    """Loss under the simulated, non-anticipative policy, fresh scenarios with these hazards [money]."""
+    simulated_nothing: Interval
+    """The same for buying nothing extra, on the same draws."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """How good the plan is and how that is known (model.md section 7)."""
 
@@ -40,7 +61,8 @@ class Certificate:
     """What the objective is minus of, in words: the expected loss, or a mixture with CVaR."""
     status: Literal["optimal", "gap", "unproven"]
     objective: float
-    """(a) minus the measure of the plan's loss on the planning scenarios, after rounding [money]."""
+    """(a) minus the measure of the plan's loss on the planning scenarios, after rounding [money]; where
+    regret is planned for, minus the largest of `regret`: bound and objective_nothing likewise."""
     bound: float
     """(b) no plan can have a larger objective on the same planning scenarios [money]."""
     later_starts: float
@@ -64,10 +86,13 @@ class Certificate:
     """The interval of the paired difference to the cover rule lies above zero."""
     simulated_scenarios: int
     clairvoyance_gap: float
-    """Planning objective less simulated mean [money]."""
+    """Minus the planned loss under the hazards as stated, less simulated mean [money]."""
     gap_upper_95: float
-    """(e) Mak-Morton-Wood one-sided 95 % upper confidence limit on the optimality gap [money]."""
+    """(e) Mak-Morton-Wood one-sided 95 % upper confidence limit on the optimality gap [money]; where
+    regret is planned for, on the largest regret."""
     gap_batches: int
+    regret: tuple[RegretLine, ...] = ()
+    """The grid of hazards, where the largest regret over it is planned for."""
 
 
 @dataclass(frozen=True, slots=True)

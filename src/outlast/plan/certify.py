@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.errors import UsageError
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.decompose import Decomposition, Master
@@ -27,6 +28,8 @@ T_95_ONE_SIDED_19 = 1.7291328115
 """Student's t, one-sided 95 %, 19 degrees of freedom (20 batches)."""
 Z_95 = 1.959963984540054
 """Standard normal, two-sided 95 %."""
+EXACT = 1e-7
+"""Share of the loss to which what is left free of a schedule is solved."""
 BATCHES = 20
 BATCH_GAP = 0.01
 """Share of the loss to which the bound of a batch is driven; what is missing widens the limit."""
@@ -117,6 +120,34 @@ def evaluate(
         begins = risk.threshold(teeth.leaf_loss(x, teeth.answer(x)[0]), teeth.extensive.leaves.odds)
     make, run_down = net_making(problem, trunk, x[trunk.make], x[trunk.run_down])
     return Evaluation(True, 0.0 - found.loss, run_down, make, x[trunk.stock], begins)
+
+
+def leaf_losses(teeth: Decomposition, problem: CombProblem, schedule: Schedule) -> Floats:
+    """Loss of every leaf under a schedule, recourse solved to optimality [money], shape (leaf).
+
+    Nothing before the event is free: an order more does not only take the place of another one. No limit on
+    what is held or paid is asked again.
+
+    Raises:
+        UsageError: the schedule is not that of this problem.
+    """
+    lower, upper = fix_schedule(teeth.extensive, problem, schedule, False)
+    limits = teeth.extensive.limits
+    free = np.concatenate([limits.cash_rows, limits.storage_rows, limits.shelf_rows, limits.capacity_rows])
+    found = search(
+        Master(teeth, free),
+        lower,
+        upper,
+        [],
+        gap=EXACT,
+        reference=None,
+        most_passes=100,
+        time_limit=None,
+        progress=None,
+    )
+    if found is None:
+        raise UsageError("the plan does not meet its own limits any more: has the case changed since?")
+    return teeth.leaf_loss(found.x, teeth.answer(found.x)[0])
 
 
 def gap_upper_limit(

@@ -27,6 +27,7 @@ from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import (
     gap_upper_limit,
+    leaf_losses,
     survivors,
 )
 from outlast.plan.changes import what_changed
@@ -35,6 +36,8 @@ from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
 from outlast.plan.overrides import all_by_hand, broken_by_hand, decisions_by_hand, override_lines
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
+from outlast.plan.regret import aim_at_regret, hazard_factors, spread
+from outlast.plan.regret_lines import regret_lines, regret_upper_limit, thresholds
 from outlast.plan.restrictions import restriction_lines
 from outlast.plan.rounding import best_lots, net_worth
 from outlast.plan.schedule import (
@@ -134,7 +137,13 @@ def decide(
     progress(
         f"writing the planning model: {len(problem.teeth)} scenarios, {len(problem.items)} items at risk"
     )
-    master = load(problem)
+    regret = None
+    if network.settings.plan.objective == "regret":
+        regret = spread(problem, hazard_factors(network))
+        problem = regret.problem
+        progress("solving for every hazard of the grid")
+        aim_at_regret(regret, gap=GAP_TARGET, time_limit=time_limit, progress=progress)
+    master = regret.master if regret else load(problem)
     nothing = solve(problem, master=master, build_up=False, gap=0.001)
     if nothing.status is Status.INFEASIBLE:
         free = replace(problem, by_hand=NOTHING)
@@ -173,7 +182,9 @@ def decide(
     master.charge(np.zeros(master.teeth.n_trunk))
     schedule = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
     story = explain.Story(network, arrays, problem, best.trunk, schedule, evaluation.stock, lot)
-    return Done(network, arrays, problem, nothing, best, schedule, evaluation, story, master, calm, previous)
+    return Done(
+        network, arrays, problem, nothing, best, schedule, evaluation, story, master, calm, previous, regret
+    )
 
 
 def pose(
@@ -181,10 +192,10 @@ def pose(
 ) -> tuple[CombProblem, NetworkArrays]:
     """The planning problem of a case, and its numbered network; see `plan_case`."""
     settings = network.settings.plan
-    if settings.objective != "expected":
+    if settings.objective not in ("expected", "regret"):
         raise UsageError(
             f"this release does not plan for objective = '{settings.objective}': set objective = 'expected', "
-            "and risk_weight above 0 to weigh the worst outcomes (CVaR)"
+            "and risk_weight above 0 to weigh the worst outcomes (CVaR), or 'regret'"
         )
     arrays = number(network)
     switch, relief = draw_durations(arrays, draws, seed, "plan", centred=True)
@@ -252,13 +263,16 @@ def certify_and_explain(
         executor=executor,
         progress=progress,
     )
-    limit, batches = gap_upper_limit(
-        arrays,
-        done.schedule,
+    loss = leaf_losses(done.master.teeth, problem, done.schedule)
+    limit, batches = upper_limit(done, loss, seed=seed, draws=max(1, draws // 4), progress=progress)
+    regret = regret_lines(
+        done,
+        loss,
+        plan,
+        idle,
+        count=fresh_count(problem),
         seed=seed,
-        draws=max(1, draws // 4),
-        like=problem,
-        threshold=done.evaluation.threshold,
+        executor=executor,
         progress=progress,
     )
     progress("simulating the cut")
@@ -268,7 +282,8 @@ def certify_and_explain(
         int(r): given_event(arrays, [idle, plan], (int(r), week), shown, seed=seed + 2, executor=executor)
         for r in np.nonzero(arrays.hazard_per_week > 0)[0]
     }
-    certificate = certificate_of(done, trial, limit, batches)
+    planned = problem.risk.value(loss, done.odds)
+    certificate = certificate_of(done, trial, limit, batches, planned, regret)
     survival = survival_lines(arrays, cuts)
     restrictions = restriction_lines(story, cuts)
     items = explain.item_lines(story)
@@ -301,6 +316,35 @@ def certify_and_explain(
         cover=explain.cover_rows(story),
         comparison=compare_with_record(story, record),
         assumptions=explain.assumptions(story, defaults),
+    )
+
+
+def upper_limit(
+    done: Done, loss: Floats, *, seed: int, draws: int, progress: Callable[[str], None]
+) -> tuple[float, int]:
+    """Upper limit on the optimality gap, or where regret is planned for on the largest regret [money], and
+    the batches that it rests on."""
+    problem, regret, aim = done.problem, done.regret, done.master.teeth.aim
+    if regret is None or aim is None:
+        return gap_upper_limit(
+            done.arrays,
+            done.schedule,
+            seed=seed,
+            draws=draws,
+            like=problem,
+            threshold=done.evaluation.threshold,
+            progress=progress,
+        )
+    begins = thresholds(problem.risk, aim, loss)
+    return regret_upper_limit(
+        done.arrays,
+        done.schedule,
+        regret.factors,
+        seed=seed,
+        draws=draws,
+        like=problem,
+        begins=begins.tolist(),
+        progress=progress,
     )
 
 

@@ -151,6 +151,11 @@ def trace_frontier(
     """
     if not 2 <= points <= MOST_POINTS:
         raise UsageError(f"a frontier has 2 to {MOST_POINTS} points, not {points}")
+    if network.settings.plan.objective != "expected":
+        raise UsageError(
+            "a frontier plans for the expected loss: set objective = 'expected'; outlast regret asks for "
+            "the regret of every budget"
+        )
     tell = progress or (lambda message: None)
     seed = network.settings.seed if seed is None else seed
     draws = scenarios or network.settings.scenarios

@@ -11,18 +11,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.errors import UsageError
-from outlast.optimise.decompose import Master
 from outlast.optimise.ordering import order_weeks
-from outlast.optimise.search import search
-from outlast.plan.certify import evaluate, fix_schedule
+from outlast.plan.certify import evaluate, leaf_losses
 from outlast.plan.rounding import without_idle_orders
 from outlast.plan.schedule import Order, Schedule
 from outlast.plan.summary import Done
 
 Floats = NDArray[np.float64]
-EXACT = 1e-7
-"""Share of the loss to which what is free is solved."""
+PART_OF_WEEK = 0.1
+"""Weeks of use that one more order is, where the source has no lots."""
 MOST_HAZARD = 52.0
 """Events a year beyond which no break-even is sought."""
 WAYS = 4
@@ -34,6 +31,28 @@ NOTICEABLE = 2e-3
 def first_week(done: Done, source: int) -> int:
     """The first week in which a source is ordered from."""
     return int(order_weeks(done.problem, source, 0)[0])
+
+
+def next_source(done: Done, item: int) -> int | None:
+    """The cheapest source from which more of an item could still arrive in time."""
+    arrays, trunk = done.arrays, done.best.trunk
+    upper = done.master.teeth.extensive.program.upper
+    fitting = [
+        (float(arrays.source_price[source]), int(source))
+        for column, source in enumerate(trunk.buy_sources)
+        if arrays.source_item[source] == item and upper[trunk.buy[:, column]].max() > 0
+    ]
+    return min(fitting)[1] if fitting else None
+
+
+def next_size(done: Done, source: int) -> float:
+    """The smallest order from a source on top of the plan's [units]."""
+    arrays = done.arrays
+    lot = float(done.story.lot[source])
+    now = any(order.source == source and order.week < arrays.epoch_weeks for order in done.schedule.orders)
+    least = 0.0 if now else float(arrays.source_minimum[source])
+    size = lot if lot > 0 else PART_OF_WEEK * done.story.use(int(arrays.source_item[source]))
+    return float(max(np.ceil(least / lot - 1e-9) * lot if lot > 0 else least, size))
 
 
 def lean_schedule(done: Done) -> Schedule:
@@ -61,18 +80,19 @@ def ways_to_hold(done: Done, schedule: Schedule, source: int, size: float) -> li
     # It is there from the first start of an epoch after it arrives.
     first = -(-(first_week(done, source) + int(arrays.source_lead[source])) // arrays.epoch_weeks)
     first = min(first, problem.epochs - 1)
-    odds, risk = done.master.teeth.extensive.leaves.odds, problem.risk
     tried: dict[int, Floats] = {}
 
     def weigh(end: int) -> None:
         if end not in tried:
-            tried[end] = leaf_losses(done, held_until(done, schedule, source, size, first, end))
+            tried[end] = leaf_losses(
+                done.master.teeth, problem, held_until(done, schedule, source, size, first, end)
+            )
 
     for end in np.linspace(first, problem.epochs - 1, WAYS):
         weigh(int(end))
     while True:
         ends = sorted(tried)
-        best = min(ends, key=lambda end: risk.value(tried[end], odds))
+        best = min(ends, key=lambda end: done.measure(tried[end]))
         near = [end for end in ends if end < best][-1:] + [end for end in ends if end > best][:1]
         between = [(best + end) // 2 for end in near if abs(best - end) > 1]
         if not between:
@@ -93,31 +113,6 @@ def held_until(done: Done, schedule: Schedule, source: int, size: float, first: 
         left -= step
     order = Order(source, first_week(done, source), size)
     return replace(schedule, orders=(*schedule.orders, order), run_down=run_down)
-
-
-def leaf_losses(done: Done, schedule: Schedule) -> Floats:
-    """Loss of every leaf under a schedule, recourse solved to optimality [money], shape (leaf).
-
-    Nothing before the event is free: an order more does not only take the place of another one.
-    """
-    teeth = done.master.teeth
-    lower, upper = fix_schedule(teeth.extensive, done.problem, schedule, False)
-    limits = teeth.extensive.limits
-    free = np.concatenate([limits.cash_rows, limits.storage_rows, limits.shelf_rows, limits.capacity_rows])
-    found = search(
-        Master(teeth, free),
-        lower,
-        upper,
-        [],
-        gap=EXACT,
-        reference=None,
-        most_passes=100,
-        time_limit=None,
-        progress=None,
-    )
-    if found is None:
-        raise UsageError("the plan does not meet its own limits any more: has the case changed since?")
-    return teeth.leaf_loss(found.x, teeth.answer(found.x)[0])
 
 
 def find_break_even(gain_at: Callable[[float], float], hazard_per_year: float) -> float | None:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.wording import figure
-from outlast.optimise.comb import CombProblem, later_start_saving
+from outlast.optimise.comb import CombProblem, later_start_saving, weigh_teeth
 from outlast.optimise.decompose import Master
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution
@@ -21,9 +22,11 @@ from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
 from outlast.plan.previous import Previous
+from outlast.plan.regret import Regret
 from outlast.plan.schedule import Schedule
 from outlast.plan.study import Trial, measured
 
+Floats = NDArray[np.float64]
 SURPLUS = (
     "stock beyond the safety stock that the swings of demand call for counts as surplus and is used up, "
     "as it would be without a plan, while the company keeps more for its normal running; "
@@ -46,10 +49,38 @@ class Done:
     calm: Solution
     """The relaxation that was rounded: `best`, or what stays near the plan before."""
     previous: Previous | None = None
+    regret: Regret | None = None
+    """What is known of other hazards, where the largest regret is made small."""
+
+    @property
+    def odds(self) -> Floats:
+        """Odds of the leaves under the hazards as stated, shape (leaf)."""
+        return self.master.teeth.extensive.leaves.odds if self.regret is None else self.regret.stated
+
+    def measure(self, loss: Floats) -> float:
+        """What the plan makes small, of losses of the leaves [money]."""
+        aim = self.master.teeth.aim
+        return self.problem.risk.value(loss, self.odds) if aim is None else aim.value(self.problem.risk, loss)
 
 
-def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.Certificate:
-    """The figures of model.md section 7, after rounding."""
+def certificate_of(
+    done: Done,
+    trial: Trial,
+    limit: float,
+    batches: int,
+    planned: float,
+    regret: Sequence[say.RegretLine],
+) -> say.Certificate:
+    """The figures of model.md section 7, after rounding.
+
+    Args:
+        done: the plan.
+        trial: the plan played forward.
+        limit: upper limit on the optimality gap, or on the largest regret [money].
+        batches: what it rests on.
+        planned: loss on the planning scenarios under the hazards as stated, by the measure [money].
+        regret: a line for every hazard of the grid, where regret is planned for.
+    """
     objective, bound = done.evaluation.objective, done.best.bound
     idle = done.nothing.objective
     room = bound - idle
@@ -65,13 +96,16 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
         f"{len(problem.items)} items at risk, {done.best.rows:,} rows, {done.best.columns:,} columns, "
         f"buckets of {problem.bucket_weeks:g} weeks after an event, {done.best.passes} passes over all teeth"
     )
+    if regret:
+        grid = ", ".join(f"{line.factor:.3g}" for line in regret)
+        model += f"; the largest regret with all hazards scaled by {grid}"
     return say.Certificate(
         model=model,
         measure=measure_name(problem.risk),
         status="optimal" if gap <= 1e-6 else "gap",
         objective=objective,
         bound=bound,
-        later_starts=later_start_saving(problem),
+        later_starts=saving_of_later_starts(done),
         objective_nothing=idle,
         gap=gap,
         gap_of_objective=(bound - objective) / max(abs(objective), 1e-12) if objective else 0.0,
@@ -81,10 +115,17 @@ def certificate_of(done: Done, trial: Trial, limit: float, batches: int) -> say.
         cover_rule_weeks=trial.cover_weeks,
         beats_cover_rule=beats.low > 0,
         simulated_scenarios=len(trial.plan),
-        clairvoyance_gap=objective - simulated.mean,
+        clairvoyance_gap=-planned - simulated.mean,
         gap_upper_95=limit,
         gap_batches=batches,
+        regret=tuple(regret),
     )
+
+
+def saving_of_later_starts(done: Done) -> float:
+    """Most that switches started in weeks that are not tried could save, under any of the hazards [money]."""
+    every = [done.odds] if done.regret is None else done.regret.odds
+    return max(later_start_saving(weigh_teeth(done.problem, odds)) for odds in every)
 
 
 def measure_name(risk: Risk) -> str:

@@ -17,22 +17,25 @@ from outlast.network.declarations import propose_nearest
 from outlast.optimise.comb import AT_EVENT, leaf_odds
 from outlast.optimise.solve import load, solve
 from outlast.periods import WEEKS_PER_YEAR
+from outlast.plan.certify import leaf_losses
 from outlast.plan.explain import binding
 from outlast.plan.one_more import (
     MOST_HAZARD,
     NOTICEABLE,
     find_break_even,
-    leaf_losses,
     lean_schedule,
+    next_size,
+    next_source,
     ways_to_hold,
 )
 from outlast.plan.overrides import hand_words, name_override
+from outlast.plan.regret import aim_at_regret
 from outlast.plan.schedule import Schedule
 from outlast.plan.summary import Done
 
 Floats = NDArray[np.float64]
-PART_OF_WEEK = 0.1
-"""Weeks of use that one more order is, where the source has no lots."""
+GAP = 1e-4
+"""Share of the improvement to which a plan with more cash is solved."""
 
 Verdict = Literal[
     "not used",
@@ -111,7 +114,7 @@ def explain_item(done: Done, item_id: str, progress: Callable[[str], None]) -> W
         return asking.answer("not at risk", [_not_at_risk(done, asking)])
     if arrays.made[asking.item]:
         return asking.answer("made here", [_made_here(done, asking)])
-    source = asking.next_source()
+    source = next_source(done, asking.item)
     if source is None:
         return asking.answer(*_no_source(done, asking))
     progress(f"solving every scenario with one more order of {item_id}")
@@ -130,26 +133,6 @@ class _Asking:
         self.use = self.done.story.use(self.item) if self.item >= 0 else 0.0
         self.mine = [o for o in self.done.schedule.orders if arrays.source_item[o.source] == self.item]
         self.bought = sum(order.quantity for order in self.mine)
-
-    def next_source(self) -> int | None:
-        """The cheapest source from which more could still arrive in time."""
-        arrays, trunk = self.done.arrays, self.done.best.trunk
-        upper = self.done.master.teeth.extensive.program.upper
-        fitting = [
-            (float(arrays.source_price[source]), int(source))
-            for column, source in enumerate(trunk.buy_sources)
-            if arrays.source_item[source] == self.item and upper[trunk.buy[:, column]].max() > 0
-        ]
-        return min(fitting)[1] if fitting else None
-
-    def next_size(self, source: int) -> float:
-        """The smallest order on top of the plan's [units]."""
-        arrays = self.done.arrays
-        lot = float(self.done.story.lot[source])
-        now = any(o.source == source and o.week < arrays.epoch_weeks for o in self.mine)
-        least = 0.0 if now else float(arrays.source_minimum[source])
-        size = lot if lot > 0 else PART_OF_WEEK * self.use
-        return float(max(np.ceil(least / lot - 1e-9) * lot if lot > 0 else least, size))
 
     def answer(
         self,
@@ -229,9 +212,9 @@ def _no_source(done: Done, asking: _Asking) -> tuple[Verdict, list[str]]:
 def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> WhyAnswer:
     """One more order put into the plan, and every scenario solved again."""
     done, arrays = asking.done, asking.done.arrays
-    size = asking.next_size(source)
+    size = next_size(done, source)
     lean = lean_schedule(done)
-    base = leaf_losses(done, lean)
+    base = leaf_losses(done.master.teeth, done.problem, lean)
     ways = ways_to_hold(done, lean, source, size)
     hazards = arrays.hazard_per_week
     hits = (arrays.hits_item[:, asking.item]) & (hazards > 0)
@@ -241,10 +224,8 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
         odds = leaf_odds(done.problem, np.where(hits, hazards * factor, hazards))
         return risk.value(base, odds) - min(risk.value(plus, odds) for plus in ways)
 
-    now = done.master.teeth.extensive.leaves.odds
-    plus = min(ways, key=lambda losses: risk.value(losses, now))
-
-    gain = gain_at(1.0)
+    plus = min(ways, key=done.measure)
+    gain = done.measure(base) - done.measure(plus)
     cost = size * float(arrays.source_price[source])
     factor = find_break_even(gain_at, float(hazards[hits].sum()) * WEEKS_PER_YEAR)
     break_even = tuple(
@@ -259,6 +240,8 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
     sentences = [_held(asking), _margin(asking, source, size, gain, calm)]
     if gain <= NOTICEABLE * max(cost, 1e-9):
         verdict, words = _enough(asking, lean, source, size, break_even, factor, progress)
+        if done.regret is not None and gain_at(1.0) > 0:
+            words.append("At the hazards as stated it would pay; were they lower, it would be regretted.")
     else:
         verdict, words = _held_back(asking, source, size, gain, progress)
     return asking.answer(
@@ -291,9 +274,10 @@ def _margin(asking: _Asking, source: int, size: float, gain: float, calm: float)
     done = asking.done
     money = done.network.settings.currency
     cost = size * float(done.arrays.source_price[source])
-    effect = (
-        f"betters the plan by {money} {gain:,.0f}" if gain > 0 else f"makes it {money} {-gain:,.0f} worse"
-    )
+    better, worse = "betters the plan by {}", "makes it {} worse"
+    if done.regret is not None:
+        better, worse = "lowers the largest regret by {}", "raises the largest regret by {}"
+    effect = (better if gain > 0 else worse).format(f"{money} {abs(gain):,.0f}")
     where = done.arrays.source_ids[source]
     return (
         f"One more order of {size:,.6g} from {where} ({money} {cost:,.0f}) {effect}; "
@@ -329,10 +313,8 @@ def _enough(
         return "enough", words
     progress("solving every scenario without the second source")
     alone = replace(lean, starts={s: week for s, week in lean.starts.items() if s not in others})
-    odds = done.master.teeth.extensive.leaves.odds
-    risk = done.problem.risk
-    gain = risk.value(leaf_losses(done, alone), odds) - min(
-        risk.value(losses, odds) for losses in ways_to_hold(done, alone, source, size)
+    gain = done.measure(leaf_losses(done.master.teeth, done.problem, alone)) - min(
+        done.measure(losses) for losses in ways_to_hold(done, alone, source, size)
     )
     if gain <= NOTICEABLE * size * float(arrays.source_price[source]):
         return "enough", words
@@ -397,7 +379,13 @@ def _with_more_cash(asking: _Asking, source: int, size: float, progress: Callabl
         problem = replace(
             done.problem, arrays=replace(arrays, cash_limit=arrays.cash_limit + extra), earlier=None
         )
-        found = solve(problem, master=load(problem), gap=1e-4, reference=done.nothing.objective)
+        if done.regret is None:
+            master = load(problem)
+        else:
+            regret = done.regret.with_limits(problem)
+            aim_at_regret(regret, gap=GAP, time_limit=None, progress=lambda message: None)
+            master = regret.master
+        found = solve(problem, master=master, gap=GAP, reference=done.nothing.objective)
         total: dict[int, float] = {}
         for column, bought in enumerate(found.trunk.buy_sources):
             item = int(arrays.source_item[bought])

@@ -13,6 +13,7 @@ from outlast.report import buying, charts, grounds, tables, verdict, weekly
 from outlast.report.cells import Table
 from outlast.report.figures import GLUE, show_between, show_date, show_money
 from outlast.report.layout import render_layout
+from outlast.report.regret_words import regret_table
 
 MOST_ROWS = 40
 """Rows of a table on the page; the workbook has all."""
@@ -80,6 +81,7 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
         "restrictions": cut_table(tables.restrictions_table(answer)),
         "comparison": cut_table(tables.comparison_table(answer)),
         "certificate": cut_table(verdict.certificate_table(answer)),
+        "regret": cut_table(regret_table(answer)),
         "assumptions": cut_table(grounds.merge_assumptions(grounds.assumptions_table(answer)), 3 * MOST_ROWS),
         "provenance": cut_table(grounds.provenance_table(answer.provenance), 3 * MOST_ROWS),
     }

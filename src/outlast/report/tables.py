@@ -264,7 +264,7 @@ def short_answer(answer: PlanAnswer) -> str:
         "",
         *tell_overrides(answer),
         *tell_since(answer),
-        *certificate_words(answer)[:2],
+        *certificate_words(answer)[: 3 if answer.certificate.regret else 2],
         NOTICE,
     ]
     return "\n".join(lines).translate(PLAIN)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from outlast.plan.answer import Interval, PlanAnswer
 from outlast.report.cells import Cell, Column, Table
 from outlast.report.figures import show_money, show_share, show_weeks, with_weeks
+from outlast.report.regret_words import regret_words
 
 
 def certificate_words(answer: PlanAnswer) -> tuple[str, ...]:
@@ -68,6 +69,8 @@ def _cover(answer: PlanAnswer) -> str:
 
 def _gap_words(answer: PlanAnswer) -> str:
     proof = answer.certificate
+    if proof.regret:
+        return regret_words(answer)
     if proof.status == "optimal":
         return "On the planning scenarios no plan could do better: the gap of the improvement is 0%."
     if proof.status == "unproven":
@@ -81,6 +84,7 @@ def _gap_words(answer: PlanAnswer) -> str:
 def certificate_table(answer: PlanAnswer) -> Table:
     """Every figure of the certificate with one line of explanation; the gap comes first."""
     proof, money = answer.certificate, answer.summary.currency
+    small = "Largest regret" if proof.regret else "Planned loss"
     columns = (
         Column("Figure"),
         Column("Value", "money"),
@@ -116,12 +120,12 @@ def certificate_table(answer: PlanAnswer) -> Table:
             f"{beats_words(answer)} by its interval.",
         ),
         _row(
-            f"Planned loss, plan, {money}",
+            f"{small}, plan, {money}",
             Cell(-proof.objective, "money"),
             "After rounding to lots, on the planning scenarios, where recourse knows all durations.",
         ),
         _row(
-            f"Planned loss, no plan can be lower, {money}",
+            f"{small}, no plan can be lower, {money}",
             Cell(-proof.bound, "money"),
             "A proven bound on the same planning scenarios, for switches that start now, as soon as the cash "
             "calendar allows it, at the event, or never.",
@@ -133,7 +137,7 @@ def certificate_table(answer: PlanAnswer) -> Table:
             "switch, its cost is saved.",
         ),
         _row(
-            f"Planned loss, nothing extra, {money}",
+            f"{small}, nothing extra, {money}",
             Cell(-proof.objective_nothing, "money"),
             "The same planning scenarios, no plan.",
         ),
@@ -144,10 +148,10 @@ def certificate_table(answer: PlanAnswer) -> Table:
             "The company does not know them.",
         ),
         _row(
-            f"Optimality gap, 95% upper limit, {money}",
+            f"{'Largest regret' if proof.regret else 'Optimality gap'}, 95% upper limit, {money}",
             Cell(proof.gap_upper_95, "money"),
-            f"With 95% confidence the best plan saves no more than this beyond ours "
-            f"(Mak, Morton and Wood, {proof.gap_batches} batches).",
+            f"With 95% confidence the best plan{' for any of the hazards' if proof.regret else ''} saves no "
+            f"more than this beyond ours (Mak, Morton and Wood, {proof.gap_batches} batches).",
         ),
     )
     return Table("Certificate", columns, rows, "")

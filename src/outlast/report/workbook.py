@@ -16,6 +16,7 @@ from outlast.plan.answer import PlanAnswer
 from outlast.report import buying, grounds, tables, verdict, weekly
 from outlast.report.cells import NUMBERS, Cell, Table
 from outlast.report.figures import NOTICE, show_date, text_width
+from outlast.report.regret_words import regret_table
 
 NUMBER_FORMATS = {
     "date": "d mmm yyyy",
@@ -66,6 +67,7 @@ def render_workbook(answer: PlanAnswer) -> bytes:
         tables.restrictions_table(answer),
         *([tables.comparison_table(answer)] if answer.comparison else []),
         verdict.certificate_table(answer),
+        *([regret_table(answer)] if answer.certificate.regret else []),
         grounds.assumptions_table(answer),
         grounds.provenance_table(answer.provenance),
     ):

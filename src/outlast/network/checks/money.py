@@ -151,6 +151,12 @@ def check_settings(look: Look) -> Iterator[Finding]:
         message = f"survive_weeks {plan.survive_weeks:g} is beyond window_weeks {plan.window_weeks}."
         remedy = "Lengthen window_weeks, or ask for less."
         yield look.error("target-beyond-window", "case", 0, "plan.survive_weeks", message, remedy)
+    low, high = plan.hazard_factor_low, plan.hazard_factor_high
+    if low is not None and high is not None and low > high:
+        message = f"hazard_factor_low {low:g} is above hazard_factor_high {high:g}."
+        yield look.error(
+            "hazard-factors-out-of-order", "case", 0, "plan.hazard_factor_low", message, "Swap them."
+        )
     if not look.network.restrictions and "restrictions" not in look.unread:
         message = "There is no restriction: every figure is that of normal running."
         yield look.warning(
