@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -91,6 +91,7 @@ def test_no_plan_for_one_hazard_has_less_regret_than_the_plan_for_all(seed: int,
 
 @settings(max_examples=15, deadline=None)
 @given(seeds, st.sampled_from([0.0, 0.5]))
+@example(7868, 0.5)  # starts that look best for a while hid better ones
 def test_what_was_learned_under_one_hazard_holds_under_all(seed: int, weight: float) -> None:
     """Each hazard solved alone, as a problem of its own."""
     problem = small_problem(seed, weight)

@@ -180,7 +180,7 @@ class _Writer:
     def __init__(self, problem: CombProblem) -> None:
         self.problem = problem
         self.builder = ProgramBuilder()
-        odds = np.array([*(tooth.probability for tooth in problem.teeth), problem.alive(problem.epochs - 1)])
+        odds = np.array([*(tooth.probability for tooth in problem.teeth), problem.quiet])
         epochs = np.array([*(tooth.epoch for tooth in problem.teeth), problem.epochs], dtype=np.int64)
         opening = project_opening(problem.arrays)
         self.trunk: Trunk = write_trunk(problem, self.builder, LeafWriter(odds, epochs), opening)

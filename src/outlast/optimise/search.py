@@ -101,8 +101,13 @@ def search(
         value = node[0][starts]
         if is_whole(value):
             fixed = fix_starts(master, low, high, node[0], np.round(value), stop, gap, best.loss)
-            settled = min(settled, fixed.bound)
             best = fixed if fixed.loss < best.loss else best
+            if np.array_equal(low[starts], high[starts]):
+                settled = min(settled, fixed.bound)
+            else:
+                # Other starts of the node may be better, now that these are known for what they are worth.
+                ticket += 1
+                heapq.heappush(heap, (node[1], ticket, low, high))
             continue
         for child_low, child_high in branch(low, high, starts, value, groups):
             ticket += 1

@@ -36,7 +36,7 @@ from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
 from outlast.plan.overrides import all_by_hand, broken_by_hand, decisions_by_hand, override_lines
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
-from outlast.plan.regret import aim_at_regret, hazard_factors, spread
+from outlast.plan.regret import Regret, aim_at_regret, hazard_factors, spread
 from outlast.plan.regret_lines import regret_lines, regret_upper_limit, thresholds
 from outlast.plan.restrictions import restriction_lines
 from outlast.plan.rounding import best_lots, net_worth
@@ -133,21 +133,17 @@ def decide(
     previous: Previous | None = None,
 ) -> Done:
     """Optimise, stay near the plan before, and round; see `plan_case`."""
-    problem, arrays = pose(network, seed=seed, draws=draws, previous=previous)
-    progress(
-        f"writing the planning model: {len(problem.teeth)} scenarios, {len(problem.items)} items at risk"
-    )
+    posed, arrays = pose(network, seed=seed, draws=draws, previous=previous)
+    progress(f"writing the planning model: {len(posed.teeth)} scenarios, {len(posed.items)} items at risk")
     regret = None
     if network.settings.plan.objective == "regret":
-        regret = spread(problem, hazard_factors(network))
-        problem = regret.problem
-        progress("solving for every hazard of the grid")
-        aim_at_regret(regret, gap=GAP_TARGET, time_limit=time_limit, progress=progress)
-    master = regret.master if regret else load(problem)
+        regret = begin_regret(network, posed, time_limit, progress)
+    problem, master = (regret.problem, regret.master) if regret else (posed, load(posed))
     nothing = solve(problem, master=master, build_up=False, gap=0.001)
     if nothing.status is Status.INFEASIBLE:
-        free = replace(problem, by_hand=NOTHING)
+        free = replace(posed, by_hand=NOTHING)
         raise explain_conflict(network, free, None, progress, IDLE_CONFLICT)
+    idle = None if regret else nothing.objective
     progress("solving")
     best = solve(
         problem,
@@ -159,7 +155,7 @@ def decide(
         progress=progress,
     )
     if best.status is Status.INFEASIBLE:
-        raise explain_conflict(network, problem, nothing.objective, progress, all_by_hand(network, problem))
+        raise explain_conflict(network, posed, idle, progress, all_by_hand(network, posed))
     calm = calm_solution(
         problem,
         master,
@@ -178,13 +174,23 @@ def decide(
     broken = broken_by_hand(network, problem, schedule)
     if broken or not evaluation.feasible:
         otherwise = [*broken, "the cash limits, minimum orders and order multiples"]
-        raise explain_conflict(network, problem, nothing.objective, progress, otherwise)
+        raise explain_conflict(network, posed, idle, progress, otherwise)
     master.charge(np.zeros(master.teeth.n_trunk))
     schedule = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
     story = explain.Story(network, arrays, problem, best.trunk, schedule, evaluation.stock, lot)
     return Done(
         network, arrays, problem, nothing, best, schedule, evaluation, story, master, calm, previous, regret
     )
+
+
+def begin_regret(
+    network: Network, posed: CombProblem, time_limit: float | None, progress: Callable[[str], None]
+) -> Regret:
+    """The problem made ready for every hazard of the grid; the largest regret is what is made small."""
+    regret = spread(posed, hazard_factors(network))
+    progress("solving for every hazard of the grid")
+    aim_at_regret(regret, gap=GAP_TARGET, time_limit=time_limit, progress=progress)
+    return regret
 
 
 def pose(
