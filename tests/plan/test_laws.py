@@ -129,7 +129,7 @@ def losses(arrays: NetworkArrays, closed: int, bought: float) -> tuple[float, fl
         (tooth.probability, cut_at(arrays, tooth.week, tooth.week + notice + closed, notice))
         for tooth in problem.teeth
     ]
-    leaves.append((problem.alive(problem.epochs - 1), cut_at(arrays, NEVER)))
+    leaves.append((problem.quiet, cut_at(arrays, NEVER)))
     assert sum(odds for odds, _ in leaves) == pytest.approx(1)
     simulated = sum(
         odds * (baseline(arrays, path)[0] - simulate(arrays, path, policy).value[0]) for odds, path in leaves

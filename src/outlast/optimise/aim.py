@@ -6,13 +6,11 @@ Source: Savage (1951), Journal of the American Statistical Association 46, 55-67
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.optimise.comb import CombProblem, leaf_odds
 from outlast.optimise.risk import Risk
 
 Floats = NDArray[np.float64]
@@ -50,9 +48,3 @@ class Aim:
     def value(self, risk: Risk, loss: Floats, threshold: float | None = None) -> float:
         """The largest of `regrets` [money]."""
         return float(self.regrets(risk, loss, threshold).max())
-
-
-def scaled_odds(problem: CombProblem, factors: Sequence[float]) -> Floats:
-    """Odds of the leaves with all hazards scaled by each of some factors, shape (factor, leaf)."""
-    hazards = problem.arrays.hazard_per_week
-    return np.array([leaf_odds(problem, factor * hazards) for factor in factors])

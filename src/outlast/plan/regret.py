@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from outlast.network.network import Network
 from outlast.network.restrictions import Restriction
-from outlast.optimise.aim import Aim, scaled_odds
-from outlast.optimise.comb import CombProblem, leaf_odds, weigh_teeth
+from outlast.optimise.aim import Aim
+from outlast.optimise.comb import CombProblem, mix_hazards
 from outlast.optimise.decompose import Master
 from outlast.optimise.highs import Status
 from outlast.optimise.solve import load, solve
@@ -38,7 +38,7 @@ class Regret:
     factors: tuple[float, ...]
     """What all hazards are scaled by, rising."""
     problem: CombProblem
-    """Its odds are the mean of those of all factors, so that none of them is next to impossible."""
+    """Its odds are the mean of those under all factors, so that no leaf that counts is next to impossible."""
     master: Master
     """What was learned under one factor holds under all."""
     odds: Floats
@@ -96,10 +96,9 @@ def space_factors(low: float, high: float, count: int) -> tuple[float, ...]:
 
 def spread(problem: CombProblem, factors: Sequence[float]) -> Regret:
     """A problem made ready to be planned for every hazard of a grid."""
-    odds = scaled_odds(problem, factors)
-    stated = leaf_odds(problem, problem.arrays.hazard_per_week)
-    spread_problem = weigh_teeth(problem, odds.mean(axis=0))
-    return Regret(tuple(factors), spread_problem, load(spread_problem, Aim.loss_under(stated)), odds, stated)
+    stated = problem.arrays.hazard_per_week
+    mixed, odds = mix_hazards(problem, np.vstack([np.outer(factors, stated), stated]))
+    return Regret(tuple(factors), mixed, load(mixed, Aim.loss_under(odds[-1])), odds[:-1], odds[-1])
 
 
 def aim_at_regret(regret: Regret, *, gap: float, time_limit: float | None, progress: Progress) -> Aim | None:

@@ -70,7 +70,7 @@ def regret_lines(
         lines.append(
             RegretLine(
                 factor=factor,
-                hazard_per_year=factor * done.problem.hazard * WEEKS_PER_YEAR,
+                hazard_per_year=factor * float(arrays.hazard_per_week.sum()) * WEEKS_PER_YEAR,
                 loss=float(mine[place] + aim.least[place]),
                 least_loss=float(aim.least[place]),
                 regret=float(mine[place]),

@@ -166,7 +166,7 @@ def summarise(
         horizon_weeks=arrays.horizon_weeks,
         window_weeks=arrays.window_weeks,
         event_week=week,
-        probability_of_event=1 - done.problem.alive(done.problem.epochs - 1),
+        probability_of_event=float(1 - done.odds[-1]),
         expected_loss_now=loss_now,
         expected_loss_plan=loss_plan,
         cvar_now=conditional_value_at_risk(trial.nothing, level),
