@@ -170,8 +170,11 @@ def test_weights_of_the_tail_give_cvar(outcomes: list[tuple[float, float]], leve
     assert weights @ other <= risk.value(other, odds) * (1 + 1e-9) + 1e-6
 
 
-def test_odds_of_all_teeth_of_a_group_change_by_one_factor() -> None:
+@pytest.mark.parametrize("watched", [False, True])
+def test_odds_of_all_teeth_of_a_group_change_by_one_factor(watched: bool) -> None:
     problem = small_problem(3)
+    if watched:
+        problem = with_watch_states(problem)
     teeth = load(problem).teeth
     for factor in (0.1, 3.0, 20.0):
         odds = leaf_odds(problem, factor * problem.arrays.hazard_per_week)
@@ -179,6 +182,30 @@ def test_odds_of_all_teeth_of_a_group_change_by_one_factor() -> None:
         for group in range(teeth.n_group):
             assert np.ptp(ratio[teeth.groups == group]) <= 1e-9 * ratio.max()
         assert odds.sum() == pytest.approx(1)
+
+
+def with_watch_states(problem: CombProblem) -> CombProblem:
+    """The same network with two watch states, in one of which nothing is to be feared."""
+    n = len(problem.arrays.restriction_ids)
+    arrays = replace(
+        problem.arrays,
+        watch_ids=("CALM", "TENSE"),
+        watch_step=np.array([[0.7, 0.3], [0.5, 0.5]]),
+        watch_factor=np.array([[0.0] * n, [2.0] * n]),
+    )
+    return build_problem(arrays, problem.switch_weeks, problem.relief_weeks, bucket_weeks=1)
+
+
+def test_watch_states_move_regret_as_they_move_hazards() -> None:
+    """Solved alone under each hazard, no plan loses less than is said."""
+    problem = with_watch_states(small_problem(3))
+    _, aim, _, _ = least_regret(problem, FACTORS)
+    for factor, least in zip(FACTORS[1:], aim.least[1:], strict=True):
+        alone = replace(problem.arrays, hazard_per_week=factor * problem.arrays.hazard_per_week)
+        best = solve(
+            build_problem(alone, problem.switch_weeks, problem.relief_weeks, bucket_weeks=1), gap=EXACT
+        )
+        assert least == pytest.approx(-best.objective, abs=slack_of(aim))
 
 
 # --- one part in closed form
