@@ -37,6 +37,7 @@ bench: $(READY_ALL) $(PEERS)/ready ## Speed, measured.
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python -m benchmarks.reach
 	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.plan_rivals
 
 picture: $(READY) chromium ## The picture in the README, of what make demo writes.
 	$(BIN)/outlast demo --out out/demo
@@ -54,7 +55,7 @@ requirements: $(READY) ## Choose and lock newer versions of what Outlast needs.
 	$(COMPILE) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) pyproject.toml --group dev --all-extras -c requirements-dev.txt -o requirements-all.txt
 	echo uv | $(COMPILE) - -o requirements-uv.txt
-	printf '%s\n' stockpyl supplynetpy 'numpy<2' 'scipy<1.15' | $(COMPILE) - -o requirements-peers.txt
+	printf '%s\n' stockpyl supplynetpy mpi-sppy highspy 'numpy<2' 'scipy<1.15' | $(COMPILE) - -o requirements-peers.txt
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make requirements"
@@ -82,7 +83,7 @@ PEERS_PYTHON ?= $(PYTHON)
 $(PEERS)/ready: requirements-peers.txt $(READY)
 	@$(PEERS_PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' \
 	  || { echo "The peers need Python 3.11 or 3.12. Name one: make verify PEERS_PYTHON=python3.12"; exit 1; }
-	@echo "Installing stockpyl and SupplyNetPy into $(PEERS)"
+	@echo "Installing stockpyl, SupplyNetPy and mpi-sppy into $(PEERS)"
 	@$(PEERS_PYTHON) -m venv $(PEERS)
 	@test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --require-hashes -r $< \
 	  || $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

@@ -201,22 +201,24 @@ def shorten(value: Any) -> Any:
     return [shorten(part) for part in value] if isinstance(value, list) else value
 
 
-def insert(text: str, made: str) -> str:
-    """The page with its measured part replaced."""
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
+def insert(text: str, made: str, begin: str = BEGIN, end: str = END) -> str:
+    """The page with what stands between two marks replaced."""
+    before, after = text.split(begin)[0], text.split(end)[1]
+    return f"{before}{begin}\n\n{made}\n\n{end}{after}"
 
 
 def write(record: dict[str, Any]) -> None:
     """Keep the record and make the page of it."""
-    RECORD.parent.mkdir(exist_ok=True)
-    for path, text in (
-        (RECORD, json.dumps(record, indent=1) + "\n"),
-        (PAGE, insert(PAGE.read_text(encoding="utf-8"), render(record))),
-    ):
-        new = path.with_suffix(".new")
-        new.write_text(text, encoding="utf-8")
-        os.replace(new, path)
+    keep(record, RECORD, insert(PAGE.read_text(encoding="utf-8"), render(record)))
+
+
+def keep(record: dict[str, Any], path: Path, text: str) -> None:
+    """Write a record and the page that has its tables."""
+    path.parent.mkdir(exist_ok=True)
+    for target, content in ((path, json.dumps(record, indent=1) + "\n"), (PAGE, text)):
+        new = target.with_suffix(".new")
+        new.write_text(content, encoding="utf-8")
+        os.replace(new, target)
 
 
 if __name__ == "__main__":
