@@ -33,7 +33,7 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import OpenOrder, Source, Supplier
-from outlast.optimise import constraints, decompose, limits, recourse, stock
+from outlast.optimise import constraints, decompose, lasting, limits, recourse, stock
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, build_problem
 from outlast.optimise.highs import Growing
 from outlast.optimise.leaves import LeafWriter
@@ -63,9 +63,10 @@ FAMILIES: dict[str, tuple[ModuleType, str, str]] = {
     "expiry": (stock, "_write_expiry", "LISTED"),
     "refused": (stock, "write_refused", "LISTED"),
     "no_event": (stock, "write_no_event", ""),
+    "reach": (lasting, "write_reach", "BAN"),
 }
 """File -> module, function, restriction of the tooth (in the second epoch) that is looked at."""
-MADE_OF_FAMILIES = {"write_program", "write_trunk", "write_limits", "_write_tooth"}
+MADE_OF_FAMILIES = {"write_program", "write_trunk", "write_limits", "write_tooth", "write_lasting_program"}
 
 
 def tiny_network() -> Network:
@@ -355,7 +356,7 @@ def compare(name: str, text: str) -> None:
 # --- the tests
 
 
-@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "capacity"])
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name not in ("capacity", "reach")])
 def test_family_writes_what_its_file_says(family: str, watched: tuple[Watch, Extensive]) -> None:
     compare(family, text_of(family, *watched))
 
@@ -380,10 +381,19 @@ def test_capacity_beside_calls_placed_ahead_is_what_its_file_says() -> None:
     compare("capacity", text_of("capacity", watch, extensive))
 
 
+def test_reach_of_a_tooth_is_what_its_file_says(problem: CombProblem) -> None:
+    """Of survival over six weeks: HOME and AWAY together, of which BAN closes AWAY."""
+    watch = Watch(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lasting, "write_reach", watch.wrap("reach", lasting.write_reach))
+        extensive = lasting.write_lasting_program(problem, 6)
+    compare("reach", text_of("reach", watch, extensive))
+
+
 def test_every_family_has_a_file() -> None:
     """Every function of these modules that writes is in the list, or made of those that are."""
     listed = {(module.__name__, function) for module, function, _ in FAMILIES.values()}
-    for module in (constraints, limits, recourse, stock):
+    for module in (constraints, lasting, limits, recourse, stock):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if re.match("_?write_", name) and function.__module__ == module.__name__:
                 assert (module.__name__, name) in listed or name in MADE_OF_FAMILIES, name

@@ -330,3 +330,58 @@ class Growing:
         now = self.program(lower, upper)
         objective = float(now.cost @ x + now.offset)
         return ProgramSolution(Status.OPTIMAL, x, duals, objective, dual_bound(now, duals))
+
+
+@dataclass(frozen=True)
+class MixedSolution:
+    """Outcome of a program with whole-number columns."""
+
+    status: Status
+    x: Floats
+    """Columns; empty if none was found."""
+    objective: float
+    bound: float
+    """No solution costs less, by the solver's own search tree; inf if there is none."""
+
+
+def solve_mixed(program: LinearProgram, *, gap: float, nodes: int, seconds: float = np.inf) -> MixedSolution:
+    """Solves a program with whole-number columns; stops at a gap, or at a limit.
+
+    Rows are scaled first; columns stand as they are, as whole numbers can't be scaled.
+
+    Args:
+        program: bounded columns.
+        gap: stop when (objective - bound) / objective is at most this.
+        nodes: most nodes of the search tree.
+        seconds: most time; makes the result depend on the machine.
+
+    Raises:
+        SolveError: HiGHS stopped for another reason.
+    """
+    ones = np.ones(len(program.cost))
+    row_scale = largest_to_one(program.matrix)
+    matrix = (diags_array(row_scale) @ program.matrix).tocsr()
+    highs = _load(program, matrix, row_scale, ones, 1.0, "choose")
+    kinds = np.full(len(program.integer), highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+    highs.changeColsIntegrality(len(kinds), program.integer.astype(np.int32), kinds)
+    limits: dict[str, float | int] = {"mip_rel_gap": gap, "mip_max_nodes": nodes, "time_limit": seconds}
+    for name, value in limits.items():
+        if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise SolveError(f"the solver refuses the option {name} = {value}")
+    highs.run()
+    status, info = highs.getModelStatus(), highs.getInfo()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return MixedSolution(Status.INFEASIBLE, np.zeros(0), np.inf, np.inf)
+    stopped = (
+        highspy.HighsModelStatus.kOptimal,
+        highspy.HighsModelStatus.kSolutionLimit,
+        highspy.HighsModelStatus.kTimeLimit,
+    )
+    if status not in stopped:
+        raise SolveError(f"the search stopped without an answer: {highs.modelStatusToString(status)}")
+    done = Status.OPTIMAL if status == highspy.HighsModelStatus.kOptimal else Status.GAP
+    bound = float(info.mip_dual_bound)
+    if not np.isfinite(info.objective_function_value) or not len(highs.getSolution().col_value):
+        return MixedSolution(done, np.zeros(0), np.inf, bound)
+    x = np.clip(np.asarray(highs.getSolution().col_value), program.lower, program.upper)
+    return MixedSolution(done, x, float(program.cost @ x + program.offset), bound + program.offset)

@@ -71,7 +71,8 @@ def write_program(problem: CombProblem) -> Extensive:
     blocks, groups = [], dict[tuple[int, int], int]()
     for leaf, tooth in enumerate(problem.teeth):
         row, column = builder.n_row, builder.n_column
-        _write_tooth(context, leaf, tooth)
+        streams = tooth_streams(problem, tooth)
+        write_tooth(context, leaf, tooth, tooth_bounds(problem, streams), streams)
         group = groups.setdefault((tooth.epoch, tooth.restriction), len(groups))
         blocks.append(Block(slice(row, builder.n_row), slice(column, builder.n_column), group))
     stock.write_no_event(context)
@@ -83,21 +84,29 @@ def write_program(problem: CombProblem) -> Extensive:
     )
 
 
-def _write_tooth(context: Context, leaf: int, tooth: Tooth) -> None:
-    streams = tooth_streams(context.problem, tooth)
-    bounds = _bounds(context, tooth, streams)
+def write_tooth(context: Context, leaf: int, tooth: Tooth, bounds: Floats, streams: list[Stream]) -> Ints:
+    """All columns and rows of a tooth; the columns of its sales, shape (line, segment).
+
+    Args:
+        context: look-ups.
+        leaf: number of the tooth.
+        tooth: the event.
+        bounds: ends of the segments, the first start included [weeks].
+        streams: flows of supply after it.
+    """
     sold = _write_sales(context, leaf, tooth, bounds)
     made = _write_making(context, tooth, bounds)
     bought = _write_supply(context, tooth, bounds, streams)
     context.leaves.constant[leaf] -= context.eaten[tooth.week + int(bounds[-1])]
     for place, item in enumerate(context.problem.items):
         stock.write_item(context, leaf, tooth, bounds, int(item), place, sold, made, bought)
+    return sold
 
 
-def _bounds(context: Context, tooth: Tooth, streams: list[Stream]) -> Floats:
+def tooth_bounds(problem: CombProblem, streams: list[Stream]) -> Floats:
     """Ends of the segments after the event [weeks]: the grid, and where restrictions end."""
-    window = float(context.problem.arrays.window_weeks)
-    marks = np.array([0.0, *base_grid(context.problem), *(s.start for s in streams if s.exact)])
+    window = float(problem.arrays.window_weeks)
+    marks = np.array([0.0, *base_grid(problem), *(s.start for s in streams if s.exact)])
     return np.unique(np.round(marks[marks <= window], 3))
 
 
@@ -109,19 +118,24 @@ def _closed_span(problem: CombProblem, tooth: Tooth) -> tuple[float, float]:
     return float(start), effective + float(problem.relief_weeks[tooth.draw, r])
 
 
+def lawful_share(problem: CombProblem, tooth: Tooth, bounds: Floats) -> Floats:
+    """Share of each segment in which the market of each line is open, shape (line, segment)."""
+    hit = problem.arrays.hits_line[tooth.restriction]
+    share = np.ones((len(hit), len(bounds) - 1))
+    if hit.any():
+        start, end = _closed_span(problem, tooth)
+        overlap = np.clip(np.minimum(bounds[1:], end) - np.maximum(bounds[:-1], start), 0.0, None)
+        share[hit] -= overlap / np.diff(bounds)
+    return share
+
+
 def _write_sales(context: Context, leaf: int, tooth: Tooth, bounds: Floats) -> Ints:
     """Sales of each line in each segment; what is lost costs its contribution."""
     problem, builder, arrays = context.problem, context.builder, context.problem.arrays
     lines = problem.lines
     demand = np.diff(total_at(context.demand_total[:, lines], tooth.week + bounds), axis=0).T
     worth = np.diff(total_at(context.worth_total[:, lines], tooth.week + bounds), axis=0).T
-    lawful = np.ones_like(demand)
-    hit = arrays.hits_line[tooth.restriction, lines]
-    if hit.any():
-        start, end = _closed_span(problem, tooth)
-        overlap = np.clip(np.minimum(bounds[1:], end) - np.maximum(bounds[:-1], start), 0.0, None)
-        lawful[hit] -= overlap / np.diff(bounds)
-    open_demand = demand * lawful
+    open_demand = demand * lawful_share(problem, tooth, bounds)[lines]
     backorder = arrays.line_backorder[lines]
     most = np.where(backorder[:, None], np.cumsum(open_demand, axis=1), open_demand)
     unit = np.divide(worth, demand, out=np.zeros_like(worth), where=demand > 0)
