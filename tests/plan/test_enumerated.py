@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from outlast.optimise.byhand import AT_EVENT
-from outlast.optimise.comb import build_problem
+from outlast.optimise.comb import CombProblem, build_problem
+from outlast.optimise.constraints import Trunk
 from outlast.optimise.decompose import Master
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution, load, solve
@@ -61,9 +62,11 @@ def planned(seed: int, case: SmallCase) -> tuple[Solution, Solution, Schedule, E
     return nothing, best, schedule, evaluate(master.teeth, problem, schedule, exact=1e-8)
 
 
-def as_plan(case: SmallCase, best: Solution, schedule: Schedule) -> tuple[Plan, dict[tuple[int, int], float]]:
+def as_plan(
+    case: SmallCase, problem: CombProblem, trunk: Trunk, schedule: Schedule
+) -> tuple[Plan, dict[tuple[int, int], float]]:
     """The plan in the words of the twin, and what it makes ahead."""
-    bought, trunk = schedule.bought(best.problem, best.trunk), best.trunk
+    bought = schedule.bought(problem, trunk)
     cells = {
         (int(source), epoch): bought[epoch, column] / case.arrays.source_multiple[source]
         for column, source in enumerate(trunk.buy_sources)
@@ -88,7 +91,7 @@ def compare(seed: int, case: SmallCase, twin: WholeLots, plans: list[Plan]) -> t
     nothing, best, schedule, evaluation = planned(seed, case)
     values = [value for value in map(twin.value, plans) if value is not None]
     top, slack = max(values), EXACT * max(abs(evaluation.objective), abs(nothing.objective), 1e-3)
-    plan, made = as_plan(case, best, schedule)
+    plan, made = as_plan(case, best.problem, best.trunk, schedule)
     mine = twin.value(plan, made)
     assert plan.lots in [{cell: n for cell, n in other.lots.items() if n} for other in plans], seed
     assert mine is not None, seed

@@ -71,6 +71,7 @@ class WholeLots:
         for (p, i), q in self.quantity.items():
             self.use[:, i] += q * self.use[:, p]
         self.model = Model()
+        self.sold: dict[tuple[int, int, int], list[dict[int, Sum]]] = {}
         self._write_calm()
         self._write_cash()
         self._write_leaves(weight, 1.0 - level)
@@ -323,6 +324,7 @@ class WholeLots:
                     backlog[p] = late
                 cost.add(sold[p], -float(a.price[w + t, line]))
                 cost.add(made[p], float(a.make_cost[p]))
+            self.sold.setdefault((w, r, draw), []).append(sold)
             for i in self.items:
                 now = Sum().add(stock[i])
                 if i in self.parts:
@@ -413,6 +415,21 @@ class WholeLots:
             plan: lots and starts.
             made: most that is made ahead, by (product, epoch); default: any amount.
         """
+        fixed = self.decided(plan)
+        for key, column in self.make.items():
+            most = self.model.high[number_of(column)]
+            fixed.append((column, 0.0, most if made is None else min(made.get(key, 0.0), most)))
+        for column, low, high in fixed:
+            self.highs.changeColBounds(number_of(column), low, high)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        assert status == highspy.HighsModelStatus.kOptimal, status
+        return -(self.highs.getInfo().objective_function_value + self.model.cost[-1])
+
+    def decided(self, plan: Plan) -> list[tuple[Sum, float, float]]:
+        """Lots and starts of a plan as (column, least, most)."""
         fixed: list[tuple[Sum, float, float]] = []
         for key, column in self.buy.items():
             units = plan.lots.get(key, 0) * float(self.a.source_multiple[key[0]])
@@ -420,17 +437,7 @@ class WholeLots:
         for (s, how), column in self.start.items():
             taken = float(plan.starts.get(s, NEVER_STARTED) == how)
             fixed.append((column, taken, taken))
-        for key, column in self.make.items():
-            most = self.model.high[_number(column)]
-            fixed.append((column, 0.0, most if made is None else min(made.get(key, 0.0), most)))
-        for column, low, high in fixed:
-            self.highs.changeColBounds(_number(column), low, high)
-        self.highs.run()
-        status = self.highs.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return None
-        assert status == highspy.HighsModelStatus.kOptimal, status
-        return -(self.highs.getInfo().objective_function_value + self.model.cost[-1])
+        return fixed
 
     def plans(self) -> Iterator[Plan]:
         """Every plan of whole lots and starts that the cash of the horizon could pay for."""
@@ -466,5 +473,6 @@ class WholeLots:
                 yield {(s, e): count, **others}
 
 
-def _number(column: Sum) -> int:
+def number_of(column: Sum) -> int:
+    """The column that a sum consists of."""
     return next(place for place in column if place >= 0)

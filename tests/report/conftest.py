@@ -281,6 +281,7 @@ def answer() -> say.PlanAnswer:
         case_name="Camera maker 海康 (made up)",
         what_if=(),
         summary=summary(),
+        requirement=None,
         certificate=certificate(),
         restrictions=restrictions(),
         items=items(),
@@ -387,6 +388,33 @@ def answer() -> say.PlanAnswer:
             say.Assumption("model", "The planning model knows the first event only.", "model"),
         ),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def thrifty(answer: say.PlanAnswer) -> say.PlanAnswer:
+    """The same as a plan of least cash."""
+    requirement = say.Requirement(
+        weeks=26,
+        probability=0.8,
+        fill_target=0.95,
+        status="gap",
+        least_cash=8.1e7,
+        bound=7.95e7,
+        gap=0.018,
+        cash=8.84e7,
+        planned=0.861,
+        planned_nothing=0.04,
+        room_events=0.83,
+        room_demand=0.05,
+        simulated_events=2_013,
+        simulated=0.842,
+        simulated_low=0.828,
+        simulated_nothing=0.02,
+        met=True,
+        roomiest_cash=None,
+        roomiest=None,
+    )
+    return replace(answer, requirement=requirement)
 
 
 @pytest.fixture(scope="session")

@@ -54,6 +54,8 @@ def describe_type(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if get_origin(kind) is UnionType:
         (one,) = (argument for argument in arguments if argument is not type(None))
         schema = describe_type(one, definitions)
+        if "$ref" in schema:
+            return {"anyOf": [schema, {"type": "null"}]}
         both = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
         return {**schema, "type": list(dict.fromkeys([*both, "null"]))}
     return dict(PLAIN[kind])

@@ -96,6 +96,52 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a plan of least cash has to survive, what that costs, and how it is known to be enough."""
+
+    weeks: int
+    """Weeks from the effective week on in which cumulative fill stays at or above its target."""
+    probability: float
+    """Share of events, weighed by their odds, that have to survive so long."""
+    fill_target: float
+    status: Literal["optimal", "gap", "unproven"]
+    """Of `least_cash` against `bound`; optimal: they differ by a thousandth or less."""
+    least_cash: float
+    """Cash of the cheapest plan found that meets the requirement on the planning scenarios, where demand is
+    its mean and all durations are known at the event [money]."""
+    bound: float
+    """No plan that meets it there pays less [money]."""
+    gap: float
+    """(least_cash - bound) / least_cash."""
+    cash: float
+    """All cash that this plan pays for protection, whenever it is due [money]. More than `least_cash` where
+    fresh scenarios asked for room to spare."""
+    planned: float
+    """Share of the events of the planning scenarios that survive with this plan."""
+    planned_nothing: float
+    """The same if nothing extra is bought."""
+    room_events: float
+    """Share of events that was planned for."""
+    room_demand: float
+    """Share by which demand after an event was planned above its mean."""
+    simulated_events: int
+    """Events of the fresh scenarios on which the plan was checked."""
+    simulated: float
+    """Share of them that survive with this plan; the company sees only the past."""
+    simulated_low: float
+    """One-sided 95 % Clopper-Pearson lower limit of that share."""
+    simulated_nothing: float
+    """The same share if nothing extra is bought."""
+    met: bool
+    """`simulated_low` is not below `probability`: with 95 % confidence the requirement is met."""
+    roomiest_cash: float | None
+    """Where no room to spare was enough on fresh scenarios: cash of the plan with the most room that was
+    tried [money]; else null."""
+    roomiest: float | None
+    """Share of fresh events that survive with that plan."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemLine:
     """One item: what there is, what to hold."""
 
@@ -391,6 +437,8 @@ class PlanAnswer:
     what_if: tuple[str, ...]
     """What was changed of the case for this plan only, in words."""
     summary: Summary
+    requirement: Requirement | None
+    """null: the plan makes the loss small, not cash."""
     certificate: Certificate
     restrictions: tuple[RestrictionLine, ...]
     items: tuple[ItemLine, ...]

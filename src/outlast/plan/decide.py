@@ -13,7 +13,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.errors import UsageError
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.numbering import number
@@ -22,7 +21,7 @@ from outlast.optimise.byhand import NOTHING
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.highs import Status
 from outlast.optimise.risk import Risk
-from outlast.optimise.solve import load, solve
+from outlast.optimise.solve import Solution, load, solve
 from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import (
@@ -33,6 +32,7 @@ from outlast.plan.certify import (
 from outlast.plan.changes import what_changed
 from outlast.plan.compared import Amounts, made_for_stock, normal_orders
 from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
+from outlast.plan.least_cash import plan_least_cash, requirement_of
 from outlast.plan.overrides import all_by_hand, broken_by_hand, decisions_by_hand, override_lines
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
@@ -156,21 +156,34 @@ def decide(
     )
     if best.status is Status.INFEASIBLE:
         raise explain_conflict(network, posed, idle, progress, all_by_hand(network, posed))
-    calm = calm_solution(
-        problem,
-        master,
-        best,
-        gap=GAP_TARGET,
-        reference=nothing.objective,
-        time_limit=time_limit,
-        progress=progress,
-    )
     whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
-    lot = lots(arrays, whole)
-    asked_by_hand = bool(problem.by_hand.limits or problem.by_hand.starts)
-    schedule, evaluation = best_lots(master, problem, calm, lot, progress)
-    if net_worth(problem, schedule, evaluation) < nothing.objective and not asked_by_hand:
-        schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
+    lot, secured, calm = lots(arrays, whole), None, best
+    if network.settings.plan.objective == "least_cash" and problem.teeth:
+        secured = plan_least_cash(
+            network,
+            problem,
+            master.teeth,
+            (nothing, idle_policy(problem, nothing, hoarding(arrays))),
+            lot,
+            seed=seed,
+            time_limit=time_limit,
+            progress=progress,
+        )
+        schedule, evaluation = secured.schedule, secured.evaluation
+    else:
+        calm = calm_solution(
+            problem,
+            master,
+            best,
+            gap=GAP_TARGET,
+            reference=nothing.objective,
+            time_limit=time_limit,
+            progress=progress,
+        )
+        asked_by_hand = bool(problem.by_hand.limits or problem.by_hand.starts)
+        schedule, evaluation = best_lots(master, problem, calm, lot, progress)
+        if net_worth(problem, schedule, evaluation) < nothing.objective and not asked_by_hand:
+            schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
     broken = broken_by_hand(network, problem, schedule)
     if broken or not evaluation.feasible:
         otherwise = [*broken, "the cash limits, minimum orders and order multiples"]
@@ -179,7 +192,19 @@ def decide(
     schedule = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
     story = explain.Story(network, arrays, problem, best.trunk, schedule, evaluation.stock, lot)
     return Done(
-        network, arrays, problem, nothing, best, schedule, evaluation, story, master, calm, previous, regret
+        network,
+        arrays,
+        problem,
+        nothing,
+        best,
+        schedule,
+        evaluation,
+        story,
+        master,
+        calm,
+        previous,
+        regret,
+        secured,
     )
 
 
@@ -198,11 +223,6 @@ def pose(
 ) -> tuple[CombProblem, NetworkArrays]:
     """The planning problem of a case, and its numbered network; see `plan_case`."""
     settings = network.settings.plan
-    if settings.objective not in ("expected", "regret"):
-        raise UsageError(
-            f"this release does not plan for objective = '{settings.objective}': set objective = 'expected', "
-            "and risk_weight above 0 to weigh the worst outcomes (CVaR), or 'regret'"
-        )
     arrays = number(network)
     switch, relief = draw_durations(arrays, draws, seed, "plan", centred=True)
     earlier = None
@@ -257,13 +277,13 @@ def certify_and_explain(
     arrays, problem, story = done.arrays, done.problem, done.story
     hoard = hoarding(arrays)
     plan = plan_policy(problem, done.best.trunk, done.schedule, hoard)
-    idle = idle_policy(done, hoard)
+    idle = idle_policy(problem, done.nothing, hoard)
     trial = compare(
         arrays,
         problem,
         idle,
         plan,
-        idle_starts(done),
+        idle_starts(problem, done.nothing),
         count=fresh_count(problem),
         seed=seed,
         executor=executor,
@@ -307,6 +327,7 @@ def certify_and_explain(
         case_name=done.network.settings.name,
         what_if=done.network.what_if,
         summary=summary,
+        requirement=None if done.secured is None else requirement_of(done.secured, done.arrays),
         certificate=certificate,
         restrictions=restrictions,
         items=items,
@@ -354,17 +375,17 @@ def upper_limit(
     )
 
 
-def idle_starts(done: Done) -> dict[int, int]:
+def idle_starts(problem: CombProblem, nothing: Solution) -> dict[int, int]:
     """Switches that are worth starting at the event when nothing was done before it."""
-    taken = done.nothing.x[done.nothing.trunk.start] > 0.5
-    return {o.source: o.week for o, yes in zip(done.problem.options, taken, strict=True) if yes}
+    taken = nothing.x[nothing.trunk.start] > 0.5
+    return {o.source: o.week for o, yes in zip(problem.options, taken, strict=True) if yes}
 
 
-def idle_policy(done: Done, hoard: Floats) -> Policy:
+def idle_policy(problem: CombProblem, nothing: Solution, hoard: Floats) -> Policy:
     """Buying nothing extra: normal running, and the best switches once the event is there."""
-    trunk = done.nothing.trunk
-    nothing = Schedule((), np.zeros(trunk.make.shape), done.nothing.x[trunk.run_down], idle_starts(done))
-    return plan_policy(done.problem, trunk, nothing, hoard)
+    trunk, starts = nothing.trunk, idle_starts(problem, nothing)
+    idle = Schedule((), np.zeros(trunk.make.shape), nothing.x[trunk.run_down], starts)
+    return plan_policy(problem, trunk, idle, hoard)
 
 
 def tightest(story: explain.Story, most: int) -> list[int]:

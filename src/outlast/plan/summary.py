@@ -21,6 +21,7 @@ from outlast.optimise.solve import Solution
 from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
+from outlast.plan.least_cash import Secured, secured_words
 from outlast.plan.previous import Previous
 from outlast.plan.regret import Regret
 from outlast.plan.schedule import Schedule
@@ -51,6 +52,8 @@ class Done:
     previous: Previous | None = None
     regret: Regret | None = None
     """What is known of other hazards, where the largest regret is made small."""
+    secured: Secured | None = None
+    """Where the plan makes cash small."""
 
     @property
     def odds(self) -> Floats:
@@ -204,6 +207,8 @@ def headline(
     if not done.problem.teeth:
         spent = f"; {currency} {figure(spend)} is spent because it was decided by hand" if spend > 0 else ""
         return f"No restriction in this case has a hazard above 0: nothing extra is worth buying{spent}."
+    if done.secured is not None:
+        return secured_words(done.secured, currency)
     worst = max(restrictions, key=lambda line: line.loss_if_now)
     now, later = worst.time_to_survive_weeks, worst.time_to_survive_plan_weeks
     until = f"more than {window} weeks" if now >= window else f"{now:.0f} weeks"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from outlast.plan.answer import Interval, PlanAnswer
-from outlast.report import buying, charts, grounds, tables, verdict, weekly
+from outlast.report import buying, charts, grounds, requirement, tables, verdict, weekly
 from outlast.report.cells import Table
 from outlast.report.figures import GLUE, show_between, show_date, show_money
 from outlast.report.layout import render_layout
@@ -47,6 +47,7 @@ def render_page(answer: PlanAnswer) -> str:
         limited=any(line.limit is not None for line in answer.cash),
         figures=tables.key_figures(answer),
         words=verdict.certificate_words(answer),
+        asked_words=requirement.requirement_words(answer),
         since_words=weekly.since_words(answer),
         beats=verdict.beats_words(answer),
         charts={
@@ -68,6 +69,7 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
     started = buying.sources_table(answer, ("start now", "start later"))
     waiting = buying.sources_table(answer, ("start at event", "do not start"))
     return {
+        "asked": cut_table(requirement.requirement_table(answer)),
         "buildup": buy(buying.BUILD_UP),
         "made": buy(buying.MAKE),
         "replenishment": cut_table(

@@ -29,6 +29,7 @@ from outlast.report.figures import (
     with_weeks,
 )
 from outlast.report.grounds import is_assumed
+from outlast.report.requirement import requirement_words
 from outlast.report.verdict import certificate_words
 from outlast.report.weekly import tell_overrides, tell_since
 
@@ -59,6 +60,7 @@ def key_figures(answer: PlanAnswer) -> tuple[KeyFigure, ...]:
         Cell(weeks, "weeks", window) for weeks in (says.survive_half_now_weeks, says.survive_half_plan_weeks)
     ]
     return (
+        *asked_figures(answer),
         KeyFigure(
             "How long a cut is outlasted (median)",
             halves[0] if answer.survival else None,
@@ -97,6 +99,22 @@ def key_figures(answer: PlanAnswer) -> tuple[KeyFigure, ...]:
             None,
             Cell(says.cost_if_nothing_happens, "money"),
             "expected cost of protection on paths without a cut, holding and write-down included",
+        ),
+    )
+
+
+def asked_figures(answer: PlanAnswer) -> tuple[KeyFigure, ...]:
+    """Whether the survival asked for is kept up; nothing where none was asked for."""
+    asked = answer.requirement
+    if asked is None:
+        return ()
+    return (
+        KeyFigure(
+            f"Cuts outlasted for {with_weeks(show_weeks(asked.weeks))}",
+            Cell(asked.simulated_nothing, "share"),
+            Cell(asked.simulated, "share"),
+            f"{show_share(asked.probability)} asked for, at least {show_share(asked.simulated_low)} with 95% "
+            f"confidence: {'met' if asked.met else 'not shown to be met'}",
         ),
     )
 
@@ -264,6 +282,7 @@ def short_answer(answer: PlanAnswer) -> str:
         "",
         *tell_overrides(answer),
         *tell_since(answer),
+        *requirement_words(answer),
         *certificate_words(answer)[: 3 if answer.certificate.regret else 2],
         NOTICE,
     ]

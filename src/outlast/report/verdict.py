@@ -71,6 +71,11 @@ def _gap_words(answer: PlanAnswer) -> str:
     proof = answer.certificate
     if proof.regret:
         return regret_words(answer)
+    if answer.requirement is not None:
+        return (
+            f"The plan makes cash small, not the {proof.measure}: on the planning scenarios it leaves at "
+            f"most {show_share(proof.gap)} of what any plan could gain there over buying nothing extra."
+        )
     if proof.status == "optimal":
         return "On the planning scenarios no plan could do better: the gap of the improvement is 0%."
     if proof.status == "unproven":

@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from outlast.plan.answer import PlanAnswer
-from outlast.report import buying, grounds, tables, verdict, weekly
+from outlast.report import buying, grounds, requirement, tables, verdict, weekly
 from outlast.report.cells import NUMBERS, Cell, Table
 from outlast.report.figures import NOTICE, show_date, text_width
 from outlast.report.regret_words import regret_table
@@ -58,6 +58,7 @@ def render_workbook(answer: PlanAnswer) -> bytes:
     everything = buying.buying_table(answer, buying.EVERYTHING)
     for table in (
         everything,
+        *([requirement.requirement_table(answer)] if answer.requirement else []),
         *([weekly.overrides_table(answer)] if answer.overrides else []),
         *([weekly.changes_table(answer), weekly.inputs_table(answer)] if answer.since.plan_id else []),
         buying.sources_table(answer),
@@ -133,6 +134,8 @@ def write_summary(sheet: Any, styles: Styles, answer: PlanAnswer) -> None:
             write_cell(sheet, row, column, cell, styles, noun=True)
         row += 1
     row = write_list(sheet, row + 1, "What to do first", first_steps(answer), styles)
+    asked = list(requirement.requirement_words(answer))
+    row = write_list(sheet, row + 1, "The survival asked for", asked, styles) if asked else row
     words = list(weekly.since_words(answer))
     row = write_list(sheet, row + 1, "Changed since the plan before", words, styles) if words else row
     write_list(sheet, row + 1, "How good this plan is", list(verdict.certificate_words(answer)), styles)
