@@ -585,8 +585,8 @@ def _edge(as_json: bool) -> Iterator[None]:
         _fail(error, WRONG_USAGE, as_json)
     except InfeasibleError as error:
         _fail(error, INFEASIBLE, as_json)
-    except KeyboardInterrupt:
-        _say("interrupted; nothing was half-written")
+    except KeyboardInterrupt as interrupt:
+        _say(str(interrupt) or "interrupted; nothing was half-written")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,6 +19,7 @@ from outlast.cluster import Executor, HereThenLocal, LocalProcesses, RayCluster,
 from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
 from outlast.intake.assemble import check_case, list_defaults
 from outlast.intake.template import write_template, write_template_workbook
+from outlast.interruption import Interruption
 from outlast.network.network import TABLES, Network
 from outlast.provenance import trace_run
 from outlast.report.stored import describe
@@ -159,7 +160,8 @@ def run_plan(
     previous: Path | None = None,
     progress: Progress,
 ) -> Outcome:
-    """Decide, certify, explain; write plan.json, plan.xlsx, report.html, and the files it was made from."""
+    """Decide, certify, explain; write plan.json, plan.xlsx, report.html, and the files it was made from.
+    An interrupt ends the search and keeps what was found."""
     network, warnings = read_sound(case, what_if, start)
     from outlast.plan.decide import plan_case
     from outlast.plan.inputs import keep_inputs
@@ -168,7 +170,7 @@ def run_plan(
     from outlast.report.document import write_report
     from outlast.report.tables import short_answer
 
-    with choose_executor(on) as executor:
+    with choose_executor(on) as executor, Interruption().listens() as interruption:
         answer = plan_case(
             network,
             seed=seed,
@@ -179,6 +181,7 @@ def run_plan(
             defaults=list_defaults(case),
             record=read_record(case),
             previous=read_previous(previous) if previous else None,
+            interruption=interruption,
         )
     progress("writing the report")
     folder = out or OUT / (case.resolve().stem if case.is_file() else case.resolve().name)
@@ -200,12 +203,13 @@ def run_frontier(
     what_if: Sequence[str] = (),
     progress: Progress,
 ) -> Outcome:
-    """The plan of every budget; write frontier.json, frontier.xlsx and frontier.html if there is a folder."""
+    """The plan of every budget; write frontier.json, frontier.xlsx and frontier.html if there is a folder.
+    An interrupt keeps the budgets that have a plan."""
     network, warnings = read_sound(case, what_if)
     from outlast.plan.frontier import trace_frontier
     from outlast.report.frontier import tell_frontier, write_frontier
 
-    with choose_executor(on) as executor:
+    with choose_executor(on) as executor, Interruption().listens() as interruption:
         frontier = trace_frontier(
             network,
             seed=seed,
@@ -214,6 +218,7 @@ def run_frontier(
             time_limit=time_limit,
             progress=progress,
             executor=executor,
+            interruption=interruption,
         )
     written = tuple(write_frontier(frontier, out, network.settings.start)) if out else ()
     text = tell_what_if(network.what_if) + tell_frontier(frontier)

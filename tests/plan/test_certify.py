@@ -10,17 +10,23 @@ from scipy.stats import binomtest
 from scipy.stats import t as student
 
 from outlast.plan.certify import (
-    BATCHES,
-    T_95_ONE_SIDED_19,
     conditional_value_at_risk,
+    confidence_limit,
     mean_interval,
     survivors,
     wilson,
 )
 
 
-def test_students_t_is_that_of_the_batches() -> None:
-    assert pytest.approx(student.ppf(0.95, BATCHES - 1)) == T_95_ONE_SIDED_19
+@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20, unique=True))
+def test_the_upper_limit_is_scipys(gaps: list[float]) -> None:
+    spread = np.std(gaps, ddof=1) / np.sqrt(len(gaps))
+    expected = student.ppf(0.95, len(gaps) - 1, loc=np.mean(gaps), scale=spread)
+    assert confidence_limit(gaps) == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+def test_of_fewer_than_two_batches_nothing_is_known() -> None:
+    assert confidence_limit([]) == confidence_limit([3.0]) == np.inf
 
 
 @given(st.integers(0, 50), st.integers(1, 50))

@@ -226,6 +226,7 @@ def certificate() -> say.Certificate:
         clairvoyance_gap=1.6e7,
         gap_upper_95=7.2e6,
         gap_batches=20,
+        stopped_early=False,
     )
 
 

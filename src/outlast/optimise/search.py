@@ -47,6 +47,7 @@ def search(
     time_limit: float | None,
     progress: Callable[[str], None] | None,
     relaxed_only: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Found | None:
     """Best trunk within bounds, with whole starts, and a bound; None if no trunk meets its rows.
 
@@ -68,7 +69,7 @@ def search(
         return max(size if reference is None else reference - bound, SOLVABLE * size, 1e-300)
 
     def stop(loss: float, bound: float, share: float) -> bool:
-        late = teeth.passes >= last_pass or time.monotonic() > deadline
+        late = teeth.passes >= last_pass or time.monotonic() > deadline or stopped()
         return late or loss - bound <= share * scale(loss, bound)
 
     def report(loss: float, bound: float) -> None:
@@ -84,7 +85,7 @@ def search(
     while heap:
         bound = min(heap[0][0], settled, best.loss)
         report(best.loss, bound)
-        if stop(best.loss, bound, gap):
+        if np.isfinite(best.loss) and stop(best.loss, bound, gap):
             return Found(best.x, best.loss, bound)
         _, _, low, high = heapq.heappop(heap)
         node = master.solve(low, high)

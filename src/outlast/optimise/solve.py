@@ -105,6 +105,7 @@ def solve(
     relaxed: bool = False,
     without: Collection[int] = (),
     tidied: float = 0.0,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Solution:
     """The best plan on the planning scenarios and a bound that no plan can pass.
 
@@ -122,6 +123,7 @@ def solve(
         build_up: False: nothing extra may be bought, made or started before the event, though it is
             asked for by hand.
         without: rows of overrides that are let go.
+        stopped: asked now and then whether to stop with what there is.
 
     Raises:
         SolveError: the solver gave no answer to a program that has one.
@@ -145,8 +147,9 @@ def solve(
         time_limit=time_limit,
         progress=progress,
         relaxed_only=relaxed,
+        stopped=stopped,
     )
-    if found is not None and tidied > 0 and reference is not None:
+    if found is not None and tidied > 0 and reference is not None and not stopped():
         allowed = tidied * max(-reference - found.bound, 0.0)
         found = tidy(master, found, (lower, upper), unit_money(problem, extensive), allowed)
     if found is None:

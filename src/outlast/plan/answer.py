@@ -91,6 +91,8 @@ class Certificate:
     """(e) Mak-Morton-Wood one-sided 95 % upper confidence limit on the optimality gap [money]; where
     regret is planned for, on the largest regret."""
     gap_batches: int
+    stopped_early: bool
+    """Somebody asked to stop: the search was ended, and fewer batches may stand behind (e)."""
     regret: tuple[RegretLine, ...] = ()
     """The grid of hazards, where the largest regret over it is planned for."""
 

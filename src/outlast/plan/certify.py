@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from outlast.errors import UsageError
 from outlast.network.arrays import NetworkArrays
@@ -24,8 +25,6 @@ from outlast.scenarios.reduce import draw_durations
 
 Floats = NDArray[np.float64]
 
-T_95_ONE_SIDED_19 = 1.7291328115
-"""Student's t, one-sided 95 %, 19 degrees of freedom (20 batches)."""
 Z_95 = 1.959963984540054
 """Standard normal, two-sided 95 %."""
 EXACT = 1e-7
@@ -159,6 +158,7 @@ def gap_upper_limit(
     like: CombProblem,
     threshold: float = np.inf,
     progress: Callable[[str], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[float, int]:
     """One-sided 95 % upper confidence limit on the optimality gap of a schedule [money].
 
@@ -175,14 +175,17 @@ def gap_upper_limit(
         like: the planning problem, for its buckets and its measure of risk.
         threshold: where the schedule's tail begins [money]; only asked where the tail counts.
         progress: told what is going on.
+        stopped: asked after every batch whether those have to do.
 
     Returns:
-        The limit [money] and the number of batches.
+        The limit [money], inf where there are fewer than two batches, and the number of batches.
 
     Source: Mak, Morton & Wood (1999), Operations Research Letters 24, 47-56, eq. 9.
     """
     gaps = []
     for batch in range(BATCHES):
+        if stopped():
+            break
         switch, relief = draw_durations(arrays, draws, seed, "certificate", centred=False, batch=batch)
         problem = build_problem(
             arrays, switch, relief, bucket_weeks=like.bucket_weeks, risk=like.risk, by_hand=like.by_hand
@@ -194,9 +197,17 @@ def gap_upper_limit(
         gaps.append(best.bound - mine.objective)
         if progress is not None:
             progress(f"certificate: batch {batch + 1} of {BATCHES}")
-    spread = float(np.std(gaps, ddof=1)) / np.sqrt(BATCHES)
     # No plan is better than the best: what is below 0 is rounding.
-    return max(float(np.mean(gaps) + T_95_ONE_SIDED_19 * spread), 0.0), BATCHES
+    return max(confidence_limit(gaps), 0.0), len(gaps)
+
+
+def confidence_limit(sample: Sequence[float]) -> float:
+    """One-sided 95 % upper confidence limit on a mean by Student's t; inf of fewer than two."""
+    count = len(sample)
+    if count < 2:
+        return np.inf
+    spread = float(np.std(sample, ddof=1)) / np.sqrt(count)
+    return float(np.mean(sample) + stdtrit(count - 1, 0.95) * spread)
 
 
 def mean_interval(sample: Floats) -> Interval:

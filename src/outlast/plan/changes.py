@@ -174,6 +174,8 @@ def _give_reasons(
     again: dict[str, Amounts] = {}
     cheap = estimated_rows(done.problem) <= RESOLVE_ROWS and len(groups) <= RESOLVE_GROUPS
     for group in groups if cheap and drafts else ():
+        if done.stopped():
+            break
         progress(f"planning again with {group} as before")
         amounts = _plan_with(done, group, placed, plan_again)
         if amounts is not None:

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.interruption import Interruption
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.numbering import number
@@ -79,6 +80,7 @@ def plan_case(
     defaults: Sequence[str] = (),
     record: Sequence[say.Comparison] = (),
     previous: Previous | None = None,
+    interruption: Interruption | None = None,
 ) -> say.PlanAnswer:
     """What to hold, what to buy this week, and how good that plan is.
 
@@ -92,6 +94,7 @@ def plan_case(
         defaults: defaults that were taken when the case was read, for the report.
         record: what was done in fact; `advised` of each is filled in here.
         previous: the plan before, from which this one moves only where that is worth something.
+        interruption: hears of wishes to stop; default: nobody has any.
 
     Raises:
         InfeasibleError: limits in conflict.
@@ -103,7 +106,13 @@ def plan_case(
     with ThreadPoolExecutor(1) as background:
         warm = background.submit(warm_up, network)
         done = decide(
-            network, seed=seed, draws=draws, time_limit=time_limit, progress=tell, previous=previous
+            network,
+            seed=seed,
+            draws=draws,
+            time_limit=time_limit,
+            progress=tell,
+            previous=previous,
+            interruption=interruption,
         )
         warm.result()
     return certify_and_explain(
@@ -131,8 +140,10 @@ def decide(
     time_limit: float | None,
     progress: Callable[[str], None],
     previous: Previous | None = None,
+    interruption: Interruption | None = None,
 ) -> Done:
     """Optimise, stay near the plan before, and round; see `plan_case`."""
+    stopped = interruption or Interruption()
     posed, arrays = pose(network, seed=seed, draws=draws, previous=previous)
     progress(f"writing the planning model: {len(posed.teeth)} scenarios, {len(posed.items)} items at risk")
     regret = None
@@ -144,6 +155,8 @@ def decide(
         free = replace(posed, by_hand=NOTHING)
         raise explain_conflict(network, free, None, progress, IDLE_CONFLICT)
     idle = None if regret else nothing.objective
+    if network.settings.plan.objective != "least_cash":
+        stopped.keep()
     progress("solving")
     best = solve(
         problem,
@@ -153,6 +166,7 @@ def decide(
         reference=nothing.objective,
         time_limit=time_limit,
         progress=progress,
+        stopped=stopped,
     )
     if best.status is Status.INFEASIBLE:
         raise explain_conflict(network, posed, idle, progress, all_by_hand(network, posed))
@@ -169,6 +183,7 @@ def decide(
             time_limit=time_limit,
             progress=progress,
         )
+        stopped.keep()
         schedule, evaluation = secured.schedule, secured.evaluation
     else:
         calm = calm_solution(
@@ -179,11 +194,12 @@ def decide(
             reference=nothing.objective,
             time_limit=time_limit,
             progress=progress,
+            stopped=stopped,
         )
         asked_by_hand = bool(problem.by_hand.limits or problem.by_hand.starts)
-        schedule, evaluation = best_lots(master, problem, calm, lot, progress)
+        schedule, evaluation = best_lots(master, problem, calm, lot, progress, stopped)
         if net_worth(problem, schedule, evaluation) < nothing.objective and not asked_by_hand:
-            schedule, evaluation = best_lots(master, problem, nothing, lot, progress)
+            schedule, evaluation = best_lots(master, problem, nothing, lot, progress, stopped)
     broken = broken_by_hand(network, problem, schedule)
     if broken or not evaluation.feasible:
         otherwise = [*broken, "the cash limits, minimum orders and order multiples"]
@@ -205,6 +221,7 @@ def decide(
         previous,
         regret,
         secured,
+        stopped,
     )
 
 
@@ -334,7 +351,9 @@ def certify_and_explain(
         purchases=purchases,
         production=explain.production_lines(story),
         qualifications=qualifications,
-        overrides=override_lines(done.network, problem, done.schedule, done.master, done.best, progress),
+        overrides=override_lines(
+            done.network, problem, done.schedule, done.master, done.best, progress, done.stopped
+        ),
         since=since,
         changes=changes,
         cash=cash,
@@ -361,6 +380,7 @@ def upper_limit(
             like=problem,
             threshold=done.evaluation.threshold,
             progress=progress,
+            stopped=done.stopped,
         )
     begins = thresholds(problem.risk, aim, loss)
     return regret_upper_limit(
@@ -372,6 +392,7 @@ def upper_limit(
         like=problem,
         begins=begins.tolist(),
         progress=progress,
+        stopped=done.stopped,
     )
 
 

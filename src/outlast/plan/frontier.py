@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.errors import UsageError
+from outlast.interruption import Interruption
 from outlast.network.network import Network
 from outlast.network.units import counts_pieces
 from outlast.optimise.byhand import NOTHING
@@ -119,6 +120,8 @@ class Frontier:
     simulated_scenarios: int
     points: tuple[FrontierPoint, ...]
     """From the smallest budget to the largest."""
+    stopped_early: bool
+    """Somebody asked to stop: budgets without a plan by then are left out."""
 
 
 def trace_frontier(
@@ -130,6 +133,7 @@ def trace_frontier(
     time_limit: float | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    interruption: Interruption | None = None,
 ) -> Frontier:
     """The best plan of every budget, from none to more than is of use, with a bound for each.
 
@@ -144,6 +148,7 @@ def trace_frontier(
         time_limit: most time for the choice of switch starts of a budget [s].
         progress: told what is going on.
         executor: where simulations run; default: this process.
+        interruption: hears of wishes to stop, after which budgets without a plan are left out.
 
     Raises:
         UsageError: an objective that is not built yet, or a number of points out of range.
@@ -159,11 +164,15 @@ def trace_frontier(
     tell = progress or (lambda message: None)
     seed = network.settings.seed if seed is None else seed
     draws = scenarios or network.settings.scenarios
-    search = _Search.begin(network, seed, draws, time_limit, tell)
+    stopped = interruption or Interruption()
+    search = replace(_Search.begin(network, seed, draws, time_limit, tell), stopped=stopped)
     ample = search.find_ample()
+    stopped.keep()
     budgets = space_budgets(ample.budget, search.stated, points)
     plans: list[_Plan] = []
     for number, budget in enumerate(budgets):
+        if stopped() and budget < ample.budget:
+            continue
         tell(f"budget {number + 1} of {len(budgets)}: {network.settings.currency} {budget:,.0f}")
         smaller = plans[-1] if plans else None
         found = search.plan(budget) if budget < ample.budget else replace(ample, budget=budget)
@@ -188,10 +197,11 @@ def trace_frontier(
         survive_weeks=trial.survive_weeks,
         objective_nothing=search.nothing.objective,
         ample_budget=ample.budget,
-        enough_budget=find_enough(budgets, losses),
+        enough_budget=find_enough([plan.budget for plan in plans], losses),
         planning_scenarios=len(search.problem.teeth),
         simulated_scenarios=trial.fresh.n_scenario,
         points=tuple(told),
+        stopped_early=stopped(),
     )
 
 
@@ -235,6 +245,7 @@ class _Search:
     lot: Floats
     time_limit: float | None
     progress: Progress
+    stopped: Callable[[], bool] = lambda: False
 
     @classmethod
     def begin(
@@ -292,6 +303,7 @@ class _Search:
             tidied=TIDY_SHARE,
             reference=self.nothing.objective,
             time_limit=self.time_limit,
+            stopped=self.stopped,
         )
         if best.status is Status.INFEASIBLE:
             return _Plan(budget, problem, best, None, None)
@@ -302,7 +314,8 @@ class _Search:
 
     def _whole(self, budget: float, problem: CombProblem, best: Solution, rounded: Solution) -> _Plan:
         """The plan of a budget in whole lots; nothing where minimum orders leave none."""
-        schedule, evaluation = best_lots(self.master, problem, rounded, self.lot, lambda message: None)
+        quiet = lambda message: None  # noqa: E731
+        schedule, evaluation = best_lots(self.master, problem, rounded, self.lot, quiet, self.stopped)
         if not evaluation.feasible:
             return _Plan(budget, problem, best, None, None)
         whole = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)

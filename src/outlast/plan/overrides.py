@@ -210,8 +210,9 @@ def override_lines(
     master: Master,
     best: Solution,
     progress: Callable[[str], None],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[OverrideLine, ...]:
-    """Every override, what became of it, and what keeping to it costs."""
+    """Every override, what became of it, and what keeping to it costs, unless `stopped`."""
     kept = {limit.row: _words(problem, schedule, limit) for limit in problem.by_hand.limits}
     for row, _, week in problem.by_hand.starts:
         kept[row] = f"the switch starts on {network.calendar.date_of(week)}"
@@ -219,7 +220,7 @@ def override_lines(
     lines: list[OverrideLine] = []
     for row, override in enumerate(network.overrides):
         cost = None
-        if row in kept and len(lines) < MOST_PRICED:
+        if row in kept and len(lines) < MOST_PRICED and not stopped():
             progress(f"working out what {name_override(network, row)} costs")
             free = solve(problem, master=master, without=[row], gap=1e-3)
             cost = max(free.objective - best.objective, 0.0)

@@ -200,6 +200,7 @@ def calm_solution(
     reference: float,
     time_limit: float | None,
     progress: Callable[[str], None] | None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Solution:
     """The plan that stays near the plan before; its objective is its own, without the charge for changes.
 
@@ -214,6 +215,7 @@ def calm_solution(
         reference: objective of buying nothing extra [money].
         time_limit: most time of a search [s].
         progress: told what is going on.
+        stopped: asked now and then whether to stop with what there is.
     """
     if problem.earlier is None or problem.earlier.share == 0:
         return best
@@ -230,6 +232,7 @@ def calm_solution(
         reference=reference,
         time_limit=time_limit,
         progress=progress,
+        stopped=stopped,
     )
     if found.status is Status.INFEASIBLE:
         return best

@@ -4,7 +4,7 @@ One reason to exist: the grid that a certificate names is shown with its figures
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -112,6 +112,7 @@ def regret_upper_limit(
     like: CombProblem,
     begins: Sequence[float],
     progress: Progress,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[float, int]:
     """One-sided 95 % upper confidence limit on the largest regret of a schedule [money].
 
@@ -126,14 +127,17 @@ def regret_upper_limit(
         like: the planning problem, for its buckets and its measure of risk.
         begins: where the schedule's tail begins under each factor [money].
         progress: told what is going on.
+        stopped: asked after every batch whether those have to do.
 
     Returns:
-        The limit [money] and the number of batches.
+        The limit [money], inf where there are fewer than two batches, and the number of batches.
 
     Source: Mak, Morton & Wood (1999), Operations Research Letters 24, 47-56, eq. 9; Bonferroni's inequality.
     """
-    risk, gaps = like.risk, np.zeros((BATCHES, len(factors)))
+    risk, gaps = like.risk, np.zeros((0, len(factors)))
     for batch in range(BATCHES):
+        if stopped():
+            break
         switch, relief = draw_durations(arrays, draws, seed, "certificate", centred=False, batch=batch)
         problem = build_problem(
             arrays, switch, relief, bucket_weeks=like.bucket_weeks, risk=risk, by_hand=like.by_hand
@@ -147,8 +151,11 @@ def regret_upper_limit(
             ]
         )
         least = least_losses(regret, mine, SPARED_IN_BATCH, gap=BATCH_GAP, relaxed=True)
-        gaps[batch] = mine - least if least is not None else np.inf
+        gaps = np.vstack([gaps, mine - least if least is not None else np.full(len(factors), np.inf)])
         progress(f"certificate: batch {batch + 1} of {BATCHES}")
-    student = float(stdtrit(BATCHES - 1, 1 - 0.05 / len(factors)))
-    limits = gaps.mean(axis=0) + student * gaps.std(axis=0, ddof=1) / np.sqrt(BATCHES)
-    return max(float(limits.max()), 0.0), BATCHES
+    count = len(gaps)
+    if count < 2:
+        return np.inf, count
+    student = float(stdtrit(count - 1, 1 - 0.05 / len(factors)))
+    limits = gaps.mean(axis=0) + student * gaps.std(axis=0, ddof=1) / np.sqrt(count)
+    return max(float(limits.max()), 0.0), count

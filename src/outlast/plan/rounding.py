@@ -33,13 +33,19 @@ DIVE_GAP = 2e-4
 
 
 def best_lots(
-    master: Master, problem: CombProblem, solution: Solution, lot: Floats, progress: Callable[[str], None]
+    master: Master,
+    problem: CombProblem,
+    solution: Solution,
+    lot: Floats,
+    progress: Callable[[str], None],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[Schedule, Evaluation]:
     """The better of two ways to make whole lots of a relaxation, within the cash calendar.
 
     Rounding every source down is within it but for order costs. Rounding one source at a time, the dearest
     lot first, and solving the others anew, loses less. Each is kept to what it really pays, and evaluated
-    anew; what the model leaves out (order costs, price breaks) counts when they are compared.
+    anew; what the model leaves out (order costs, price breaks) counts when they are compared. Once `stopped`,
+    the quick way has to do.
     """
     trunk = solution.trunk
     progress("making whole lots")
@@ -47,9 +53,11 @@ def best_lots(
     rounded = replace(rounded, orders=tuple(settle_orders(problem, rounded.orders, lot)))
     down = keep_to_cash(problem, trunk, rounded, lot)
     best = down, evaluate(master.teeth, problem, down)
-    dived = keep_to_cash(problem, trunk, dive(master, problem, solution, lot), lot)
-    if keeps_to_cash(problem, trunk, dived):
-        best = better(problem, best, (dived, evaluate(master.teeth, problem, dived)))
+    found = dive(master, problem, solution, lot, stopped)
+    if found is not None:
+        dived = keep_to_cash(problem, trunk, found, lot)
+        if keeps_to_cash(problem, trunk, dived):
+            best = better(problem, best, (dived, evaluate(master.teeth, problem, dived)))
     fewer = without_idle_orders(problem, best[0], best[1].run_down)
     if left_out(problem, fewer) < left_out(problem, best[0]):
         best = better(problem, best, (fewer, evaluate(master.teeth, problem, fewer)))
@@ -152,14 +160,18 @@ def _cut_order(arrays: NetworkArrays, order: Order, lot: float, excess: float) -
     return Order(order.source, order.week, quantity)
 
 
-def dive(master: Master, problem: CombProblem, solution: Solution, lot: Floats) -> Schedule:
-    """Whole lots source by source: round one, fix it, solve the rest again."""
+def dive(
+    master: Master, problem: CombProblem, solution: Solution, lot: Floats, stopped: Callable[[], bool]
+) -> Schedule | None:
+    """Whole lots source by source: round one, fix it, solve the rest again; None once `stopped`."""
     arrays, trunk, x = problem.arrays, solution.trunk, solution.x
     low, high = open_bounds(problem, master.teeth.extensive, spare=spare_room(problem, lot))
     low[trunk.start] = high[trunk.start] = np.round(x[trunk.start])
     worth = lot[trunk.buy_sources] * arrays.source_price[trunk.buy_sources]
     orders: list[Order] = []
     for column in np.argsort(-worth, kind="stable"):
+        if stopped():
+            return None
         for up_from in (0.5, 1.0):
             source = int(trunk.buy_sources[column])
             placed = round_source(problem, trunk, x, int(column), lot, up_from)

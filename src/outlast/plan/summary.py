@@ -5,7 +5,7 @@ a reader takes away are put together in one place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +54,8 @@ class Done:
     """What is known of other hazards, where the largest regret is made small."""
     secured: Secured | None = None
     """Where the plan makes cash small."""
+    stopped: Callable[[], bool] = lambda: False
+    """Whether somebody asked to stop."""
 
     @property
     def odds(self) -> Floats:
@@ -122,6 +124,7 @@ def certificate_of(
         gap_upper_95=limit,
         gap_batches=batches,
         regret=tuple(regret),
+        stopped_early=done.stopped(),
     )
 
 

@@ -83,7 +83,11 @@ def headline(frontier: Frontier) -> str:
 def notes(frontier: Frontier) -> list[str]:
     """What the columns mean."""
     weeks, worst = with_weeks(str(frontier.survive_weeks)), 1 - frontier.cvar_level
+    early = (
+        ["Stopped early: budgets that had no plan by then are left out."] if frontier.stopped_early else []
+    )
     return [
+        *early,
         f"Loss is the {frontier.measure} of a company that sees only the past, mean of "
         f"{frontier.simulated_scenarios:,} fresh scenarios, the same for every budget. CVaR is the mean of "
         f"the worst {worst:.0%}. If nothing: what protection costs where no event comes.",

@@ -4,7 +4,7 @@ One reason to exist: how good a plan is, and how that is known, is told the same
 
 from __future__ import annotations
 
-from outlast.plan.answer import Interval, PlanAnswer
+from outlast.plan.answer import Certificate, Interval, PlanAnswer
 from outlast.report.cells import Cell, Column, Table
 from outlast.report.figures import show_money, show_share, show_weeks, with_weeks
 from outlast.report.regret_words import regret_words
@@ -69,6 +69,11 @@ def _cover(answer: PlanAnswer) -> str:
 
 def _gap_words(answer: PlanAnswer) -> str:
     proof = answer.certificate
+    if proof.stopped_early:
+        return (
+            f"Stopped early: at most {show_share(proof.gap)} of what any plan could gain over buying nothing "
+            "extra is left open on the planning scenarios."
+        )
     if proof.regret:
         return regret_words(answer)
     if answer.requirement is not None:
@@ -155,11 +160,19 @@ def certificate_table(answer: PlanAnswer) -> Table:
         _row(
             f"{'Largest regret' if proof.regret else 'Optimality gap'}, 95% upper limit, {money}",
             Cell(proof.gap_upper_95, "money"),
-            f"With 95% confidence the best plan{' for any of the hazards' if proof.regret else ''} saves no "
-            f"more than this beyond ours (Mak, Morton and Wood, {proof.gap_batches} batches).",
+            _limit_words(proof),
         ),
     )
     return Table("Certificate", columns, rows, "")
+
+
+def _limit_words(proof: Certificate) -> str:
+    if proof.gap_batches < 2:
+        return "Not known: stopped before there were two batches to work it out from."
+    return (
+        f"With 95% confidence the best plan{' for any of the hazards' if proof.regret else ''} saves no "
+        f"more than this beyond ours (Mak, Morton and Wood, {proof.gap_batches} batches)."
+    )
 
 
 def _row(figure: str, value: Cell, meaning: str) -> tuple[Cell, ...]:
