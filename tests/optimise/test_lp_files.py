@@ -429,7 +429,8 @@ def test_master_learns_what_its_files_say(problem: CombProblem, monkeypatch: pyt
         slope[place, trunk.stock[tooth.epoch, part]] = -5.0 * (tooth.restriction == 0)
     odds = np.array([tooth.probability for tooth in problem.teeth])
     teeth = decompose.Decomposition(extensive)
-    monkeypatch.setattr(teeth, "answer", lambda x: (odds * loss, odds[:, None] * slope))
+    none = np.zeros(teeth.row_counts.sum())
+    monkeypatch.setattr(teeth, "prove", lambda x: (odds * loss, odds[:, None] * slope, none))
     master = decompose.Master(teeth)
     grown: Any = master._rows
     before = len(grown.added)

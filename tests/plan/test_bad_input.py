@@ -146,6 +146,7 @@ def test_without_a_hazard_nothing_is_bought_and_nothing_lost(tmp_path: Path) -> 
     assert [line for line in answer["purchases"] if line["kind"] != "replenishment"] == []
     assert answer["summary"]["expected_loss_plan"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
     certificate = answer["certificate"]
+    assert certificate["checked"]
     assert [certificate[key] for key in ("objective", "bound", "gap", "gap_upper_95")] == [0, 0, 0, 0]
     status, frontier = asked("frontier", str(folder), "--points", "2")
     assert status == 0

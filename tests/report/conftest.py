@@ -226,6 +226,9 @@ def certificate() -> say.Certificate:
         clairvoyance_gap=1.6e7,
         gap_upper_95=7.2e6,
         gap_batches=20,
+        checked=True,
+        checked_to=1e-12,
+        check="rows, bounds and sums",
         stopped_early=False,
     )
 

@@ -7,15 +7,25 @@ Source: Van Slyke & Wets (1969), L-shaped method; Birge & Louveaux (1988), sever
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack, vstack
+from scipy.sparse import csr_matrix, diags_array, hstack, vstack
 
 from outlast.optimise.aim import Aim
-from outlast.optimise.highs import Growing, Repeated, Status, dual_bound, scales, solve_program
+from outlast.optimise.highs import (
+    Growing,
+    Repeated,
+    Status,
+    dual_bound,
+    largest_to_one,
+    scales,
+    solve_program,
+)
 from outlast.optimise.program import LinearProgram
 from outlast.optimise.recourse import Extensive
 
@@ -69,6 +79,7 @@ class Decomposition:
         self.groups = np.array([block.group for block in extensive.blocks], dtype=np.int64)
         self.n_group = int(self.groups.max(initial=-1)) + 1
         self.least = np.bincount(self.groups, least, self.n_group)
+        self.row_counts = np.array([b.rows.stop - b.rows.start for b in extensive.blocks], dtype=np.int64)
 
     def answer(self, x: Floats) -> tuple[Floats, Floats]:
         """Loss of each tooth at a trunk, and how it changes with the trunk.
@@ -79,20 +90,31 @@ class Decomposition:
         Returns:
             Loss weighed by its odds [money], shape (tooth); its gradient, shape (tooth, trunk column).
         """
+        loss, slope, _ = self.prove(x)
+        return loss, slope
+
+    def prove(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """As `answer`, and the multipliers that prove the losses, shape (row of any tooth)."""
         self.passes += 1
 
-        def solve_tooth(number: int) -> tuple[float, Floats]:
+        def solve_tooth(number: int) -> tuple[float, Floats, Floats]:
             repeated, link = self._teeth[number]
             moved = link @ x
             own = repeated.program
             value, duals = repeated.solve(own.row_lower - moved, own.row_upper - moved)
-            return value, -(link.T @ duals)
+            return value, -(link.T @ duals), duals
 
         with ThreadPoolExecutor(WORKERS) as pool:
             answers = list(pool.map(solve_tooth, range(len(self._teeth))))
-        loss = np.array([value for value, _ in answers])
-        slope = np.array([gradient for _, gradient in answers])
-        return loss, slope.reshape(len(loss), self.n_trunk)
+        loss = np.array([value for value, *_ in answers])
+        slope = np.array([gradient for _, gradient, _ in answers])
+        duals = np.concatenate([np.zeros(0), *(multipliers for *_, multipliers in answers)])
+        return loss, slope.reshape(len(loss), self.n_trunk), duals
+
+    def follow(self, x: Floats) -> Floats:
+        """A trunk and the best that follows after every event, shape (column)."""
+        self.answer(x)
+        return np.concatenate([x, *(repeated.point() for repeated, _ in self._teeth)])
 
     def grouped(self, loss: Floats, slope: Floats) -> tuple[Floats, Floats]:
         """Sums over each group of teeth of what `answer` returns."""
@@ -128,6 +150,17 @@ class Decomposition:
 def _shares(part: Floats, whole: Floats) -> Floats:
     """Part by whole, 0 where both are."""
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+class Floor(NamedTuple):
+    """The best trunk as far as the cuts know."""
+
+    x: Floats
+    """Shape (trunk column)."""
+    bound: float
+    """Lower bound on the loss of any [money]."""
+    duals: Floats
+    """What proves it: multipliers of the rows of the master that there were."""
 
 
 class Master:
@@ -192,6 +225,9 @@ class Master:
                 {},
             )
         )
+        self._kept: list[tuple[int, csr_matrix, Ints]] = []
+        """Of each pass: its first row, multipliers of the teeth's rows, shape (1, row of any tooth), and the
+        leaves that answered with cuts of their own."""
         if self.tail_columns:
             self._add_tail_rows(np.array([len(leaves.odds) - 1]), np.zeros((1, n)), np.zeros(1))
         if teeth.aim is not None:
@@ -292,7 +328,7 @@ class Master:
         value here plus its slope times the move. Returns the measure of the trunk's loss, and what it is
         charged beside."""
         teeth = self.teeth
-        loss, slope = teeth.answer(x)
+        loss, slope, duals = teeth.prove(x)
         value, gradient = teeth.grouped(loss, slope)
         blocks = [
             csr_matrix(-gradient * self.scale / self.money),
@@ -300,13 +336,15 @@ class Master:
             csr_matrix((teeth.n_group, self.tail_columns + self.worst_columns)),
         ]
         least = (value - gradient @ x) / self.money
-        self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(teeth.n_group, np.inf))
-        if self.tail_columns:
-            self._learn_tail(x, loss, slope)
+        added = self._rows.add_rows(hstack(blocks).tocsr(), least, np.full(teeth.n_group, np.inf))
+        tail = self._learn_tail(x, loss, slope) if self.tail_columns else np.zeros(0, dtype=np.int64)
+        first = int(added[0]) if len(added) else 0
+        self._kept.append((first, csr_matrix(duals[None, :]), tail))
         return teeth.measure(x, loss, self.threshold) + float(self.penalty @ x)
 
-    def _learn_tail(self, x: Floats, loss: Floats, slope: Floats) -> None:
-        """Keeps cuts of the leaves in the tail; leaving out the others only lowers the bound."""
+    def _learn_tail(self, x: Floats, loss: Floats, slope: Floats) -> Ints:
+        """Keeps cuts of the leaves in the tail, which it returns; leaving out the others only lowers the
+        bound."""
         teeth, leaves = self.teeth, self.teeth.extensive.leaves
         whole = teeth.leaf_loss(x, loss)
         looked_at = leaves.odds[None, :] if teeth.aim is None else teeth.aim.odds
@@ -318,6 +356,7 @@ class Master:
         self._add_tail_rows(tail, slope, loss[tail] / leaves.odds[tail] - slope @ x)
         if teeth.aim is not None and not teeth.aim.single:
             self._add_regret_rows(teeth.aim, whole)
+        return tail
 
     def _add_tail_rows(self, leaf: Ints, slope: Floats, constant: Floats) -> None:
         """What a leaf's loss exceeds the threshold by is at least its loss less the threshold.
@@ -370,9 +409,65 @@ class Master:
         answer = solve_program(rest)
         return None if answer.status is Status.INFEASIBLE else answer.x[:n] * self.scale
 
-    def solve(self, lower: Floats, upper: Floats) -> tuple[Floats, float] | None:
+    def solve(self, lower: Floats, upper: Floats) -> Floor | None:
         """Best trunk as far as the cuts know, starts relaxed, and a lower bound on the loss of any."""
         answer = self._rows.solve(*self._bounds(lower, upper))
         if answer.status is Status.INFEASIBLE:
             return None
-        return answer.x[: self.teeth.n_trunk] * self.scale, answer.bound * self.money
+        return Floor(answer.x[: self.teeth.n_trunk] * self.scale, answer.bound * self.money, answer.duals)
+
+    def refute(self, lower: Floats, upper: Floats) -> Floats:
+        """Multipliers of the trunk's rows that prove that no trunk within bounds meets them, as near as can
+        be: of the least by which all rows together are missed."""
+        program, rows, n = self.teeth.extensive.program, self.teeth.trunk_rows, self.teeth.n_trunk
+        matrix = program.matrix[:rows][:, :n]
+        size = largest_to_one(matrix)
+        missed = diags_array(1.0 / size).tocsr()
+        elastic = LinearProgram(
+            np.append(np.zeros(n), np.ones(2 * rows)),
+            0.0,
+            np.append(lower, np.zeros(2 * rows)),
+            np.append(upper, np.full(2 * rows, np.inf)),
+            hstack([matrix, missed, -missed]).tocsr(),
+            program.row_lower[:rows],
+            program.row_upper[:rows],
+            np.zeros(0, dtype=np.int64),
+            {},
+        )
+        return solve_program(elastic).duals
+
+    def forget(self, duals: Iterable[Floats]) -> None:
+        """Lets go of what was learned for no other end than to prove what these multipliers do not use; cuts
+        stay."""
+        used = [multipliers for multipliers in duals if len(multipliers)]
+        for place, (first, multipliers, own) in enumerate(self._kept):
+            last = first + self.teeth.n_group + len(own)
+            if not any(one[first:last].any() for one in used):
+                self._kept[place] = first, csr_matrix(multipliers.shape), own
+
+    def extend(self, duals: Floats) -> tuple[Floats, Floats]:
+        """Multipliers of the master as multipliers of the whole program, shape (row), and how much each leaf
+        counts because of the tail, shape (leaf)."""
+        teeth, program, leaves = self.teeth, self.teeth.extensive.program, self.teeth.extensive.leaves
+        rows, tail = teeth.trunk_rows, np.zeros(len(leaves.odds))
+        tooth = np.repeat(np.arange(len(teeth.groups)), teeth.row_counts)
+        after = np.zeros(len(tooth))
+        share = self.money / self.tail_money
+        if self.tail_columns and len(duals) > rows:
+            tail[-1] = duals[rows] * share
+        for first, multipliers, own in self._kept:
+            weight = np.zeros(len(teeth.groups))
+            if first < len(duals):
+                weight = duals[first : first + teeth.n_group][teeth.groups]
+            begin = first + teeth.n_group
+            counted = duals[begin : begin + len(own)] * share
+            tail[own[: len(counted)]] += counted
+            weight[own[: len(counted)]] += counted / leaves.odds[own[: len(counted)]]
+            if weight.any():
+                after += weight[tooth] * multipliers.toarray()[0]
+        y = np.zeros(program.n_row)
+        # A program without columns has no multipliers.
+        y[: min(rows, len(duals))] = duals[:rows] * self.money
+        y[rows:] = after
+        closed = np.where(y > 0, np.isfinite(program.row_lower), np.isfinite(program.row_upper))
+        return np.where(closed, y, 0.0), tail

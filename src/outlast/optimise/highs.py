@@ -207,7 +207,7 @@ class Repeated:
 
     def __init__(self, program: LinearProgram, row_scale: Floats, column_scale: Floats) -> None:
         self.program = program
-        self._row_scale = row_scale
+        self._row_scale, self._column_scale = row_scale, column_scale
         matrix = program.matrix.copy()
         matrix.data *= np.repeat(row_scale, np.diff(matrix.indptr)) * column_scale[matrix.indices]
         self._money = max(float(np.abs(program.cost * column_scale).max(initial=0.0)), 1e-12)
@@ -234,6 +234,14 @@ class Repeated:
             raise SolveError(f"recourse without an optimum: {highs.modelStatusToString(status)}")
         duals = np.asarray(highs.getSolution().row_dual) * scale * self._money
         return dual_bound(self.program, duals, row_lower, row_upper), duals
+
+    def point(self) -> Floats:
+        """Columns of the last optimum, within their bounds."""
+        program = self.program
+        if not len(self._rows):
+            return np.where(program.cost > 0, program.lower, program.upper)
+        x = np.asarray(self._highs.getSolution().col_value) * self._column_scale
+        return np.clip(x, program.lower, program.upper)
 
 
 class Growing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,24 @@ KEPT = 1 - 1e-6
 
 
 @dataclass(frozen=True)
+class Closed:
+    """Bounds of the trunk within which a search looked, and what proves its bound there."""
+
+    lower: Floats
+    upper: Floats
+    duals: Floats | None
+    """Multipliers of the rows of the master that there were; None: no trunk meets its rows there."""
+
+
+@dataclass(frozen=True)
 class Found:
     """Best trunk of a search; minimisation."""
 
     x: Floats
     loss: float
     bound: float
+    closed: tuple[Closed, ...] = ()
+    """Together they leave out no choice of starts; the bound is the least of theirs."""
 
 
 def search(
@@ -81,39 +93,45 @@ def search(
     if relaxed_only or is_whole(relaxed.x[starts]):
         return relaxed
     best, settled, ticket = _round_off(master, lower, upper, relaxed, groups, stop, gap), np.inf, 0
-    heap = [(relaxed.bound, ticket, lower, upper)]
+    heap = [(relaxed.bound, ticket, relaxed.closed[0])]
+    closed: list[Closed] = []
     while heap:
         bound = min(heap[0][0], settled, best.loss)
         report(best.loss, bound)
         if np.isfinite(best.loss) and stop(best.loss, bound, gap):
-            return Found(best.x, best.loss, bound)
-        _, _, low, high = heapq.heappop(heap)
+            return Found(best.x, best.loss, bound, (*closed, *(part for *_, part in heap)))
+        part = heapq.heappop(heap)[2]
+        low, high = part.lower, part.upper
         node = master.solve(low, high)
         if node is None or node[1] >= best.loss - gap / 3 * scale(best.loss, bound):
             settled = min(settled, np.inf if node is None else node[1])
+            closed.append(Closed(low, high, None if node is None else node.duals))
             continue
+        again = Closed(low, high, node.duals)
+        ticket += 1
         if heap and node[1] > heap[0][0]:
-            ticket += 1
-            heapq.heappush(heap, (node[1], ticket, low, high))
+            heapq.heappush(heap, (node[1], ticket, again))
             continue
         if not is_whole(node[0][starts]):
             master.learn(node[0])
             node = master.solve(low, high) or node
+            again = Closed(low, high, node.duals)
         value = node[0][starts]
         if is_whole(value):
             fixed = fix_starts(master, low, high, node[0], np.round(value), stop, gap, best.loss)
             best = fixed if fixed.loss < best.loss else best
             if np.array_equal(low[starts], high[starts]):
                 settled = min(settled, fixed.bound)
+                closed += fixed.closed
             else:
                 # Other starts of the node may be better, now that these are known for what they are worth.
-                ticket += 1
-                heapq.heappush(heap, (node[1], ticket, low, high))
+                heapq.heappush(heap, (node[1], ticket, again))
             continue
         for child_low, child_high in branch(low, high, starts, value, groups):
             ticket += 1
-            heapq.heappush(heap, (node[1], ticket, child_low, child_high))
-    return Found(best.x, best.loss, min(settled, best.loss)) if np.isfinite(best.loss) else None
+            heapq.heappush(heap, (node[1], ticket, Closed(child_low, child_high, node.duals)))
+    found = Found(best.x, best.loss, min(settled, best.loss), tuple(closed))
+    return found if np.isfinite(best.loss) else None
 
 
 def is_whole(value: Floats) -> bool:
@@ -205,20 +223,21 @@ def descend(
     """
     solved = master.solve(lower, upper)
     if solved is None:
-        return Found(start, np.inf, np.inf)
+        return Found(start, np.inf, np.inf, (Closed(lower, upper, None),))
     x = best_x = start if _meets_rows(master, start) else solved[0]
-    best, bound, turn = np.inf, solved[1], 0
+    best, bound, turn, closed = np.inf, solved[1], 0, Closed(lower, upper, solved.duals)
     while True:
         total = master.learn(x)
         if total < best:
             best_x, best = x, total
         solved = master.solve(lower, upper)
         if solved is None:
-            return Found(best_x, best, bound)
-        bound = max(bound, solved[1])
+            return Found(best_x, best, bound, (closed,))
+        if solved[1] > bound:
+            bound, closed = solved[1], Closed(lower, upper, solved.duals)
         report(best, bound)
         if enough(best, bound):
-            return Found(best_x, best, bound)
+            return Found(best_x, best, bound, (closed,))
         turn += 1
         step = 1.0 if turn % 3 == 0 else 0.5
         x = best_x + step * (solved[0] - best_x)
@@ -263,7 +282,7 @@ def tidy(
                 break
         if loss <= ceiling and weight @ tried < weight @ best.x:
             gain = weight @ best.x - weight @ tried
-            best = Found(tried, loss, found.bound)
+            best = replace(found, x=tried, loss=loss)
             if gain <= 1e-3 * abs(float(weight @ best.x)):
                 break
     return best

@@ -17,7 +17,7 @@ from outlast.optimise.constraints import Trunk
 from outlast.optimise.decompose import Decomposition, Master
 from outlast.optimise.highs import Status
 from outlast.optimise.recourse import Extensive, write_program
-from outlast.optimise.search import search, tidy
+from outlast.optimise.search import Closed, search, tidy
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +39,8 @@ class Solution:
     columns: int
     passes: int
     """Times that every tooth was solved."""
+    closed: tuple[Closed, ...] = ()
+    """What proves the bound, part by part of the choices of starts."""
 
 
 def load(problem: CombProblem, aim: Aim | None = None) -> Master:
@@ -168,4 +170,5 @@ def solve(
         rows=program.n_row,
         columns=len(program.cost),
         passes=master.teeth.passes - passes,
+        closed=() if found is None else found.closed,
     )

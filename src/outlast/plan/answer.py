@@ -91,6 +91,12 @@ class Certificate:
     """(e) Mak-Morton-Wood one-sided 95 % upper confidence limit on the optimality gap [money]; where
     regret is planned for, on the largest regret."""
     gap_batches: int
+    checked: bool
+    """A second program, which shares no code with the solver, finds plan and bound as stated."""
+    checked_to: float
+    """Largest share of the loss by which its figures differ; null: it finds no bound."""
+    check: str
+    """What it checked, or what does not hold, in words."""
     stopped_early: bool
     """Somebody asked to stop: the search was ended, and fewer batches may stand behind (e)."""
     regret: tuple[RegretLine, ...] = ()

@@ -74,6 +74,8 @@ class Evaluation:
     """Protective stock at the start of each epoch, shape (epoch + 1, item at risk) [units]."""
     threshold: float
     """The loss at which the tail of the scenarios begins [money]."""
+    x: Floats
+    """All decisions before the event, shape (trunk column); empty if not feasible."""
 
 
 def evaluate(
@@ -111,14 +113,15 @@ def evaluate(
         progress=None,
     )
     if found is None or not np.isfinite(found.loss):
-        return Evaluation(False, -np.inf, np.zeros(0), np.zeros(0), np.zeros(0), np.inf)
+        nothing = np.zeros(0)
+        return Evaluation(False, -np.inf, nothing, nothing, nothing, np.inf, nothing)
     trunk = teeth.extensive.trunk
     x, risk = found.x, teeth.extensive.risk
     begins = np.inf
     if risk.weight > 0:
         begins = risk.threshold(teeth.leaf_loss(x, teeth.answer(x)[0]), teeth.extensive.leaves.odds)
     make, run_down = net_making(problem, trunk, x[trunk.make], x[trunk.run_down])
-    return Evaluation(True, 0.0 - found.loss, run_down, make, x[trunk.stock], begins)
+    return Evaluation(True, 0.0 - found.loss, run_down, make, x[trunk.stock], begins, x)
 
 
 def leaf_losses(teeth: Decomposition, problem: CombProblem, schedule: Schedule) -> Floats:

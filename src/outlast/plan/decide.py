@@ -31,6 +31,7 @@ from outlast.plan.certify import (
     survivors,
 )
 from outlast.plan.changes import what_changed
+from outlast.plan.checked import check_plan
 from outlast.plan.compared import Amounts, made_for_stock, normal_orders
 from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
 from outlast.plan.least_cash import plan_least_cash, requirement_of
@@ -170,6 +171,7 @@ def decide(
     )
     if best.status is Status.INFEASIBLE:
         raise explain_conflict(network, posed, idle, progress, all_by_hand(network, posed))
+    master.forget(part.duals for part in best.closed if part.duals is not None)
     whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
     lot, secured, calm = lots(arrays, whole), None, best
     if network.settings.plan.objective == "least_cash" and problem.teeth:
@@ -295,6 +297,8 @@ def certify_and_explain(
     hoard = hoarding(arrays)
     plan = plan_policy(problem, done.best.trunk, done.schedule, hoard)
     idle = idle_policy(problem, done.nothing, hoard)
+    progress("checking plan and bound by a second program")
+    checked = None if done.regret else check_plan(done)
     trial = compare(
         arrays,
         problem,
@@ -326,7 +330,7 @@ def certify_and_explain(
         for r in np.nonzero(arrays.hazard_per_week > 0)[0]
     }
     planned = problem.risk.value(loss, done.odds)
-    certificate = certificate_of(done, trial, limit, batches, planned, regret)
+    certificate = certificate_of(done, trial, limit, batches, planned, regret, checked)
     survival = survival_lines(arrays, cuts)
     restrictions = restriction_lines(story, cuts)
     items = explain.item_lines(story)

@@ -16,6 +16,7 @@ from outlast.network.network import Network
 from outlast.network.wording import figure
 from outlast.optimise.comb import CombProblem, later_start_saving, weigh_teeth
 from outlast.optimise.decompose import Master
+from outlast.optimise.proof import Checked
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution
 from outlast.plan import answer as say
@@ -75,6 +76,7 @@ def certificate_of(
     batches: int,
     planned: float,
     regret: Sequence[say.RegretLine],
+    checked: Checked | None,
 ) -> say.Certificate:
     """The figures of model.md section 7, after rounding.
 
@@ -85,6 +87,7 @@ def certificate_of(
         batches: what it rests on.
         planned: loss on the planning scenarios under the hazards as stated, by the measure [money].
         regret: a line for every hazard of the grid, where regret is planned for.
+        checked: what a second program found; None where it was not asked.
     """
     objective, bound = done.evaluation.objective, done.best.bound
     idle = done.nothing.objective
@@ -107,7 +110,7 @@ def certificate_of(
     return say.Certificate(
         model=model,
         measure=measure_name(problem.risk),
-        status="optimal" if gap <= 1e-6 else "gap",
+        status="unproven" if checked is not None and checked.faults else "optimal" if gap <= 1e-6 else "gap",
         objective=objective,
         bound=bound,
         later_starts=saving_of_later_starts(done),
@@ -124,6 +127,9 @@ def certificate_of(
         gap_upper_95=limit,
         gap_batches=batches,
         regret=tuple(regret),
+        checked=checked is not None and not checked.faults,
+        checked_to=np.inf if checked is None else checked_to(checked, objective, bound),
+        check=check_words(checked),
         stopped_early=done.stopped(),
     )
 
@@ -132,6 +138,25 @@ def saving_of_later_starts(done: Done) -> float:
     """Most that switches started in weeks that are not tried could save, under any of the hazards [money]."""
     every = [done.odds] if done.regret is None else done.regret.odds
     return max(later_start_saving(weigh_teeth(done.problem, odds)) for odds in every)
+
+
+def checked_to(checked: Checked, objective: float, bound: float) -> float:
+    """Largest share of the loss by which a second program falls short of what is claimed."""
+    short = max(abs(checked.loss + objective), -bound - checked.floor, 0.0)
+    return short / max(abs(bound), abs(objective), 1e-12)
+
+
+def check_words(checked: Checked | None) -> str:
+    """What a second program finds of the plan and its bound."""
+    if checked is None:
+        return "not asked: it does not know plans of least regret"
+    if checked.faults:
+        return "; ".join(checked.faults)
+    return (
+        "every row and bound of the planning model at the plan in whole lots and at what follows each event, "
+        "whole starts, its loss leaf by leaf, cash week by week, and the bound by weak duality, for every "
+        "choice of starts; not the orders' room beside calls placed ahead, and not the simulation"
+    )
 
 
 def measure_name(risk: Risk) -> str:

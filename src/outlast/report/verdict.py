@@ -11,8 +11,8 @@ from outlast.report.regret_words import regret_words
 
 
 def certificate_words(answer: PlanAnswer) -> tuple[str, ...]:
-    """Value by simulation, comparison with the best cover rule, gap: one sentence each."""
-    return (_value_words(answer), _rule_words(answer), _gap_words(answer))
+    """Value by simulation, comparison with the best cover rule, gap and its check: one sentence each."""
+    return (_value_words(answer), _rule_words(answer), f"{_gap_words(answer)} {_check_words(answer)}")
 
 
 def _value_words(answer: PlanAnswer) -> str:
@@ -91,6 +91,17 @@ def _gap_words(answer: PlanAnswer) -> str:
     )
 
 
+def _check_words(answer: PlanAnswer) -> str:
+    proof = answer.certificate
+    if proof.checked:
+        return (
+            f"Plan and bound are checked by a second program: they agree to {show_share(proof.checked_to)}."
+        )
+    if proof.regret:
+        return "The second program that checks plans and bounds does not know plans of least regret."
+    return f"A second program does not confirm it: {proof.check}."
+
+
 def certificate_table(answer: PlanAnswer) -> Table:
     """Every figure of the certificate with one line of explanation; the gap comes first."""
     proof, money = answer.certificate, answer.summary.currency
@@ -139,6 +150,11 @@ def certificate_table(answer: PlanAnswer) -> Table:
             Cell(-proof.bound, "money"),
             "A proven bound on the same planning scenarios, for switches that start now, as soon as the cash "
             "calendar allows it, at the event, or never.",
+        ),
+        _row(
+            "Checked by a second program",
+            Cell(f"yes, to {show_share(proof.checked_to)}" if proof.checked else "no"),
+            f"It shares no code with the solver. {proof.check[0].upper()}{proof.check[1:]}.",
         ),
         _row(
             f"Starting switches in other weeks, {money}",
