@@ -17,7 +17,7 @@ from outlast.network.actions import Override
 from outlast.network.network import Network
 from outlast.plan.certify import leaf_losses
 from outlast.plan.decide import decide
-from outlast.plan.one_more import find_break_even, held_until, lean_schedule, ways_to_hold
+from outlast.plan.one_more import Base, find_break_even, held_until, lean_schedule, ways_to_hold
 from outlast.plan.schedule import Schedule
 from outlast.plan.summary import Done
 from outlast.plan.why import WhyAnswer, explain_item
@@ -220,6 +220,8 @@ def test_no_other_span_to_hold_one_more_order_is_better(tmp_path: Path, hazard: 
         )
         for end in range(first, done.problem.epochs)
     ]
-    ways = [done.problem.risk.value(losses, odds) for losses in ways_to_hold(done, lean, source, size)]
+    ways = [
+        done.problem.risk.value(losses, odds) for losses in ways_to_hold(Base.of(done, lean), source, size)
+    ]
     assert min(ways) == pytest.approx(min(all_ends), rel=1e-6)
     assert len(ways) < len(all_ends)

@@ -46,6 +46,8 @@ class Tooth:
     restriction: int
     draw: int
     probability: float
+    share: float = 1.0
+    """Of all draws, those that are like this one."""
 
 
 @dataclass(frozen=True)
@@ -209,9 +211,10 @@ def _teeth(
     for epoch, odds in enumerate(falls):
         for r, kinds in draws.items():
             for draw, count in kinds:
-                share = float(odds[r] * count / len(switch_weeks))
-                if share > 0:
-                    teeth.append(Tooth(epoch, epoch * arrays.epoch_weeks, r, draw, share))
+                share = count / len(switch_weeks)
+                probability = float(odds[r] * count / len(switch_weeks))
+                if probability > 0:
+                    teeth.append(Tooth(epoch, epoch * arrays.epoch_weeks, r, draw, probability, share))
     return tuple(teeth)
 
 
@@ -250,10 +253,9 @@ def leaf_odds(problem: CombProblem, hazard_per_week: Floats) -> Floats:
         problem: the comb tree; no other restrictions have a hazard above 0.
         hazard_per_week: of each restriction [events per week].
     """
-    arrays = replace(problem.arrays, hazard_per_week=hazard_per_week)
-    teeth = _teeth(arrays, problem.items, problem.switch_weeks, problem.relief_weeks)
-    odds = {_name(tooth): tooth.probability for tooth in teeth}
-    return np.array([*(odds.get(_name(tooth), 0.0) for tooth in problem.teeth), event_odds(arrays).alive[-1]])
+    odds = event_odds(replace(problem.arrays, hazard_per_week=hazard_per_week))
+    teeth = [odds.falls[tooth.epoch, tooth.restriction] * tooth.share for tooth in problem.teeth]
+    return np.array([*teeth, odds.alive[-1]])
 
 
 def _name(tooth: Tooth) -> tuple[int, int, int]:

@@ -116,6 +116,43 @@ class Decomposition:
         self.answer(x)
         return np.concatenate([x, *(repeated.point() for repeated, _ in self._teeth)])
 
+    def answer_near(
+        self, x: Floats, loss: Floats, step: Floats, known: dict[tuple[int, bytes], float]
+    ) -> Floats:
+        """Loss of each tooth a step away from a trunk, weighed by its odds [money], shape (tooth). Teeth that
+        do not see the step lose what they lost.
+
+        Args:
+            x: the trunk, shape (trunk column).
+            loss: what `answer` says of it.
+            step: from there, shape (trunk column).
+            known: losses by tooth and what it sees of a step; gains those worked out here.
+        """
+        linked = self.extensive.program.matrix[self.trunk_rows :][:, : self.n_trunk]
+        seen = linked @ step
+        new = []
+        for number, block in enumerate(self.extensive.blocks):
+            rows = slice(block.rows.start - self.trunk_rows, block.rows.stop - self.trunk_rows)
+            if seen[rows].any():
+                new.append((number, seen[rows]))
+
+        def solve_tooth(task: tuple[int, Floats]) -> tuple[tuple[int, bytes], float]:
+            number, moved = task
+            key = number, moved.tobytes()
+            if key in known:
+                return key, known[key]
+            repeated, link = self._teeth[number]
+            moved = link @ x + moved
+            own = repeated.program
+            return key, repeated.solve(own.row_lower - moved, own.row_upper - moved)[0]
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            answers = list(pool.map(solve_tooth, new))
+        known |= dict(answers)
+        near = loss.copy()
+        near[[number for number, _ in new]] = [value for _, value in answers]
+        return near
+
     def grouped(self, loss: Floats, slope: Floats) -> tuple[Floats, Floats]:
         """Sums over each group of teeth of what `answer` returns."""
         total = np.zeros((self.n_group, self.n_trunk))

@@ -125,7 +125,14 @@ def evaluate(
 
 
 def leaf_losses(teeth: Decomposition, problem: CombProblem, schedule: Schedule) -> Floats:
-    """Loss of every leaf under a schedule, recourse solved to optimality [money], shape (leaf).
+    """Loss of every leaf under a schedule, recourse solved to optimality [money], shape (leaf); see
+    `trunk_of`."""
+    x = trunk_of(teeth, problem, schedule)
+    return teeth.leaf_loss(x, teeth.answer(x)[0])
+
+
+def trunk_of(teeth: Decomposition, problem: CombProblem, schedule: Schedule) -> Floats:
+    """The trunk that a schedule is, shape (trunk column).
 
     Nothing before the event is free: an order more does not only take the place of another one. No limit on
     what is held or paid is asked again.
@@ -149,7 +156,7 @@ def leaf_losses(teeth: Decomposition, problem: CombProblem, schedule: Schedule) 
     )
     if found is None:
         raise UsageError("the plan does not meet its own limits any more: has the case changed since?")
-    return teeth.leaf_loss(found.x, teeth.answer(found.x)[0])
+    return found.x
 
 
 def gap_upper_limit(

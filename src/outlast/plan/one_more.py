@@ -6,13 +6,13 @@ how it is told.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.optimise.ordering import order_weeks
-from outlast.plan.certify import evaluate, leaf_losses
+from outlast.optimise.ordering import order_weeks, orderings
+from outlast.plan.certify import evaluate, trunk_of
 from outlast.plan.rounding import without_idle_orders
 from outlast.plan.schedule import Order, Schedule
 from outlast.plan.summary import Done
@@ -69,24 +69,70 @@ def lean_schedule(done: Done) -> Schedule:
     return replace(lean, make=evaluation.make, run_down=evaluation.run_down)
 
 
-def ways_to_hold(done: Done, schedule: Schedule, source: int, size: float) -> list[Floats]:
+@dataclass(frozen=True)
+class Base:
+    """A schedule, and what every scenario loses under it: one more order is weighed against it."""
+
+    done: Done
+    schedule: Schedule
+    x: Floats
+    """The trunk that it is, shape (trunk column)."""
+    after: Floats
+    """Loss of each tooth after its event, weighed by its odds [money], shape (tooth)."""
+
+    @classmethod
+    def of(cls, done: Done, schedule: Schedule) -> Base:
+        """Solves every scenario under a schedule."""
+        x = trunk_of(done.master.teeth, done.problem, schedule)
+        return cls(done, schedule, x, done.master.teeth.answer(x)[0])
+
+    @property
+    def loss(self) -> Floats:
+        """Loss of every leaf [money], shape (leaf)."""
+        return self.done.master.teeth.leaf_loss(self.x, self.after)
+
+    def with_order(
+        self, source: int, size: float, run_down: Floats, known: dict[tuple[int, bytes], float]
+    ) -> Floats:
+        """Loss of every leaf with one more order now, and other amounts run down [money], shape (leaf).
+
+        Args:
+            source: a bought source.
+            size: of the order [units].
+            run_down: shape (epoch, item at risk) [units].
+            known: see `Decomposition.answer_near`.
+        """
+        done, problem, trunk = self.done, self.done.problem, self.done.best.trunk
+        place = problem.place[done.arrays.source_item[source]]
+        column = int(np.nonzero(trunk.buy_sources == source)[0][0])
+        there = orderings(problem, np.array([source]))[0].share_there(problem.epoch_weeks)[0]
+        less = (run_down - self.schedule.run_down)[:, place]
+        step = np.zeros(len(self.x))
+        step[trunk.buy[0, column]] = size
+        step[trunk.run_down[:, place]] = less
+        step[trunk.stock[:, place]] = size * (there - there[0]) - np.append(0.0, np.cumsum(less))
+        teeth = done.master.teeth
+        return teeth.leaf_loss(self.x + step, teeth.answer_near(self.x, self.after, step, known))
+
+
+def ways_to_hold(base: Base, source: int, size: float) -> list[Floats]:
     """Losses of every leaf with one more order now, held for a while and then used up instead of normal
     orders, for spans from the shortest to all that is planned.
 
     A few spans are tried, then those half-way between the best and its neighbours, until there are none: the
     loss is convex in what is run down, so that a better span lies next to a good one (tests try them all).
     """
-    arrays, problem = done.arrays, done.problem
+    done, arrays, problem = base.done, base.done.arrays, base.done.problem
     # It is there from the first start of an epoch after it arrives.
     first = -(-(first_week(done, source) + int(arrays.source_lead[source])) // arrays.epoch_weeks)
     first = min(first, problem.epochs - 1)
     tried: dict[int, Floats] = {}
+    known: dict[tuple[int, bytes], float] = {}
 
     def weigh(end: int) -> None:
         if end not in tried:
-            tried[end] = leaf_losses(
-                done.master.teeth, problem, held_until(done, schedule, source, size, first, end)
-            )
+            held = held_until(done, base.schedule, source, size, first, end)
+            tried[end] = base.with_order(source, size, held.run_down, known)
 
     for end in np.linspace(first, problem.epochs - 1, WAYS):
         weigh(int(end))

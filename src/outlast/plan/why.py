@@ -17,11 +17,11 @@ from outlast.network.declarations import propose_nearest
 from outlast.optimise.comb import AT_EVENT, leaf_odds
 from outlast.optimise.solve import load, solve
 from outlast.periods import WEEKS_PER_YEAR
-from outlast.plan.certify import leaf_losses
 from outlast.plan.explain import binding
 from outlast.plan.one_more import (
     MOST_HAZARD,
     NOTICEABLE,
+    Base,
     find_break_even,
     lean_schedule,
     next_size,
@@ -214,18 +214,18 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
     done, arrays = asking.done, asking.done.arrays
     size = next_size(done, source)
     lean = lean_schedule(done)
-    base = leaf_losses(done.master.teeth, done.problem, lean)
-    ways = ways_to_hold(done, lean, source, size)
+    base = Base.of(done, lean)
+    ways, now = ways_to_hold(base, source, size), base.loss
     hazards = arrays.hazard_per_week
     hits = (arrays.hits_item[:, asking.item]) & (hazards > 0)
     risk = done.problem.risk
 
     def gain_at(factor: float) -> float:
         odds = leaf_odds(done.problem, np.where(hits, hazards * factor, hazards))
-        return risk.value(base, odds) - min(risk.value(plus, odds) for plus in ways)
+        return risk.value(now, odds) - min(risk.value(plus, odds) for plus in ways)
 
     plus = min(ways, key=done.measure)
-    gain = done.measure(base) - done.measure(plus)
+    gain = done.measure(now) - done.measure(plus)
     cost = size * float(arrays.source_price[source])
     factor = find_break_even(gain_at, float(hazards[hits].sum()) * WEEKS_PER_YEAR)
     break_even = tuple(
@@ -236,7 +236,7 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
         )
         for r in np.nonzero(hits)[0]
     )
-    calm = float(plus[-1] - base[-1])
+    calm = float(plus[-1] - now[-1])
     sentences = [_held(asking), _margin(asking, source, size, gain, calm)]
     if gain <= NOTICEABLE * max(cost, 1e-9):
         verdict, words = _enough(asking, lean, source, size, break_even, factor, progress)
@@ -313,8 +313,9 @@ def _enough(
         return "enough", words
     progress("solving every scenario without the second source")
     alone = replace(lean, starts={s: week for s, week in lean.starts.items() if s not in others})
-    gain = done.measure(leaf_losses(done.master.teeth, done.problem, alone)) - min(
-        done.measure(losses) for losses in ways_to_hold(done, alone, source, size)
+    other = Base.of(done, alone)
+    gain = done.measure(other.loss) - min(
+        done.measure(losses) for losses in ways_to_hold(other, source, size)
     )
     if gain <= NOTICEABLE * size * float(arrays.source_price[source]):
         return "enough", words
