@@ -290,6 +290,18 @@ def test_frontier(case: Path, tmp_path: Path) -> None:
     assert sum(point["limit_of_case"] for point in document["points"]) == 1
 
 
+def test_regret(case: Path, tmp_path: Path) -> None:
+    code, out, err = status("regret", case, "--json", "--points", 2, "--out", tmp_path / "out", *QUICK)
+    assert code == 0, err
+    document = valid(out, "regret")
+    assert document == json.loads((tmp_path / "out/regret.json").read_text())
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *("regret.json", "regret.xlsx", "regret.html")
+    }
+    assert sum(point["limit_of_case"] for point in document["points"]) == 1
+    assert len(document["factors"]) == 11
+
+
 @pytest.mark.slow
 def test_demo(tmp_path: Path) -> None:
     code, out, err = status("demo", "--json", "--out", tmp_path / "demo", *QUICK)

@@ -22,6 +22,7 @@ README = (ROOT / "README.md").read_text()
 QUICKLY = {
     "plan": ["--scenarios", "2"],
     "frontier": ["--scenarios", "2", "--points", "3"],
+    "regret": ["--scenarios", "2", "--points", "2"],
     "sensitivity": ["--scenarios", "4"],
 }
 """Options that make long commands of the README short; what they do stays the same."""

@@ -253,6 +253,42 @@ def frontier(
 
 
 @app.command()
+def regret(
+    case: Case,
+    as_json: AsJson = False,
+    out: Out = None,
+    points: Annotated[int, typer.Option("--points", min=2, max=101, help="Number of budgets.")] = 6,
+    factors: Annotated[
+        int, typer.Option("--factors", min=11, max=101, help="Number of hazards that may be true.")
+    ] = 11,
+    seed: Seed = None,
+    scenarios: Scenarios = None,
+    time_limit: TimeLimit = None,
+    on: On = "this",
+    what_if: WhatIf = None,
+) -> None:
+    """What not knowing the hazard costs, for each amount of cash.
+
+    The plan of least regret of every budget, and from which hazard on more of each item pays.
+    """
+    _do(
+        as_json,
+        lambda pipeline, tell: pipeline.run_regret(
+            case,
+            out,
+            points=points,
+            factors=factors,
+            seed=seed,
+            scenarios=scenarios,
+            time_limit=time_limit,
+            on=on,
+            what_if=what_if or (),
+            progress=tell,
+        ),
+    )
+
+
+@app.command()
 def diff(
     before: Annotated[Path, typer.Argument(exists=True, help="A case: folder or workbook.")],
     after: Annotated[Path, typer.Argument(exists=True, help="Another case: folder or workbook.")],

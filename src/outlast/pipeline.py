@@ -225,6 +225,41 @@ def run_frontier(
     return Outcome(text, describe(frontier), written, warnings=warnings)
 
 
+def run_regret(
+    case: Path,
+    out: Path | None = None,
+    *,
+    points: int,
+    factors: int,
+    seed: int | None = None,
+    scenarios: int | None = None,
+    time_limit: float | None = None,
+    on: str = "this",
+    what_if: Sequence[str] = (),
+    progress: Progress,
+) -> Outcome:
+    """The plan of least regret of every budget, and the break-even hazard of every item; write regret.json,
+    regret.xlsx and regret.html if there is a folder."""
+    network, warnings = read_sound(case, what_if)
+    from outlast.plan.regret_map import map_regret
+    from outlast.report.regret import tell_regret, write_regret
+
+    with choose_executor(on) as executor:
+        answer = map_regret(
+            network,
+            seed=seed,
+            scenarios=scenarios,
+            points=points,
+            factors=factors,
+            time_limit=time_limit,
+            progress=progress,
+            executor=executor,
+        )
+    written = tuple(write_regret(answer, out, network.settings.start)) if out else ()
+    text = tell_what_if(network.what_if) + tell_regret(answer)
+    return Outcome(text, describe(answer), written, warnings=warnings)
+
+
 def run_diff(before: Path, after: Path) -> Outcome:
     """What is different between two cases, row by row and cell by cell."""
     from outlast.intake.conversion import ReadCase

@@ -47,8 +47,9 @@ def small_problem(seed: int, weight: float = 0.0) -> CombProblem:
 def least_regret(problem: CombProblem, factors: tuple[float, ...]) -> tuple[Regret, Aim, Solution, Solution]:
     """Of buying nothing extra, and least of all, solved as exactly as can be."""
     regret = spread(problem, factors)
-    aim = aim_at_regret(regret, gap=EXACT, time_limit=None, progress=lambda message: None)
-    assert aim is not None
+    aimed = aim_at_regret(regret, gap=EXACT, time_limit=None, progress=lambda message: None)
+    assert aimed is not None
+    aim, _ = aimed
     nothing = solve(regret.problem, master=regret.master, build_up=False, gap=EXACT)
     return (
         regret,

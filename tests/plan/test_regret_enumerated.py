@@ -34,8 +34,9 @@ def planned(seed: int, case: SmallCase) -> tuple[Aim, Solution, Solution, Schedu
         case.arrays, case.switch_weeks, case.relief_weeks, bucket_weeks=1, risk=Risk(*risk_of(seed))
     )
     regret = spread(problem, FACTORS)
-    aim = aim_at_regret(regret, gap=1e-4, time_limit=None, progress=lambda message: None)
-    assert aim is not None
+    aimed = aim_at_regret(regret, gap=1e-4, time_limit=None, progress=lambda message: None)
+    assert aimed is not None
+    aim, _ = aimed
     problem, master = regret.problem, regret.master
     nothing = solve(problem, master=master, build_up=False, gap=1e-6)
     best = solve(problem, master=master, gap=1e-6, reference=nothing.objective)

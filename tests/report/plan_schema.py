@@ -1,4 +1,5 @@
-"""The JSON Schema of plan.json, from the dataclasses. `python -m tests.report.plan_schema` writes it."""
+"""The JSON Schemas of plan.json and regret.json, from the dataclasses.
+`python -m tests.report.plan_schema` writes them."""
 
 from __future__ import annotations
 
@@ -13,8 +14,11 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from outlast.plan.answer import PlanAnswer
+from outlast.plan.regret_map import RegretMap
 
-TARGET = Path(__file__).parents[2] / "docs/schemas/plan.json"
+SCHEMAS = Path(__file__).parents[2] / "docs/schemas"
+TARGET = SCHEMAS / "plan.json"
+REGRET = SCHEMAS / "regret.json"
 PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -25,13 +29,13 @@ PLAIN: dict[Any, dict[str, Any]] = {
 }
 
 
-def build_schema() -> dict[str, Any]:
+def build_schema(kind: Any, title: str) -> dict[str, Any]:
     """Draft 2020-12; one definition for each dataclass, described by its docstrings."""
     definitions: dict[str, Any] = {}
-    root = describe_type(PlanAnswer, definitions)
+    root = describe_type(kind, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "outlast plan --json, plan.json",
+        "title": title,
         "description": "A number that is not known or not finite is null.",
         **root,
         "$defs": dict(sorted(definitions.items())),
@@ -94,10 +98,15 @@ def read_notes(kind: Any) -> dict[str, str]:
     return notes
 
 
-def render_schema() -> str:
-    """Text of the file."""
-    return json.dumps(build_schema(), indent=2, ensure_ascii=False) + "\n"
+def render_schema(path: Path = TARGET) -> str:
+    """Text of a file."""
+    if path == TARGET:
+        schema = build_schema(PlanAnswer, "outlast plan --json, plan.json")
+    else:
+        schema = build_schema(RegretMap, "outlast regret --json, regret.json")
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    TARGET.write_text(render_schema(), encoding="utf-8")
+    for target in (TARGET, REGRET):
+        target.write_text(render_schema(target), encoding="utf-8")

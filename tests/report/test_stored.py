@@ -13,12 +13,13 @@ import pytest
 from outlast.plan.answer import PlanAnswer
 from outlast.plan.saved import read_answer
 from outlast.report.stored import to_json
-from tests.report.plan_schema import TARGET, render_schema
+from tests.report.plan_schema import REGRET, TARGET, render_schema
 
 
-def test_schema_is_current() -> None:
+@pytest.mark.parametrize("path", [TARGET, REGRET], ids=lambda path: path.stem)
+def test_schema_is_current(path: Path) -> None:
     """Else: python -m tests.report.plan_schema."""
-    assert TARGET.read_text(encoding="utf-8") == render_schema()
+    assert path.read_text(encoding="utf-8") == render_schema(path)
 
 
 @pytest.fixture(scope="module")

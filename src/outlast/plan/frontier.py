@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from outlast.errors import UsageError
 from outlast.interruption import Interruption
+from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.units import counts_pieces
 from outlast.optimise.byhand import NOTHING
@@ -253,25 +254,14 @@ class _Search:
     ) -> _Search:
         """Poses the problem with cash that limits nothing."""
         posed, arrays = pose(network, seed=seed, draws=draws)
-        shape, stated = calendar_shape(arrays.cash_limit)
-        problem = build_problem(
-            replace(arrays, cash_limit=shape * unspendable(posed)),
-            posed.switch_weeks,
-            posed.relief_weeks,
-            bucket_weeks=posed.bucket_weeks,
-            risk=posed.risk,
-            by_hand=posed.by_hand,
-        )
+        problem, shape, stated = without_cash_limit(posed)
         progress(f"writing the planning model: {len(problem.teeth)} scenarios")
         master = load(problem)
         nothing = solve(problem, master=master, build_up=False, gap=IDLE_GAP)
         if nothing.status is Status.INFEASIBLE:
             free = replace(problem, by_hand=NOTHING)
             raise explain_conflict(network, free, None, progress, IDLE_CONFLICT)
-        whole = np.array(
-            [counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool
-        )
-        lot = lots(arrays, whole)
+        lot = case_lots(network, arrays)
         return cls(network, problem, master, shape, stated, nothing, lot, time_limit, progress)
 
     def find_ample(self) -> _Plan:
@@ -398,6 +388,27 @@ class _Trial:
             for r in np.nonzero(arrays.hazard_per_week > 0)[0]
         }
         return [(line.plan.p, line.plan.low, line.plan.high) for line in survival_lines(arrays, cuts)]
+
+
+def without_cash_limit(posed: CombProblem) -> tuple[CombProblem, Floats, float]:
+    """A problem with a cash calendar that limits nothing, its shape, and the limit that the case states; see
+    `calendar_shape`."""
+    shape, stated = calendar_shape(posed.arrays.cash_limit)
+    problem = build_problem(
+        replace(posed.arrays, cash_limit=shape * unspendable(posed)),
+        posed.switch_weeks,
+        posed.relief_weeks,
+        bucket_weeks=posed.bucket_weeks,
+        risk=posed.risk,
+        by_hand=posed.by_hand,
+    )
+    return problem, shape, stated
+
+
+def case_lots(network: Network, arrays: NetworkArrays) -> Floats:
+    """Smallest step between two orders of each source, see `lots`; pieces are ordered whole."""
+    whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
+    return lots(arrays, whole)
 
 
 def calendar_shape(limit: Floats) -> tuple[Floats, float]:

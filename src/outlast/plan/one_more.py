@@ -45,11 +45,11 @@ def next_source(done: Done, item: int) -> int | None:
     return min(fitting)[1] if fitting else None
 
 
-def next_size(done: Done, source: int) -> float:
-    """The smallest order from a source on top of the plan's [units]."""
+def next_size(done: Done, schedule: Schedule, source: int) -> float:
+    """The smallest order from a source on top of a schedule's [units]."""
     arrays = done.arrays
     lot = float(done.story.lot[source])
-    now = any(order.source == source and order.week < arrays.epoch_weeks for order in done.schedule.orders)
+    now = any(order.source == source and order.week < arrays.epoch_weeks for order in schedule.orders)
     least = 0.0 if now else float(arrays.source_minimum[source])
     size = lot if lot > 0 else PART_OF_WEEK * done.story.use(int(arrays.source_item[source]))
     return float(max(np.ceil(least / lot - 1e-9) * lot if lot > 0 else least, size))
@@ -106,7 +106,9 @@ class Base:
         place = problem.place[done.arrays.source_item[source]]
         column = int(np.nonzero(trunk.buy_sources == source)[0][0])
         there = orderings(problem, np.array([source]))[0].share_there(problem.epoch_weeks)[0]
-        less = (run_down - self.schedule.run_down)[:, place]
+        # The trunk may differ from the schedule by what is nothing; no more is run down than can be.
+        room = done.master.teeth.extensive.program.upper[trunk.run_down] - self.x[trunk.run_down]
+        less = np.minimum(run_down - self.schedule.run_down, np.maximum(room, 0.0))[:, place]
         step = np.zeros(len(self.x))
         step[trunk.buy[0, column]] = size
         step[trunk.run_down[:, place]] = less
@@ -123,15 +125,16 @@ def ways_to_hold(base: Base, source: int, size: float) -> list[Floats]:
     loss is convex in what is run down, so that a better span lies next to a good one (tests try them all).
     """
     done, arrays, problem = base.done, base.done.arrays, base.done.problem
-    # It is there from the first start of an epoch after it arrives.
-    first = -(-(first_week(done, source) + int(arrays.source_lead[source])) // arrays.epoch_weeks)
-    first = min(first, problem.epochs - 1)
+    # It is there from the first start of an epoch after all of it arrived.
+    comes = order_weeks(problem, source, 0) + int(arrays.source_lead[source])
+    first = min(-(-int(comes[-1]) // arrays.epoch_weeks), problem.epochs - 1)
+    there = size * float(np.mean(comes <= problem.epoch_week(first)))
     tried: dict[int, Floats] = {}
     known: dict[tuple[int, bytes], float] = {}
 
     def weigh(end: int) -> None:
         if end not in tried:
-            held = held_until(done, base.schedule, source, size, first, end)
+            held = held_until(done, base.schedule, source, there, first, end)
             tried[end] = base.with_order(source, size, held.run_down, known)
 
     for end in np.linspace(first, problem.epochs - 1, WAYS):
@@ -148,7 +151,8 @@ def ways_to_hold(base: Base, source: int, size: float) -> list[Floats]:
 
 
 def held_until(done: Done, schedule: Schedule, source: int, size: float, first: int, end: int) -> Schedule:
-    """The schedule with one more order now that is used up by the end of an epoch, as late as can be."""
+    """The schedule with one more order now of which this much is used up by the end of an epoch, as late as
+    can be."""
     arrays, problem, trunk = done.arrays, done.problem, done.best.trunk
     place = int(np.nonzero(problem.items == arrays.source_item[source])[0][0])
     most = done.master.teeth.extensive.program.upper[trunk.run_down[:, place]]

@@ -17,7 +17,7 @@ from outlast.optimise.aim import Aim
 from outlast.optimise.comb import CombProblem, mix_hazards
 from outlast.optimise.decompose import Master
 from outlast.optimise.highs import Status
-from outlast.optimise.solve import load, solve
+from outlast.optimise.solve import Solution, load, solve
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -101,8 +101,11 @@ def spread(problem: CombProblem, factors: Sequence[float]) -> Regret:
     return Regret(tuple(factors), mixed, load(mixed, Aim.loss_under(odds[-1])), odds[:-1], odds[-1])
 
 
-def aim_at_regret(regret: Regret, *, gap: float, time_limit: float | None, progress: Progress) -> Aim | None:
-    """From now on the largest regret is what the master makes small; None where no plan meets the limits.
+def aim_at_regret(
+    regret: Regret, *, gap: float, time_limit: float | None, progress: Progress
+) -> tuple[Aim, list[Solution]] | None:
+    """From now on the largest regret is what the master makes small. That, and the best plan for each factor;
+    None where no plan meets the limits.
 
     Args:
         regret: the problem; its master may have been limited to another budget before.
@@ -117,15 +120,15 @@ def aim_at_regret(regret: Regret, *, gap: float, time_limit: float | None, progr
         return None
     idle = Aim(regret.odds, np.zeros(len(regret.odds)))
     idle_loss = idle.regrets(risk, master.teeth.leaf_loss(nothing.x, master.teeth.answer(nothing.x)[0]))
-    least = least_losses(regret, idle_loss, SPARED, gap=gap, time_limit=time_limit, progress=progress)
-    if least is None:
+    bests = best_for_each(regret, idle_loss, SPARED, gap=gap, time_limit=time_limit, progress=progress)
+    if bests is None:
         return None
-    aim = Aim(regret.odds, least)
+    aim = Aim(regret.odds, np.array([-best.bound for best in bests]))
     master.aim_at(aim)
-    return aim
+    return aim, bests
 
 
-def least_losses(
+def best_for_each(
     regret: Regret,
     known: Floats,
     spared: float,
@@ -134,8 +137,8 @@ def least_losses(
     relaxed: bool = False,
     time_limit: float | None = None,
     progress: Progress | None = None,
-) -> Floats | None:
-    """No plan loses less than this under each factor, shape (factor) [money]; None where there is no plan.
+) -> list[Solution] | None:
+    """The best plan for each factor, with its bound; None where there is no plan.
 
     Args:
         regret: the problem.
@@ -146,7 +149,7 @@ def least_losses(
         time_limit: most time for all of them [s].
         progress: told what is going on.
     """
-    least = np.zeros(len(known))
+    bests: list[Solution] = []
     room = spared * float(np.abs(known).max(initial=0.0))
     limit = None if time_limit is None else time_limit / len(known)
     for place, (factor, odds) in enumerate(zip(regret.factors, regret.odds, strict=True)):
@@ -161,7 +164,7 @@ def least_losses(
         )
         if found.status is Status.INFEASIBLE:
             return None
-        least[place] = -found.bound
+        bests.append(found)
         if progress is not None:
-            progress(f"hazards x {factor:.3g}: no plan loses less than {least[place]:,.0f}")
-    return least
+            progress(f"hazards x {factor:.3g}: no plan loses less than {-found.bound:,.0f}")
+    return bests

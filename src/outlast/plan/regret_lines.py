@@ -18,7 +18,7 @@ from outlast.optimise.risk import Risk
 from outlast.periods import WEEKS_PER_YEAR
 from outlast.plan.answer import Interval, RegretLine
 from outlast.plan.certify import BATCH_GAP, BATCHES, leaf_losses, mean_interval
-from outlast.plan.regret import Progress, least_losses, spread
+from outlast.plan.regret import Progress, best_for_each, spread
 from outlast.plan.schedule import Schedule
 from outlast.plan.study import measured
 from outlast.plan.summary import Done
@@ -150,8 +150,9 @@ def regret_upper_limit(
                 for odds, at in zip(regret.odds, begins, strict=True)
             ]
         )
-        least = least_losses(regret, mine, SPARED_IN_BATCH, gap=BATCH_GAP, relaxed=True)
-        gaps = np.vstack([gaps, mine - least if least is not None else np.full(len(factors), np.inf)])
+        bests = best_for_each(regret, mine, SPARED_IN_BATCH, gap=BATCH_GAP, relaxed=True)
+        short = np.full(len(factors), np.inf) if bests is None else mine + [best.bound for best in bests]
+        gaps = np.vstack([gaps, short])
         progress(f"certificate: batch {batch + 1} of {BATCHES}")
     count = len(gaps)
     if count < 2:

@@ -212,7 +212,7 @@ def _no_source(done: Done, asking: _Asking) -> tuple[Verdict, list[str]]:
 def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> WhyAnswer:
     """One more order put into the plan, and every scenario solved again."""
     done, arrays = asking.done, asking.done.arrays
-    size = next_size(done, source)
+    size = next_size(done, done.schedule, source)
     lean = lean_schedule(done)
     base = Base.of(done, lean)
     ways, now = ways_to_hold(base, source, size), base.loss
