@@ -63,7 +63,7 @@ def compare(seed: int, case: SmallCase, plans: list[Plan], looked_at: Iterable[i
         assert -aim.least[place] >= top - slack, (seed, FACTORS[place])
     twin = WholeLots(case, *risk_of(seed), FACTORS, tuple(aim.least.tolist()))
     regrets = [-value for value in map(twin.value, plans) if value is not None]
-    plan, made = as_plan(case, best, schedule)
+    plan, made = as_plan(case, best.problem, best.trunk, schedule)
     assert plan.lots in [{cell: n for cell, n in other.lots.items() if n} for other in plans], seed
     mine = twin.value(plan, made)
     assert mine is not None, seed

@@ -125,6 +125,7 @@ def aim_at_regret(
         return None
     aim = Aim(regret.odds, np.array([-best.bound for best in bests]))
     master.aim_at(aim)
+    master.forget(())
     return aim, bests
 
 
