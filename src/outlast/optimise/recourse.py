@@ -57,8 +57,8 @@ class Extensive:
     """The measure of the loss to be made small. The program itself minimises the mean."""
 
 
-def write_program(problem: CombProblem) -> Extensive:
-    """The whole program: trunk, limits, starts, and a block of rows for every tooth."""
+def begin_program(problem: CombProblem) -> tuple[ProgramBuilder, LeafWriter, Limits, Context]:
+    """Trunk, limits and starts; teeth are still to be written."""
     builder = ProgramBuilder()
     odds = [*(tooth.probability for tooth in problem.teeth), problem.quiet]
     epochs = [*(tooth.epoch for tooth in problem.teeth), problem.epochs]
@@ -66,7 +66,13 @@ def write_program(problem: CombProblem) -> Extensive:
     opening = project_opening(problem.arrays)
     trunk = write_trunk(problem, builder, writer, opening)
     limits = write_limits(problem, builder, trunk, opening)
-    context = build_context(problem, builder, writer, trunk, opening)
+    return builder, writer, limits, build_context(problem, builder, writer, trunk, opening)
+
+
+def write_program(problem: CombProblem) -> Extensive:
+    """The whole program: trunk, limits, starts, and a block of rows for every tooth."""
+    builder, writer, limits, context = begin_program(problem)
+    trunk = context.trunk
     trunk_rows, trunk_columns = builder.n_row, builder.n_column
     blocks, groups = [], dict[tuple[int, int], int]()
     for leaf, tooth in enumerate(problem.teeth):

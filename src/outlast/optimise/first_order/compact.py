@@ -1,0 +1,728 @@
+"""Teeth as compact arrays. In: `CombProblem`. Out: `Compact`.
+One reason to exist: what of the exact program counts, in weeks of cover, with nothing kept twice.
+
+Against the exact program two things are left out, which only lowers the least loss: that what an alternative
+brings is there in time within the cut, and holding of what is left once parts are supplied again, beyond what
+is left if all is used as normal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from outlast.kernels.teeth import After, Teeth
+from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, base_grid, whole_weeks
+from outlast.optimise.context import Context, total_at
+from outlast.optimise.ordering import order_weeks
+from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_closure
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Compact:
+    """Compact teeth, and what they ask of the trunk."""
+
+    teeth: Teeth
+    after: After
+    use: Floats
+    """A week of cover, shape (item at risk) [units]."""
+    tooth_epoch: Ints
+    """Shape (tooth)."""
+    product_place: Ints
+    """Among the items at risk, -1 if its goods are those of a part; shape (product)."""
+    product_supply: Floats
+    """Finished goods of normal running [weeks of demand], shape (tooth, product)."""
+    product_scale: Floats
+    """Weeks of demand of the product in a week of its cover: all use is sales, shape (product)."""
+    point_stock: Ints
+    """Place of its stock, epoch by epoch and item by item, shape (point)."""
+    point_supply: Floats
+    """Of normal running [weeks of cover], shape (point)."""
+    link: csr_matrix
+    """What is on order and still comes, shape (point, trunk column) [weeks of cover per unit]."""
+    stock_cost: Floats
+    """Holding until supplied again, odds counted, shape (epoch + 1, item) [money a week of cover]."""
+    column_cost: Floats
+    """The same of what is on order, shape (trunk column) [money per unit]."""
+    skipped_now: Floats
+    """Share of what is run down in an epoch whose orders would have come in the week of an event at its
+    start, shape (epoch, item)."""
+    skipped_soon: csr_matrix
+    """Orders skipped that would come within the lead time of an event, shape (epoch x item, trunk column)
+    [weeks of cover per unit]."""
+    breaks: Floats
+    """Use from an epoch on to ends of the grid less normal stock [weeks of cover], shape (epoch, item,
+    end)."""
+    held: Floats
+    """Cost of stock beyond a break, odds counted, shape (epoch, item, end) [money a week of cover]."""
+    constant: float
+    """Expected loss that no decision changes, but for worth in full, which teeth count [money]."""
+
+
+def build_compact(problem: CombProblem, context: Context, n_column: int) -> Compact:
+    """The teeth of a problem that `scope.beyond` has no objection to.
+
+    Args:
+        problem: the comb tree.
+        context: look-ups, the trunk written.
+        n_column: columns of the trunk.
+    """
+    return _Writer(problem, context, n_column).write()
+
+
+class _Writer:
+    """Collects teeth one by one."""
+
+    def __init__(self, problem: CombProblem, context: Context, n_column: int) -> None:
+        arrays, items = problem.arrays, problem.items
+        self.problem, self.context, self.arrays, self.n_column = problem, context, arrays, n_column
+        use = arrays.usage[:, items].mean(axis=0)
+        self.use = np.where(use > 0, use, 1.0)
+        made = arrays.made[items]
+        self.parts = np.flatnonzero(~made)
+        at_risk = problem.place[arrays.line_product[problem.lines]] >= 0
+        sold = arrays.demand[:, problem.lines].mean(axis=0) > 0
+        self.lines = problem.lines[at_risk & sold]
+        self.other_lines = problem.lines[~(at_risk & sold)]
+        self.demand = arrays.demand[:, self.lines].mean(axis=0)
+        self.products, product = np.unique(arrays.line_product[self.lines], return_inverse=True)
+        self.line_product = product.astype(np.int32)
+        self.product_demand = np.bincount(product, self.demand, len(self.products))
+        self.line_share = self.demand / self.product_demand[product]
+        place = problem.place[self.products]
+        self.product_place = np.where(arrays.made[self.products], place, -1)
+        self._write_shares()
+        self.hold = arrays.holding_cost[items] * self.use
+        self.grid = base_grid(problem)
+        self.first = np.array([arrays.first_source(int(items[p])) for p in self.parts], dtype=np.int64)
+        self._options()
+        self.total_use = context.usage_total[:, items] / self.use
+        self.closed: dict[int, Ints] = {}
+        self.last: dict[int, Floats] = {}
+        sources = range(len(arrays.source_ids))
+        for r in {tooth.restriction for tooth in problem.teeth}:
+            self.closed[r] = np.array([weeks_to_closure(arrays, r, s) for s in sources], dtype=np.int64)
+            self.last[r] = np.array([last_arrival(arrays, r, s) for s in sources], dtype=np.float64)
+        self.coming = np.zeros((arrays.n_week + 1, len(items)))
+        for part, source in zip(self.parts, self.first, strict=True):
+            if source >= 0:
+                weekly = normal_arrivals(arrays, int(items[part]), int(source), 0)
+                self.coming[1:, part] = np.cumsum(weekly) / self.use[part]
+
+    def _write_shares(self) -> None:
+        """Weeks of cover of each part that a week of a product's demand uses, part by part."""
+        rows, columns, shares = [], [], []
+        for j, item in enumerate(self.products):
+            place, quantity = self.context.inside.get(int(item), (self.problem.place[[item]], np.ones(1)))
+            rows.append(place)
+            columns.append(np.full(len(place), j))
+            shares.append(quantity * self.product_demand[j] / self.use[place])
+        shape = (len(self.use), len(self.products))
+        entries = (np.concatenate(shares), (np.concatenate(rows), np.concatenate(columns)))
+        self.shares = csr_matrix(entries, shape=shape)[self.parts].tocsr()
+        self.shares.sum_duplicates()
+        self.by_product = self.shares.T.tocsr()
+        self.by_product.sort_indices()
+
+    def _options(self) -> None:
+        options = self.problem.options
+        self.option_source = np.array([option.source for option in options], dtype=np.int64)
+        self.option_week = np.array([option.week for option in options], dtype=np.int64)
+        part_of = np.full(len(self.arrays.item_ids), -1, dtype=np.int64)
+        part_of[self.problem.items[self.parts]] = np.arange(len(self.parts))
+        self.option_part = (
+            part_of[self.arrays.source_item[self.option_source]] if len(options) else self.option_week
+        )
+
+    def write(self) -> Compact:
+        """All teeth."""
+        problem = self.problem
+        n_item, n_epoch = len(problem.items), problem.epochs
+        groups: dict[tuple[int, int], int] = {}
+        for tooth in problem.teeth:
+            groups.setdefault((tooth.epoch, tooth.restriction), len(groups))
+        self.stock_cost = np.zeros((n_epoch + 1, n_item))
+        self.column_cost = np.zeros(self.n_column)
+        self.held = np.zeros((n_epoch, n_item, len(self.grid)))
+        self.constant = 0.0
+        self.uncut_weeks = np.zeros((n_epoch, n_item))
+        self._points(groups)
+        teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
+        self._finish_links(groups)
+        skipped_now = self._skipped_now()
+        cost = skipped_now * self.hold * self.uncut_weeks / self.use
+        np.subtract.at(self.column_cost, self.context.trunk.run_down, cost)
+        weeks = np.array([problem.epoch_week(e) for e in range(n_epoch)])
+        total = self.total_use
+        breaks = np.array([total_at(total, w + self.grid) - total[w] for w in weeks]).transpose(0, 2, 1)
+        least = np.full((n_epoch, n_item), np.inf)
+        for (epoch, _), g in groups.items():
+            least[epoch] = np.minimum(least[epoch], self.beyond[g])
+        breaks -= np.where(np.isfinite(least), least, 0.0)[:, :, None]
+        return self._assemble(teeth, groups, breaks, skipped_now)
+
+    def _points(self, groups: dict[tuple[int, int], int]) -> None:
+        """What supplies each part that an event cuts."""
+        problem, arrays, items = self.problem, self.arrays, self.problem.items
+        self.point = np.full((len(groups), len(items)), -1, dtype=np.int32)
+        self.beyond = np.zeros((len(groups), len(items)))
+        stock, supply, self.links = [], [], []
+        self.cut: dict[int, Ints] = {}
+        n_point = 0
+        working = arrays.working_stock[items]
+        for (epoch, r), g in groups.items():
+            week = problem.epoch_week(epoch)
+            if r not in self.cut:
+                self.cut[r] = np.flatnonzero((self.first >= 0) & (arrays.supply_left[r, self.first] < 1))
+            at_event = _stock_at_event(self, r, week)
+            self.beyond[g] = (at_event - working) / self.use
+            cut = self.cut[r]
+            places = self.parts[cut]
+            self.point[g, places] = n_point + np.arange(len(cut))
+            stock.append(epoch * len(items) + places)
+            supply.append(at_event[places] / self.use[places])
+            self.links.append((g, n_point))
+            n_point += len(cut)
+        self.n_point = n_point
+        self.point_stock = np.concatenate([np.zeros(0, dtype=np.int64), *stock])
+        self.point_supply = np.concatenate([np.zeros(0), *supply])
+        self.point_weeks = np.zeros(n_point)
+        self.point_odds = np.zeros(n_point)
+
+    def _tooth(self, number: int, groups: dict[tuple[int, int], int]) -> dict[str, NDArray[Any]]:
+        """Arrays of one tooth; adds what it asks of the trunk."""
+        problem, arrays, context = self.problem, self.arrays, self.context
+        tooth = problem.teeth[number]
+        r, week, window = tooth.restriction, tooth.week, float(arrays.window_weeks)
+        g = groups[tooth.epoch, r]
+        cut = self.cut[r]
+        relief = max(int(arrays.notice_weeks[r]), 0) + float(problem.relief_weeks[tooth.draw, r])
+        back = relief + arrays.source_lead[self.first[cut]]
+        marks = np.concatenate([[0.0], self.grid, np.unique(back[back <= window])])
+        bounds = np.unique(np.round(marks[marks <= window], 3))
+        n = len(bounds) - 1
+        middle = (bounds[:-1] + bounds[1:] - 1) / 2
+        # Segments until parts, and then products, are supplied as usual.
+        supplied = np.zeros(len(problem.items), dtype=np.int64)
+        kb = np.where(back >= window, n, np.searchsorted(bounds, back + 1e-6) - 1)
+        supplied[self.parts[cut]] = kb
+        product_kb = np.zeros(len(self.products), dtype=np.int64)
+        cut_until = np.zeros(len(self.parts), dtype=np.int64)
+        cut_until[cut] = kb
+        np.maximum.at(
+            product_kb,
+            np.repeat(np.arange(len(self.products)), np.diff(self.by_product.indptr)),
+            cut_until[self.by_product.indices],
+        )
+        own = self.product_place >= 0
+        supplied[self.product_place[own]] = product_kb[own]
+        until = np.append((bounds[:-1] + bounds[1:] - 1) / 2, window)[supplied]
+        odds = tooth.probability
+        self.stock_cost[tooth.epoch] += odds * self.hold * until
+        self.constant += odds * float(self.hold @ (until * self.beyond[g] - self._early(week)))
+        points = self.point[g, self.parts[cut]]
+        self.point_weeks[points] += odds * until[self.parts[cut]]
+        self.point_odds[points] += odds
+        uncut = odds * until
+        uncut[self.parts[cut]] = 0.0
+        self.uncut_weeks[tooth.epoch] += uncut
+        self._hold_after(tooth.epoch, odds, bounds, supplied)
+        # Sales.
+        weeks = week + bounds
+        demand = np.diff(total_at(context.demand_total[:, self.lines], weeks), axis=0).T
+        worth = np.diff(total_at(context.worth_total[:, self.lines], weeks), axis=0).T
+        lawful = self._lawful(tooth, bounds, self.lines)
+        unit = np.divide(worth, demand, out=np.zeros_like(worth), where=demand > 0) * self.demand[:, None]
+        most = demand * lawful / self.demand[:, None]
+        self.constant += odds * (float(worth.sum()) - float(context.eaten[week + int(window)]))
+        other = np.diff(total_at(context.worth_total[:, self.other_lines], weeks), axis=0).T
+        self.constant += odds * float((other * (1 - self._lawful(tooth, bounds, self.other_lines))).sum())
+        saved, share = self._saved(cut, kb, until[self.parts[cut]], n)
+        made_worth = unit + self.line_share[:, None] * (saved - share * middle)[self.line_product]
+        stocked_until = np.where(own, product_kb, 0)
+        product_hold = np.where(own, self.hold[self.product_place], 0.0) * self._product_scale()
+        product_wait = np.where(own, until[self.product_place], 0.0)
+        goods = product_hold[self.line_product, None] * (product_wait[self.line_product, None] - middle)
+        stocked_worth = unit + self.line_share[:, None] * goods
+        column_step = self._column_steps(cut, kb, n)
+        rows = self._rows(tooth, bounds, cut, kb, points)
+        return {
+            "odds": odds,
+            "n": n,
+            "ends": bounds[1:],
+            "most": most.ravel(),
+            "worth": made_worth.ravel(),
+            "worth_stocked": stocked_worth.ravel(),
+            "stocked_until": stocked_until,
+            "column_step": column_step.ravel(),
+            "supplied": supplied,
+            "group": g,
+            **rows,
+        }
+
+    def _margin(self) -> Floats:
+        """Contribution over standard cost, shape (product)."""
+        worth = (
+            np.bincount(self.line_product, self.context.worth_total[-1, self.lines], len(self.products))
+            / self.arrays.n_week
+        )
+        cost = self.product_demand * self.arrays.standard_cost[self.products]
+        return worth / np.maximum(cost, 1e-300)
+
+    def _skipped_now(self) -> Floats:
+        """See `Compact.skipped_now`."""
+        problem, found = self.problem, np.zeros((self.problem.epochs, len(self.problem.items)))
+        lead = np.where(self.first >= 0, self.arrays.source_lead[self.first], 0)
+        for epoch in range(problem.epochs):
+            week = problem.epoch_week(epoch)
+            orders = (lead > 0) & (lead <= week)
+            found[epoch, self.parts[orders]] = 1.0 / (problem.epoch_week(epoch + 1) - week)
+        return found
+
+    def _product_scale(self) -> Floats:
+        """Weeks of cover of a product in a week of its demand, shape (product)."""
+        return np.where(self.product_place >= 0, self.product_demand / self.use[self.product_place], 1.0)
+
+    def _early(self, week: int) -> Floats:
+        """Cover above working stock that normal running holds before what it orders can arrive
+        [weeks of cover x weeks], shape (item)."""
+        arrays, items = self.arrays, self.problem.items
+        opening = self.context.opening
+        found = np.zeros(len(items))
+        lead = self._lead()
+        for w in range(week, int(lead.max(initial=0))):
+            late = w < lead
+            i = items[late]
+            held = opening.on_hand[w, i] - arrays.usage[w, i] - arrays.working_stock[i]
+            found[late] += held / self.use[late]
+        return found
+
+    def _hold_after(self, epoch: int, odds: float, bounds: Floats, supplied: Ints) -> None:
+        """Cost of what is left at ends of the grid, after supply is back."""
+        items = self.problem.items
+        span = np.diff(bounds)
+        weight = (span + np.append(span[1:], 1.0)) / 2
+        end = np.searchsorted(self.grid, bounds[1:] - 1e-9)
+        table = np.zeros((len(span) + 1, len(self.grid)))
+        np.add.at(table, (np.arange(len(span)), end), weight)
+        table = np.cumsum(table[::-1], axis=0)[::-1]
+        self.held[epoch] += odds * self.hold[:, None] * table[supplied]
+        self.held[epoch, :, -1] += odds * self.context.end_loss[items] * self.use
+
+    def _lawful(self, tooth: Tooth, bounds: Floats, lines: Ints) -> Floats:
+        arrays, r = self.arrays, tooth.restriction
+        lawful = np.ones((len(lines), len(bounds) - 1))
+        hit = arrays.hits_line[r, lines]
+        if hit.any():
+            start = max(int(arrays.notice_weeks[r] + arrays.grace_weeks[r]), 0)
+            end = max(int(arrays.notice_weeks[r]), 0) + float(self.problem.relief_weeks[tooth.draw, r])
+            overlap = np.clip(np.minimum(bounds[1:], end) - np.maximum(bounds[:-1], start), 0.0, None)
+            lawful[hit] -= overlap / np.diff(bounds)
+        return lawful
+
+    def _entries(self, cut: Ints, kb: Ints) -> tuple[Ints, Floats, Ints, Ints]:
+        """Of all parts that are cut: products, shares, segments of the cut, place in `cut`."""
+        first, count = self.shares.indptr[cut], np.diff(self.shares.indptr)[cut]
+        which = np.repeat(np.arange(len(cut)), count)
+        entry = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[which]
+        return self.shares.indices[entry], self.shares.data[entry], kb[which], which
+
+    def _saved(self, cut: Ints, kb: Ints, until: Floats, n: int) -> tuple[Floats, Floats]:
+        """Holding of parts that making in a segment saves: a constant, and what goes with the week; shape
+        (product, segment)."""
+        j, share, last, which = self._entries(cut, kb)
+        weight = share * self.hold[self.parts[cut]][which]
+        at = (j * n + last - 1)[last > 0]
+        size = len(self.products) * n
+        flat = np.bincount(at, weight[last > 0], size).reshape(-1, n)
+        timed = np.bincount(at, (weight * until[which])[last > 0], size).reshape(-1, n)
+        return _from_end(timed), _from_end(flat)
+
+    def _column_steps(self, cut: Ints, kb: Ints, n: int) -> Floats:
+        j, share, last, _ = self._entries(cut, kb)
+        at = (j * n + last - 1)[last > 0]
+        found = np.bincount(at, share[last > 0], len(self.products) * n).reshape(-1, n)
+        return _from_end(found)
+
+    def _rows(
+        self, tooth: Tooth, bounds: Floats, cut: Ints, kb: Ints, points: Ints
+    ) -> dict[str, NDArray[Any]]:
+        """Rows of parts that are cut: at the end of the cut, and where the first alternative is ready."""
+        used = kb > 0
+        part, segments, point = cut[used], kb[used], points[used]
+        options = self._alternatives(tooth, bounds, part, segments)
+        ready = np.full(len(part), np.inf)
+        np.minimum.at(ready, options["row"], options["start"])
+        dry = np.searchsorted(bounds[1:], np.minimum(ready, bounds[-1]) + 1e-9, side="right")
+        extra = np.flatnonzero(np.isfinite(ready) & (dry > 0) & (dry < segments))
+        at_end = self._still_coming(tooth, bounds, part, segments)
+        ahead = self._still_coming(tooth, bounds, part[extra], dry[extra])
+        ahead["row"] += len(part)
+        ahead["cost"][:] = 0.0  # counted at the end of the cut
+        entries = {name: np.concatenate([options[name], at_end[name], ahead[name]]) for name in options}
+        part, segments = np.append(part, part[extra]), np.append(segments, dry[extra])
+        order = np.argsort(part, kind="stable")
+        number = np.empty(len(order), dtype=np.int64)
+        number[order] = np.arange(len(order))
+        # A piece for each row and source.
+        key = number[entries["row"]] * (len(self.arrays.source_ids) + len(bounds) + 2) + entries["source"]
+        _, first, piece_of = np.unique(key, return_index=True, return_inverse=True)
+        place = np.argsort(piece_of, kind="stable")
+        return {
+            "row_part": part[order],
+            "row_segments": segments[order],
+            "row_point": np.append(point, point[extra])[order],
+            "pieces": np.bincount(number[entries["row"][first]], minlength=len(order)),
+            "piece_cost": entries["cost"][first],
+            "piece_last": entries["last"][first],
+            "entries": np.bincount(piece_of, minlength=len(first)),
+            **{name: entries[name][place] for name in ("option", "most_brought", "start", "rate", "ramp")},
+        }
+
+    def _still_coming(
+        self, tooth: Tooth, bounds: Floats, part: Ints, segments: Ints
+    ) -> dict[str, NDArray[Any]]:
+        """What the source of a part that is cut still brings by the end of a row: what is on order, what is
+        ordered before it closes, and what it delivers while closed in part."""
+        arrays, r, week = self.arrays, tooth.restriction, tooth.week
+        source, place = self.first[part], self.parts[part]
+        item, end = self.problem.items[place], bounds[segments]
+        lead = arrays.source_lead[source].astype(np.float64)
+        closed, last = self.closed[r][source], self.last[r][source]
+        relief = max(int(arrays.notice_weeks[r]), 0) + float(self.problem.relief_weeks[tooth.draw, r])
+        week_closed = np.minimum(week + closed, arrays.n_week - 1).astype(np.int64)
+        rate = arrays.source_capacity[source] / self.use[place]
+        # An unlimited source can bring all that is used until supply is back, in the time there is.
+        pace = (self._used(week + end, place) - self.total_use[week, place]) / np.maximum(last - lead, 1.0)
+        rate_before = np.where(closed > 0, np.where(np.isfinite(rate), rate, pace), 0.0)
+        left = arrays.supply_left[r, source]
+        rate_in_part = left * np.minimum(rate, arrays.usage[week_closed, item] / self.use[place])
+        spans = [(lead, last, rate_before), (np.maximum(last, 1.0), relief + lead, rate_in_part)]
+        until = np.where(lead > 0, np.minimum(last, lead), 0.0)
+        for k in range(len(bounds) - 1):
+            if bounds[k] >= until.max(initial=0.0):
+                break
+            low, high = np.clip(bounds[k], 1.0, until), np.clip(bounds[k + 1], 1.0, until)
+            amount = _at(self.coming, week + high, place) - _at(self.coming, week + low, place)
+            spans.append((low, high, amount / np.maximum(high - low, 1e-9)))
+        found = []
+        for kind, (start, stop, speed) in enumerate(spans):
+            stop = np.minimum(stop, end)
+            row = np.flatnonzero((stop > start) & (speed > 0))
+            final = np.minimum(np.searchsorted(bounds[1:], stop[row] - 1e-9), segments[row] - 1)
+            number = len(arrays.source_ids) + kind
+            found.append(
+                self._entry(
+                    row, number, len(self.option_part), start[row], speed[row], (speed * (stop - start))[row]
+                )
+                | {"cost": self._waits(bounds, segments[row], final) * self.hold[place[row]], "last": final}
+            )
+        return {name: np.concatenate([kind[name] for kind in found]) for name in found[0]}
+
+    def _used(self, weeks: Floats, place: Ints) -> Floats:
+        """Normal use of items up to a week each [weeks of cover]."""
+        return _at(self.total_use, weeks, place)
+
+    def _entry(
+        self, row: Ints, source: Ints | int, option: Ints | int, start: Floats, rate: Floats, most: Floats
+    ) -> dict[str, NDArray[Any]]:
+        full = np.zeros(len(row), dtype=np.int64)
+        return {
+            "row": row,
+            "source": full + source,
+            "option": full + option,
+            "start": start,
+            "rate": rate,
+            "most_brought": most,
+            "ramp": np.zeros(len(row)),
+        }
+
+    @staticmethod
+    def _waits(bounds: Floats, segments: Ints, final: Ints) -> Floats:
+        """Weeks that what comes in a segment is held until supply is back."""
+        counted = np.append((bounds[:-1] + bounds[1:] - 1) / 2, bounds[-1])
+        return counted[segments] - counted[final]
+
+    def _alternatives(
+        self, tooth: Tooth, bounds: Floats, row_part: Ints, row_segments: Ints
+    ) -> dict[str, NDArray[Any]]:
+        """Start options that can help a row: what they bring by its end, and what it costs."""
+        problem, arrays, r = self.problem, self.arrays, tooth.restriction
+        row_of = np.full(len(self.parts), -1, dtype=np.int64)
+        row_of[row_part] = np.arange(len(row_part))
+        source, week = self.option_source, self.option_week
+        row = row_of[self.option_part]
+        hit = arrays.hits_item[r, arrays.source_item[source]]
+        early = (week != AT_EVENT) & (week < tooth.week)
+        late = arrays.start_after[source] & hit
+        open_ = (row >= 0) & (arrays.supply_left[r, source] >= 1) & (early | late)
+        switch = whole_weeks(problem.switch_weeks[tooth.draw, source])
+        ready = np.where(early, np.maximum(week + switch - tooth.week, 0.0), switch)
+        lead = np.ceil(arrays.source_lead[source] * np.where(hit, arrays.lead_multiplier[r], 1.0) - 1e-9)
+        start = ready + lead
+        keep = np.flatnonzero(open_ & (start < bounds[-1]))
+        keep = keep[start[keep] < bounds[row_segments[row[keep]]]]
+        source, row, start, week = source[keep], row[keep], start[keep], week[keep]
+        hit = hit[keep]
+        place = self.parts[row_part[row]]
+        price = arrays.source_price[source] * np.where(hit, arrays.price_multiplier[r], 1.0)
+        extra = price - arrays.standard_cost[arrays.source_item[source]]
+        rate = arrays.source_capacity[source] / self.use[place]
+        ramp = arrays.ramp_weeks[source].astype(np.float64)
+        end = bounds[row_segments[row]]
+        since = end - start
+        inside = np.minimum(since, ramp)
+        full = since - inside + np.divide(inside**2, 2 * ramp, out=np.zeros_like(ramp), where=ramp > 0)
+        brought = np.where(np.isinf(rate), np.inf, np.where(np.isinf(rate), 1.0, rate) * full)
+        useful = self._used(tooth.week + end, place) - self._used(tooth.week + start, place)
+        peak = arrays.usage[:, problem.items[place]].max(axis=0) / self.use[place]
+        brought = np.where(rate >= peak, np.minimum(brought, useful), brought)
+        segments = row_segments[row]
+        wait = self._waits(bounds, segments, segments - 1)
+        return self._entry(row, source, keep, start, rate, brought) | {
+            "ramp": ramp,
+            "cost": self.use[place] * extra + self.hold[place] * wait,
+            "last": segments - 1,
+        }
+
+    def _finish_links(self, groups: dict[tuple[int, int], int]) -> None:
+        """Build-up on order at an event that still arrives, or that was counted and is stopped."""
+        arrays, trunk = self.arrays, self.context.trunk
+        column_of = np.full(len(arrays.source_ids), -1, dtype=np.int64)
+        column_of[trunk.buy_sources] = np.arange(len(trunk.buy_sources))
+        rows, columns, values = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+        for (epoch, r), g in groups.items():
+            sources = self.first[self.cut[r]]
+            points = self.point[g, self.parts[self.cut[r]]]
+            kinds = self._kinds(r, sources)
+            order = np.argsort(kinds, kind="stable")
+            for mine in np.split(order, np.flatnonzero(np.diff(kinds[order])) + 1):
+                if not len(mine):
+                    continue
+                place = self.parts[self.cut[r][mine]]
+                one = int(sources[mine[0]])
+                flows = [
+                    (trunk.buy[ordered, column_of[sources[mine]]], share, weeks)
+                    for ordered, share, weeks in self._on_order(epoch, r, one)
+                ]
+                flows += [
+                    (trunk.run_down[skipped, place], -share, -weeks)
+                    for skipped, share, weeks in self._skipped(epoch, r, one)
+                ]
+                for column, share, weeks in flows:
+                    rows.append(points[mine])
+                    columns.append(column)
+                    values.append(share / self.use[place])
+                    held = share * self.point_weeks[points[mine]] - weeks * self.point_odds[points[mine]]
+                    np.add.at(self.column_cost, column, self.hold[place] / self.use[place] * held)
+        self.link = csr_matrix(
+            (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+            shape=(self.n_point, self.n_column),
+        )
+
+    def _kinds(self, r: int, sources: Ints) -> Ints:
+        """Sources of one kind have the same orders under way; one with calls placed ahead is its own."""
+        arrays = self.arrays
+        limited = np.isfinite(arrays.source_capacity[sources])
+        called = limited & arrays.ordered_ahead[:, sources].any(axis=0)
+        own = np.where(called, sources + 2, limited)
+        last = np.minimum(self.last[r][sources], arrays.n_week).astype(np.int64)
+        return (own * (arrays.n_week + 1) + arrays.source_lead[sources]) * (arrays.n_week + 1) + last
+
+    def _on_order(self, epoch: int, r: int, source: int) -> list[tuple[int, float, float]]:
+        """(epoch of the order, share that comes, share times week of arrival) of what is on order."""
+        problem, arrays = self.problem, self.arrays
+        week, lead = problem.epoch_week(epoch), int(arrays.source_lead[source])
+        left, kept = float(arrays.supply_left[r, source]), last_arrival(arrays, r, source)
+        found = []
+        for ordered in range(max(0, epoch - 1 - lead // arrays.epoch_weeks), epoch):
+            orders = order_weeks(problem, source, ordered)
+            arrival = orders + lead - week
+            share = np.where(arrival < kept, 1.0, left) - np.where((arrival == 0) & (lead > 0), 1.0, 0.0)
+            share = np.where(arrival < 0, 0.0, share) / len(orders)
+            if share.any():
+                found.append((ordered, float(share.sum()), float(share @ arrival)))
+        return found
+
+    def _skipped_soon(self) -> csr_matrix:
+        """See `Compact.skipped_soon`."""
+        problem, n_item = self.problem, len(self.problem.items)
+        lead = self._lead()
+        rows, columns, values = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+        for weeks in np.unique(lead[lead > 0]):
+            places = np.flatnonzero(lead == weeks)
+            item = int(problem.items[places[0]])
+            for epoch in range(problem.epochs):
+                start = problem.epoch_week(epoch)
+                for later in range(epoch, problem.epochs):
+                    skip = problem.skip_weeks(item, later)
+                    inside = max(min(skip.stop, start + int(weeks)) - max(skip.start, start), 0)
+                    if inside:
+                        rows.append(epoch * n_item + places)
+                        columns.append(self.context.trunk.run_down[later, places])
+                        values.append(inside / len(skip) / self.use[places])
+        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+        return csr_matrix(entries, shape=(problem.epochs * n_item, self.n_column))
+
+    def _lead(self) -> Ints:
+        """Lead time of the first source, 0 if made or there is none, shape (item)."""
+        lead = np.zeros(len(self.problem.items), dtype=np.int64)
+        lead[self.parts] = np.where(self.first >= 0, self.arrays.source_lead[self.first], 0)
+        return lead
+
+    def _skipped(self, epoch: int, r: int, source: int) -> list[tuple[int, float, float]]:
+        """(epoch, share, share times week) of normal orders skipped before the event that would still have
+        come."""
+        problem, arrays = self.problem, self.arrays
+        week = problem.epoch_week(epoch)
+        last = week + min(int(arrays.source_lead[source]), int(self.last[r][source]))
+        item, found = int(arrays.source_item[source]), []
+        for later in range(epoch, problem.epochs):
+            if problem.epoch_week(later) >= last:
+                break
+            weeks = problem.skip_weeks(item, later)
+            inside = np.arange(max(weeks.start, week), min(weeks.stop, last)) - week
+            if len(inside):
+                found.append((later, len(inside) / len(weeks), float(inside.sum()) / len(weeks)))
+        return found
+
+    def _assemble(
+        self,
+        teeth: list[dict[str, Any]],
+        groups: dict[tuple[int, int], int],
+        breaks: Floats,
+        skipped_now: Floats,
+    ) -> Compact:
+        def joined(name: str, kind: type = np.float64) -> NDArray[Any]:
+            parts = [np.zeros(0, dtype=kind), *(tooth[name] for tooth in teeth)]
+            return np.concatenate(parts).astype(kind)
+
+        def starts(counts: list[int] | Ints) -> Ints:
+            return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+        problem, arrays = self.problem, self.arrays
+        n = [tooth["n"] for tooth in teeth]
+        n_line, n_product = len(self.lines), len(self.products)
+        first_row = starts([len(tooth["row_part"]) for tooth in teeth])
+        entry_most = joined("most_brought")
+        first_entry = starts(joined("entries", np.int64))
+        row_segments = joined("row_segments", np.int32)
+        pieces = joined("pieces", np.int64)
+        stocked_until = np.array([tooth["stocked_until"] for tooth in teeth], dtype=np.int32)
+        data = Teeth(
+            odds=np.array([tooth["odds"] for tooth in teeth]),
+            first_segment=starts(n),
+            ends=joined("ends"),
+            cells=starts([n_line * k for k in n]),
+            most=joined("most"),
+            worth=joined("worth"),
+            worth_stocked=joined("worth_stocked"),
+            stocked_until=stocked_until,
+            line_product=self.line_product,
+            line_share=self.line_share,
+            first_row=first_row,
+            row_part=joined("row_part", np.int32),
+            row_segments=row_segments,
+            row_point=joined("row_point", np.int32),
+            row_step=row_segments + pieces.astype(np.float64),
+            goods_step=stocked_until.astype(np.float64),
+            first_piece=starts(pieces),
+            piece_cost=joined("piece_cost"),
+            piece_last=joined("piece_last", np.int32),
+            first_entry=first_entry,
+            entry_option=joined("option", np.int32),
+            entry_most=entry_most,
+            part_first=self.shares.indptr.astype(np.int64),
+            part_product=self.shares.indices.astype(np.int32),
+            part_share=self.shares.data,
+            product_order=np.argsort(-self._margin(), kind="stable").astype(np.int32),
+            product_first=self.by_product.indptr.astype(np.int64),
+            product_part=self.by_product.indices.astype(np.int32),
+            product_share=self.by_product.data,
+            product_line_first=starts(np.bincount(self.line_product, minlength=n_product)),
+            product_line=np.argsort(self.line_product, kind="stable").astype(np.int32),
+            column_step=joined("column_step"),
+            product_cells=starts([n_product * k for k in n]),
+            n_line=n_line,
+            n_product=n_product,
+        )
+        group_epoch = np.zeros(len(groups), dtype=np.int32)
+        for (epoch, _), g in groups.items():
+            group_epoch[g] = epoch
+        tooth_group = np.array([tooth["group"] for tooth in teeth], dtype=np.int32)
+        after = After(
+            supplied=np.array([tooth["supplied"] for tooth in teeth], dtype=np.int32),
+            group=tooth_group,
+            point=self.point,
+            beyond=self.beyond,
+            epoch=group_epoch,
+            working=arrays.working_stock[problem.items] / self.use,
+            holding=self.hold,
+            lead=self._lead().astype(np.float64),
+            peak=arrays.usage[:, problem.items].max(axis=0) / self.use,
+            end_loss=self.context.end_loss[problem.items] * self.use,
+            part_item=self.parts.astype(np.int32),
+            product_item=self.product_place.astype(np.int32),
+            entry_start=joined("start"),
+            entry_rate=joined("rate"),
+            entry_ramp=joined("ramp"),
+            always=len(problem.options),
+        )
+        own = self.product_place >= 0
+        goods = np.where(own, (self.beyond + after.working)[:, self.product_place], 0.0)
+        scale = self._product_scale()
+        return Compact(
+            teeth=data,
+            after=after,
+            use=self.use,
+            tooth_epoch=np.array([tooth.epoch for tooth in problem.teeth]),
+            product_place=self.product_place,
+            product_supply=(goods / scale)[tooth_group],
+            product_scale=scale,
+            point_stock=self.point_stock,
+            point_supply=self.point_supply,
+            link=self.link,
+            stock_cost=self.stock_cost,
+            column_cost=self.column_cost,
+            breaks=breaks,
+            skipped_now=skipped_now,
+            skipped_soon=self._skipped_soon(),
+            held=self.held,
+            constant=self.constant,
+        )
+
+
+def _from_end(found: NDArray[Any]) -> Floats:
+    """Totals from each segment on, shape (product, segment)."""
+    return np.asarray(np.cumsum(found[:, ::-1], axis=1)[:, ::-1], dtype=np.float64)
+
+
+def _at(total: Floats, weeks: Floats, place: Ints) -> Floats:
+    """Running totals of items, each at a week of its own."""
+    low = np.minimum(np.floor(weeks).astype(np.int64), len(total) - 2)
+    return total[low, place] + (weeks - low) * (total[low + 1, place] - total[low, place])
+
+
+def _stock_at_event(writer: _Writer, r: int, week: int) -> Floats:
+    """Normal stock at the event, arrivals of the week included unless the act stops them, shape (item)."""
+    arrays, items, opening = writer.arrays, writer.problem.items, writer.context.opening
+    plain, missing = opening.on_hand[week, items], opening.missing[week, items]
+    stock = plain + missing
+    places, source = writer.parts[writer.cut[r]], writer.first[writer.cut[r]]
+    stock[places] = plain[places]
+    closed = arrays.notice_weeks[r] + arrays.grace_weeks[r] + arrays.supply_delay[r, source]
+    stopped = (closed <= 0) & (arrays.source_lead[source] > 0) & ~arrays.in_transit_released[r]
+    places, source = places[stopped], source[stopped]
+    arrival = arrays.open_shipped[week, source] + arrays.open_unshipped[week, source]
+    early = week < arrays.source_lead[source]
+    left = plain[places] - arrival
+    late = np.maximum(left - arrays.usage[week, items[places]], -missing[places])
+    stock[places] = np.where(early, left, late)
+    return stock

@@ -1,0 +1,224 @@
+"""A problem laid out for first-order steps. In: `CombProblem`. Out: `Layout`.
+One reason to exist: trunk and teeth meet here: supply of rows, prices of stock, and how far each may step.
+
+Steps go along the diagonal: one over the sum of a row's or column's coefficients. Rows of the trunk count as
+much as the odds with which teeth ask for the same stock: else they would hold the trunk back.
+
+Source: Pock & Chambolle (2011), IEEE International Conference on Computer Vision, lemma 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags
+
+from outlast.kernels.teeth import Iterate, Light, Teeth
+from outlast.optimise.comb import CombProblem
+from outlast.optimise.constraints import Trunk
+from outlast.optimise.first_order.compact import Compact, build_compact
+from outlast.optimise.first_order.trunk import FlatTrunk, flatten
+from outlast.optimise.recourse import begin_program
+from outlast.optimise.stock import write_no_event
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+MADE_STEP, SKIPPED_STEP = 0.1, 0.3
+"""Steps of making for stock and of skipped orders, as shares of those of purchases, which plans use more."""
+STOCK_ROW, LIMIT_ROW = 0.3, 5.0
+"""How much rows on stock, and limits over all purchases, count against the odds of teeth."""
+
+FLAT = 0.05
+"""Least sum of coefficients of a column: columns without rows still move at a finite step."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Trunk and teeth, ready for steps."""
+
+    problem: CombProblem
+    columns: Trunk
+    """Columns of the trunk in the program."""
+    n_column: int
+    trunk: FlatTrunk
+    compact: Compact
+    teeth: Teeth
+    """Of `compact`, with what the trunk adds to sums of coefficients."""
+    light: Light
+    constant: float
+    """Expected loss that no decision changes [money]."""
+    row_odds: Floats
+    """Odds of the tooth of each row of the teeth."""
+    entry_weight: Floats
+    """Most that an entry of an alternative brings, odds counted."""
+    entry_piece: Ints
+    own: Ints
+    """Products with stock of their own."""
+    run_down: Ints
+    """Among `z`, shape (epoch, item)."""
+    skipped: csr_matrix
+    """Orders skipped that were on their way to points, shape (point, z)."""
+    skipped_soon: csr_matrix
+    """The same within the lead time of an event, shape (epoch x item, z)."""
+    column_size: Floats
+    stock_size: Floats
+    row_size: Floats
+    stock_weight: float
+    row_weight: Floats
+
+    def supply(self, z: Floats, stock: Floats) -> tuple[Floats, Floats]:
+        """What supplies parts that are cut, shape (point), and finished goods, shape (tooth, product)."""
+        c = self.compact
+        supply = c.point_supply + stock.ravel()[c.point_stock] + self.trunk.link @ z
+        finished = c.product_supply.copy()
+        places = c.product_place[self.own]
+        finished[:, self.own] += stock[:, places][c.tooth_epoch] / c.product_scale[self.own]
+        return supply, finished
+
+    def prices(self, now: Iterate, clip: bool) -> tuple[Floats, Floats]:
+        """Of stock, shape (epoch + 1, item), and of points, odds counted; `clip`: none below 0."""
+        c, shape = self.compact, self.trunk.opening.shape
+        price = np.maximum(now.price, 0.0) if clip else now.price
+        goods = np.maximum(now.price_stocked, 0.0) if clip else now.price_stocked
+        point = _binned(self.teeth.row_point, self.row_odds * price, len(c.point_supply))
+        stock = _binned(c.point_stock, point, shape[0] * shape[1]).reshape(shape)
+        by_epoch = np.zeros((shape[0], len(self.own)))
+        np.add.at(
+            by_epoch, c.tooth_epoch, goods[:, self.own] * self.teeth.odds[:, None] / c.product_scale[self.own]
+        )
+        stock[:, c.product_place[self.own]] += by_epoch
+        return stock, point
+
+    def option_prices(self, now: Iterate) -> Floats:
+        """What start options open, priced, odds counted, shape (option)."""
+        gain = self.entry_weight * now.price_piece[self.entry_piece]
+        return _binned(self.teeth.entry_option, gain, len(self.trunk.start) + 1)[:-1]
+
+    def at_event(self, z: Floats, stock: Floats) -> Floats:
+        """Stock at an event, without orders skipped that would have come in its week, shape (epoch, item)."""
+        return stock[:-1] - self.compact.skipped_now * z[self.run_down]
+
+    def after_cost(self, at_event: Floats) -> tuple[Floats, Floats]:
+        """Cost of holding what is left after events if all is used as normal, and its slope by stock at the
+        event, shape (epoch, item)."""
+        c = self.compact
+        above = at_event[:, :, None] - c.breaks
+        cost = np.einsum("eim,eim->ei", c.held, np.maximum(above, 0.0))
+        slope = np.einsum("eim,eim->ei", c.held, (above > 0).astype(np.float64))
+        return cost, slope
+
+    def gradient(
+        self, now: Iterate, y: Floats, y_stock: Floats, slope: Floats, clip: bool
+    ) -> tuple[Floats, Floats]:
+        """By `z` and by stock, of all but what start options gain.
+
+        Args:
+            now: prices in the teeth.
+            y: prices of rows of the trunk, shape (row).
+            y_stock: of the limits of stock, shape (epoch + 1, item).
+            slope: of `after_cost`.
+            clip: prices in teeth below 0 count as 0.
+        """
+        trunk = self.trunk
+        stock_price, point_price = self.prices(now, clip)
+        by_stock = trunk.stock_cost - stock_price + y_stock
+        by_stock[:-1] += slope
+        by_stock += (trunk.stock_rows_turned @ y).reshape(by_stock.shape)
+        by_z = trunk.cost + trunk.stock_turned(by_stock) + trunk.rows_turned @ y
+        by_z -= trunk.link_turned @ point_price
+        by_z[self.run_down] -= self.compact.skipped_now * slope
+        return by_z, by_stock
+
+
+def lay_out(problem: CombProblem) -> Layout:
+    """The layout of a problem that `scope.beyond` has no objection to."""
+    builder, leaves, _, context = begin_program(problem)
+    write_no_event(context)
+    written = leaves.finish(builder.n_column)
+    compact = build_compact(problem, context, builder.n_column)
+    columns, place = context.trunk, problem.place
+    places = (place[problem.arrays.source_item[columns.buy_sources]], place[columns.make_items])
+    trunk = flatten(builder.finish(), columns, places, written.expected(), compact)
+    trunk = replace(trunk, high=trunk.tightened())
+    teeth = compact.teeth
+    row_odds = np.repeat(teeth.odds, np.diff(teeth.first_row))
+    piece_row = np.repeat(np.arange(len(teeth.row_part)), np.diff(teeth.first_piece))
+    entry_piece = np.repeat(np.arange(len(teeth.piece_cost)), np.diff(teeth.first_entry))
+    run_down = np.searchsorted(trunk.columns, columns.run_down)
+    taken = np.zeros(len(trunk.cost))
+    taken[run_down.ravel()] = -1.0
+    bare = Layout(
+        problem=problem,
+        columns=columns,
+        n_column=builder.n_column,
+        trunk=trunk,
+        compact=compact,
+        teeth=teeth,
+        light=_light(teeth),
+        constant=compact.constant + float(written.odds @ written.constant),
+        row_odds=row_odds,
+        entry_weight=row_odds[piece_row[entry_piece]] * teeth.entry_most,
+        entry_piece=entry_piece,
+        own=np.flatnonzero(compact.product_place >= 0),
+        run_down=run_down,
+        skipped=(trunk.link @ diags(taken)).tocsr(),
+        skipped_soon=(compact.skipped_soon[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
+        column_size=np.zeros(0),
+        stock_size=np.zeros(0),
+        row_size=np.zeros(0),
+        stock_weight=0.0,
+        row_weight=np.zeros(0),
+    )
+    return _sized(bare)
+
+
+def _light(teeth: Teeth) -> Light:
+    pace = 1.0 / np.maximum(teeth.column_step, FLAT)
+    return Light(
+        *(field.astype(np.float32) for field in (teeth.most, teeth.worth, teeth.worth_stocked, pace))
+    )
+
+
+def _sized(layout: Layout) -> Layout:
+    """The same with sums of coefficients of rows and columns."""
+    c, trunk, teeth, own = layout.compact, layout.trunk, layout.teeth, layout.own
+    share = np.ones(len(trunk.cost))
+    share[np.searchsorted(trunk.columns, layout.columns.make.ravel())] = MADE_STEP
+    share[layout.run_down.ravel()] = SKIPPED_STEP
+    flow, link, rows, stock_rows = abs(trunk.flow), abs(trunk.link), abs(trunk.rows), abs(trunk.stock_rows)
+    stock_size = np.cumsum((flow @ share).reshape(trunk.opening.shape), axis=0)
+    point_size = stock_size.ravel()[c.point_stock] + link @ share
+    goods = np.zeros_like(teeth.goods_step)
+    goods[:, own] = stock_size[:, c.product_place[own]][c.tooth_epoch] / c.product_scale[own]
+    # How much teeth ask of stock, odds counted, and rows of the trunk in proportion.
+    point_odds = _binned(teeth.row_point, layout.row_odds, len(c.point_supply))
+    asked = _binned(c.point_stock, point_odds, stock_size.size).reshape(stock_size.shape)
+    by_epoch = _binned(c.tooth_epoch, teeth.odds, len(asked))
+    asked[:, c.product_place[own]] += by_epoch[:, None] / c.product_scale[own]
+    usual = float(asked[:-1].mean())
+    on_stock = np.asarray((trunk.stock_rows < 0).sum(axis=1)).ravel() > 0
+    row_weight = usual * np.where(on_stock, STOCK_ROW, LIMIT_ROW)
+    asked += usual * STOCK_ROW + (stock_rows.T @ row_weight).reshape(asked.shape)
+    later = np.cumsum(asked[::-1], axis=0)[::-1].ravel()
+    columns = flow.T @ later + link.T @ point_odds + rows.T @ row_weight
+    started = teeth.entry_option < len(trunk.start)
+    np.add.at(columns, trunk.start[teeth.entry_option[started]], layout.entry_weight[started])
+    return replace(
+        layout,
+        teeth=teeth._replace(
+            row_step=teeth.row_step + point_size[teeth.row_point], goods_step=teeth.goods_step + goods + 1e-9
+        ),
+        column_size=np.maximum(columns / share, 1e-9),
+        stock_size=np.maximum(stock_size, 1.0),
+        row_size=np.maximum(rows @ share + stock_rows @ stock_size.ravel(), 1e-9),
+        stock_weight=usual * STOCK_ROW,
+        row_weight=row_weight,
+    )
+
+
+def _binned(place: NDArray[Any], value: Floats, size: int) -> Floats:
+    """Sums of values by place, shape (size)."""
+    return np.asarray(np.bincount(place, value, size), dtype=np.float64)

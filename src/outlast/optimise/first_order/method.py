@@ -1,0 +1,184 @@
+"""Restarted Halpern steps, and what an iterate proves. In: `Layout`. Out: bounds and losses.
+One reason to exist: where the method stands, and how it goes on.
+
+Source: Chambolle & Pock (2011), Journal of Mathematical Imaging and Vision 40; Lu & Yang (2024), Restarted
+Halpern PDHG for linear programming, arXiv:2407.16144 (reflected steps drawn to an anchor).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.teeth import Iterate, bound, recourse, step
+from outlast.optimise.first_order.layout import Layout
+
+Floats = NDArray[np.float64]
+THREADS = 2
+"""Kernels let go of the interpreter while they run."""
+WEIGHT = 15.0
+"""First primal weight, in shares of what a week of demand is worth."""
+STEEPEST = 3.0
+"""Most that a restart changes the primal weight."""
+SLOPE_STEPS = 10
+"""Steps between two looks at the slope of holding after events, which changes slowly."""
+
+
+class Method:
+    """An iterate, and its anchor."""
+
+    def __init__(self, layout: Layout) -> None:
+        teeth, trunk = layout.teeth, layout.trunk
+        self.layout = layout
+        row, piece = len(teeth.row_part), len(teeth.piece_cost)
+        made, none = layout.light.most.copy(), np.zeros_like(layout.light.most)
+        goods = np.zeros((len(teeth.odds), teeth.n_product))
+        self.now = Iterate(made, none, np.zeros(piece), np.zeros(row), np.zeros(piece), goods)
+        self.anchor = Iterate(made.copy(), none.copy(), *(field.copy() for field in self.now[2:]))
+        self.low, self.high = trunk.low, trunk.high
+        self.z, self.y = trunk.low.copy(), np.zeros(len(trunk.row_low))
+        self.y_stock = np.zeros_like(trunk.opening)
+        self._anchors = (self.z, self.y, self.y_stock)
+        per_product = teeth.n_line / max(teeth.n_product, 1)
+        self.weight = WEIGHT * float(np.abs(teeth.worth).mean()) * per_product
+        self.count, self.steps = 0, 0
+        self._slope = np.zeros_like(trunk.opening[:-1])
+        work = np.cumsum(np.diff(teeth.cells) + 10 * np.diff(teeth.first_row))
+        cuts = [int(np.searchsorted(work, work[-1] * k / THREADS)) for k in range(1, THREADS)]
+        self._spans = [(a, b) for a, b in pairwise([0, *cuts, len(teeth.odds)]) if b > a]
+        self._pool = ThreadPoolExecutor(THREADS)
+
+    def advance(self, plain: bool = False) -> None:
+        """One step; `plain`: to its end, neither reflected nor drawn to the anchor."""
+        layout, trunk, weight = self.layout, self.layout.trunk, self.weight
+        past = 0.0 if plain else 1.0
+        keep = 1.0 if plain else (self.count + 1) / (self.count + 2)
+        if self.steps % SLOPE_STEPS == 0:
+            self._slope = layout.after_cost(layout.at_event(self.z, trunk.stock(self.z)))[1]
+        by_z, _ = layout.gradient(self.now, self.y, self.y_stock, self._slope, clip=False)
+        by_z[trunk.start] -= layout.option_prices(self.now)
+        z = np.clip(self.z - by_z / (weight * layout.column_size), self.low, self.high)
+        ahead = 2.0 * z - self.z
+        stock = trunk.stock(ahead)
+        supply, finished = layout.supply(ahead, stock)
+        options = np.append(ahead[trunk.start], 1.0)
+
+        def go(span: tuple[int, int]) -> None:
+            step(
+                layout.teeth, layout.light, self.now, self.anchor, supply, finished, options,
+                weight, keep, past, span,
+            )  # fmt: skip
+
+        list(self._pool.map(go, self._spans))
+        value = trunk.rows @ ahead + trunk.stock_rows @ stock.ravel()
+        move = layout.row_weight * weight / layout.row_size
+        y = _raised(self.y + move * value, move, trunk.row_low, trunk.row_high)
+        move = layout.stock_weight * weight / layout.stock_size
+        y_stock = _raised(self.y_stock + move * stock, move, trunk.stock_low, trunk.stock_high)
+        old = (self.z, self.y, self.y_stock)
+        self.z, self.y, self.y_stock = (
+            keep * (new + past * (new - before)) + (1.0 - keep) * anchor
+            for new, before, anchor in zip((z, y, y_stock), old, self._anchors, strict=True)
+        )
+        self.count += 1
+        self.steps += 1
+
+    def restart(self, missed: float, dear: float) -> None:
+        """Go on from here, with steps that close the larger of two gaps faster.
+
+        Args:
+            missed: what cutting down to rows costs the iterate [money].
+            dear: its loss, rows met or not, above the bound [money].
+        """
+        if missed > 0 and dear > 0:
+            self.weight *= float(np.clip(np.sqrt(missed / dear), 1 / STEEPEST, STEEPEST))
+        for k in range(len(self.now)):
+            self.anchor[k][...] = self.now[k]
+        self._anchors = (self.z, self.y, self.y_stock)
+        self.count = 0
+
+    def bound(self, low: Floats, high: Floats) -> tuple[float, float]:
+        """A loss that no plan is below, and the loss of the iterate as it stands, rows met or not [money].
+
+        Prices of rows are what the iterate says; every column takes its best value between its bounds, in
+        closed form. Holding after events is convex: its tangent is below it.
+
+        Args:
+            low: bounds of `z`, shape (z).
+            high: the same.
+        """
+        layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
+        z = np.clip(self.z, self.low, self.high)
+        y = _signed(self.y, trunk.row_low, trunk.row_high)
+        y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
+        stock = trunk.stock(z)
+        at_event = layout.at_event(z, stock)
+        cost, slope = layout.after_cost(at_event)
+        by_z, by_stock = layout.gradient(self.now, y, y_stock, slope, clip=True)
+        value, plain = np.zeros(len(teeth.odds)), np.zeros(len(teeth.odds))
+        n_option = len(trunk.start) + 1
+
+        def look(span: tuple[int, int]) -> Floats:
+            return bound(teeth, self.now, n_option, span, value, plain)
+
+        gain = np.sum(list(self._pool.map(look, self._spans)), axis=0)
+        by_z[trunk.start] -= gain[:-1]
+        goods = np.maximum(self.now.price_stocked, 0.0) * teeth.odds[:, None]
+        least = (
+            layout.constant
+            + float(np.minimum(by_z * low, by_z * high).sum())
+            + float((by_stock * trunk.opening).sum())
+            + float((cost - slope * at_event).sum())
+            + float(teeth.odds @ value)
+            - float(gain[-1])
+            - float(layout.prices(self.now, clip=True)[1] @ layout.compact.point_supply)
+            - float((goods * layout.compact.product_supply).sum())
+            - _most(y, trunk.row_low, trunk.row_high)
+            - _most(y_stock, trunk.stock_low, trunk.stock_high)
+        )
+        held = float((trunk.stock_cost * stock).sum() + cost.sum())
+        return least, layout.constant + float(trunk.cost @ z) + held + float(teeth.odds @ plain)
+
+    def loss(self, z: Floats) -> float:
+        """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is
+        [money]."""
+        layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
+        stock = trunk.stock(z)
+        supply, finished = layout.supply(z, stock)
+        at_event, skipped = layout.at_event(z, stock), layout.skipped @ z
+        soon = (layout.skipped_soon @ z).reshape(at_event.shape)
+        options, value = np.append(z[trunk.start], 1.0), np.zeros(len(teeth.odds))
+
+        def cut_down(span: tuple[int, int]) -> None:
+            recourse(
+                teeth, layout.compact.after, self.now, supply, finished, at_event, skipped, soon,
+                options, span, value,
+            )  # fmt: skip
+
+        list(self._pool.map(cut_down, self._spans))
+        before = float(trunk.cost @ z + (trunk.stock_cost * stock).sum())
+        return layout.constant + before + float(teeth.odds @ value)
+
+    def close(self) -> None:
+        """Threads end."""
+        self._pool.shutdown()
+
+
+def _raised(y: Floats, move: Floats, low: Floats, high: Floats) -> Floats:
+    """Prices of rows after a move: above 0 where rows are above `high`, below 0 where below `low`."""
+    return np.maximum(y - move * high, 0.0) + np.minimum(y - move * low, 0.0)
+
+
+def _signed(y: Floats, low: Floats, high: Floats) -> Floats:
+    """Prices without those of limits that are not there."""
+    y = np.where(np.isinf(high), np.minimum(y, 0.0), y)
+    return np.where(np.isinf(low), np.maximum(y, 0.0), y)
+
+
+def _most(y: Floats, low: Floats, high: Floats) -> float:
+    """Most of `y` times a value between `low` and `high`."""
+    up, down = y > 0, y < 0
+    return float(y[up] @ high[up] + y[down] @ low[down])

@@ -1,0 +1,55 @@
+"""What the first-order method can't do. In: `CombProblem`. Out: reasons, in words.
+One reason to exist: a problem beyond the method goes the exact way, and says why.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from outlast.optimise.comb import CombProblem
+from outlast.optimise.contents import children_at_risk
+
+
+def beyond(problem: CombProblem) -> list[str]:
+    """Why the first-order method can't solve a problem; empty if it can."""
+    arrays, items = problem.arrays, problem.items
+    made = items[arrays.made[items]]
+    bought = items[~arrays.made[items]]
+    lines = problem.lines[problem.place[arrays.line_product[problem.lines]] >= 0]
+    qualified = np.bincount(arrays.source_item[arrays.source_qualified], minlength=len(arrays.item_ids))
+    first = np.array([arrays.first_source(int(item)) for item in bought], dtype=np.int64)
+    sourced = first[first >= 0]
+    inside = [int(items[k]) for item in made for k in children_at_risk(problem, int(item))[0]]
+    usage, lead = arrays.usage, arrays.source_lead
+    found = {
+        "the tail of the loss (CVaR)": problem.risk.weight != 0,
+        "nothing can be hit": not len(problem.teeth) or not len(lines),
+        "decisions by hand, or a plan before": bool(problem.by_hand.items) or problem.earlier is not None,
+        "a product at risk that goes into another": bool(np.isin(inside, made).any()),
+        "an item at risk that is made and not sold": not np.isin(made, arrays.line_product[lines]).all(),
+        "a limit on making": bool(np.isfinite(arrays.make_capacity[made]).any()),
+        "markets that wait": bool(arrays.line_backorder[lines].any()),
+        "goods that do not keep": bool((arrays.shelf_life[items] < arrays.window_weeks).any()),
+        "an item with several qualified sources, or none": bool((qualified[bought] != 1).any()),
+        "a price that differs from standard cost": bool(
+            np.any(
+                np.abs(arrays.source_price[sourced] - arrays.standard_cost[arrays.source_item[sourced]])
+                > 1e-9
+            )
+        ),
+        "a source that can't deliver normal use": bool(
+            np.any(arrays.source_capacity[sourced] < usage[:, arrays.source_item[sourced]].max(axis=0))
+        ),
+        "a start with less than normal running needs": bool(
+            any(
+                usage[: lead[s], arrays.source_item[s]].sum() + arrays.working_stock[arrays.source_item[s]]
+                > (1 + 1e-9)
+                * (
+                    arrays.on_hand[arrays.source_item[s]]
+                    + (arrays.open_shipped[:, s] + arrays.open_unshipped[:, s]).sum()
+                )
+                for s in sourced
+            )
+        ),
+    }
+    return [reason for reason, holds in found.items() if holds]

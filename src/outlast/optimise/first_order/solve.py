@@ -1,0 +1,196 @@
+"""The comb tree by a first-order method. In: `CombProblem`. Out: `FastPlan`.
+One reason to exist: a plan of thousands of parts in seconds, with a bound that every iterate gives.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.errors import UsageError
+from outlast.optimise.comb import AT_EVENT, CombProblem
+from outlast.optimise.constraints import Trunk
+from outlast.optimise.first_order.layout import Layout, lay_out
+from outlast.optimise.first_order.method import Method
+from outlast.optimise.first_order.repair import Repair
+from outlast.optimise.first_order.scope import beyond
+
+Floats = NDArray[np.float64]
+LOOK = 50
+"""Steps between two looks at the gap."""
+LONGEST = 400
+"""Steps after which the method is restarted in any case."""
+CLOSED = 0.5
+"""Share of the gap at the last restart that is left when the method is restarted."""
+IDLE_SHARE, IDLE_GAP = 0.2, 0.01
+"""Time for the bound of buying nothing extra, and its gap, in shares of all time and of its loss."""
+THRESHOLDS = (0.5, 0.2, 0.8)
+"""Shares of a start from which it is taken."""
+
+
+@dataclass(frozen=True)
+class FastPlan:
+    """Outcome; every figure is minus expected loss, so larger is better."""
+
+    trunk: Trunk
+    x: Floats
+    """Decisions before the event, shape (trunk column)."""
+    objective: float
+    bound: float
+    """No plan can have a larger objective on the same scenarios."""
+    nothing: float
+    """What buying nothing extra is worth at most."""
+    steps: int
+    rows: int
+    columns: int
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """Of the improvement over buying nothing extra, at its smallest."""
+        return (self.bound - self.objective) / max(self.bound - self.nothing, 1e-300)
+
+
+@dataclass
+class _Best:
+    """Best plan so far, and the bound; losses."""
+
+    loss: float = np.inf
+    bound: float = -np.inf
+    z: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """When to stop."""
+
+    deadline: float
+    steps: float
+
+    def over(self, steps: int) -> bool:
+        return steps >= self.steps or time.perf_counter() > self.deadline
+
+
+def solve_fast(
+    problem: CombProblem,
+    *,
+    gap: float = 0.01,
+    of_objective: bool = False,
+    time_limit: float = 60.0,
+    most_steps: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> FastPlan:
+    """A plan within `gap` of the best, or the best found in time.
+
+    Args:
+        problem: the comb tree; see `scope.beyond` for what it may hold.
+        gap: share of the improvement over buying nothing extra.
+        of_objective: `gap` is a share of the objective instead.
+        time_limit: seconds.
+        most_steps: the method ends after so many steps; a fifth of them go to buying nothing.
+        progress: told of objective, bound and gap.
+
+    Raises:
+        UsageError: the problem is beyond the method.
+    """
+    begun = time.perf_counter()
+    if reasons := beyond(problem):
+        raise UsageError(f"too much for the first-order method: {'; '.join(reasons)}")
+    layout = lay_out(problem)
+    method, repair = Method(layout), Repair(layout)
+    try:
+        nothing = _Best()
+        method.high = np.maximum(_idle(layout), method.low)
+        steps = np.inf if most_steps is None else float(most_steps)
+        until = _Until(begun + IDLE_SHARE * time_limit, IDLE_SHARE * steps)
+        _improve(method, repair, nothing, IDLE_GAP, None, until, progress)
+        method.high = layout.trunk.high
+        method.restart(0.0, 0.0)
+        best = _Best(nothing.loss, -np.inf, nothing.z)
+        reference = None if of_objective else nothing.bound
+        _improve(method, repair, best, gap, reference, _Until(begun + time_limit, steps), progress)
+    finally:
+        method.close()
+    if best.z is None:
+        raise UsageError("too much for the first-order method: no plan meets the limits")
+    return FastPlan(
+        trunk=layout.columns,
+        x=layout.trunk.whole(best.z, layout.n_column, layout.compact.use),
+        objective=-best.loss,
+        bound=-best.bound,
+        nothing=-nothing.bound,
+        steps=method.steps,
+        rows=len(layout.teeth.row_part),
+        columns=len(layout.teeth.most),
+        seconds=time.perf_counter() - begun,
+    )
+
+
+def _idle(layout: Layout) -> Floats:
+    """Upper bounds of `z` when nothing extra may be bought, made or started before an event."""
+    high, columns = layout.trunk.high.copy(), layout.columns
+    early = np.array([option.week != AT_EVENT for option in layout.problem.options], dtype=bool)
+    stopped = np.concatenate([columns.buy.ravel(), columns.make.ravel(), columns.start[early]])
+    high[np.searchsorted(layout.trunk.columns, stopped)] = 0.0
+    return high
+
+
+def _improve(
+    method: Method,
+    repair: Repair,
+    best: _Best,
+    gap: float,
+    reference: float | None,
+    until: _Until,
+    progress: Callable[[str], None] | None,
+) -> None:
+    """Steps until `best` is within `gap`, of the improvement on `reference` or of the loss, or time is up."""
+    low, high = method.low.copy(), method.high.copy()
+    last = np.inf
+    while True:
+        for number in range(LOOK):
+            method.advance(plain=number == LOOK - 1)
+        least, plain = method.bound(low, high)
+        loss = np.inf
+        for wanted in _whole(method):
+            z = repair.repaired(wanted, low, high)
+            found = np.inf if z is None else method.loss(z)
+            loss = min(loss, found)
+            if found < best.loss:
+                best.loss, best.z = found, z
+        best.bound = max(best.bound, least)
+        scale = abs(best.loss) if reference is None else max(reference - best.bound, 1e-300)
+        if progress:
+            share = (best.loss - best.bound) / scale
+            progress(
+                f"step {method.steps}: objective {-best.loss:.7g}, bound {-best.bound:.7g}, gap {share:.2%}"
+            )
+        if best.loss - best.bound <= gap * scale or until.over(method.steps):
+            return
+        if loss - least < CLOSED * last or method.count >= LONGEST:
+            last = loss - least
+            method.restart(loss - plain, plain - least)
+
+
+def _whole(method: Method) -> list[Floats]:
+    """The iterate with whole starts, at most one a source, for several thresholds; each once."""
+    start, problem = method.layout.trunk.start, method.layout.problem
+    if not len(start):
+        return [method.z]
+    share = np.clip(method.z[start], 0.0, 1.0)
+    sources = np.array([option.source for option in problem.options])
+    found: dict[bytes, Floats] = {}
+    for threshold in THRESHOLDS:
+        taken = np.zeros(len(start))
+        for source in np.unique(sources):
+            mine = np.flatnonzero(sources == source)
+            best = mine[np.argmax(share[mine])]
+            taken[best] = float(share[mine].sum() >= threshold and method.high[start[best]] > 0)
+        z = method.z.copy()
+        z[start] = taken
+        found.setdefault(taken.tobytes(), z)
+    return list(found.values())

@@ -1,0 +1,163 @@
+"""The trunk for first-order steps. In: a written trunk. Out: `FlatTrunk`.
+One reason to exist: stock is a running total of what flows, so it is no column of its own; all other rows
+are kept as written, whatever they mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags
+
+from outlast.optimise.constraints import Trunk
+from outlast.optimise.first_order.compact import Compact
+from outlast.optimise.program import LinearProgram
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FlatTrunk:
+    """Trunk columns without stock (`z`, in weeks of cover where they are goods), stock in weeks of cover."""
+
+    columns: Ints
+    """Of the program, shape (z)."""
+    scale: Floats
+    """Units of the program in one of `z`, shape (z)."""
+    low: Floats
+    high: Floats
+    cost: Floats
+    """Shape (z) [money]."""
+    stock_columns: Ints
+    """Shape (epoch + 1, item)."""
+    opening: Floats
+    """Stock without flows, shape (epoch + 1, item) [weeks of cover]."""
+    flow: csr_matrix
+    """What flows into stock at the start of an epoch, shape ((epoch + 1) x item, z)."""
+    flow_turned: csr_matrix
+    stock_low: Floats
+    stock_high: Floats
+    """Shape (epoch + 1, item)."""
+    stock_cost: Floats
+    """Shape (epoch + 1, item) [money a week of cover]."""
+    rows: csr_matrix
+    """Other rows, shape (row, z)."""
+    rows_turned: csr_matrix
+    stock_rows: csr_matrix
+    """Their coefficients of stock, shape (row, (epoch + 1) x item)."""
+    stock_rows_turned: csr_matrix
+    row_low: Floats
+    row_high: Floats
+    link: csr_matrix
+    """Shape (point, z)."""
+    link_turned: csr_matrix
+    start: Ints
+    """Of the start options among `z`, shape (option)."""
+
+    def stock(self, z: Floats) -> Floats:
+        """Stock at the start of every epoch, shape (epoch + 1, item)."""
+        return self.opening + np.cumsum((self.flow @ z).reshape(self.opening.shape), axis=0)
+
+    def stock_turned(self, weight: Floats) -> Floats:
+        """Gradient by `z` of the sum of stock times `weight`, shape (z)."""
+        later = np.cumsum(weight[::-1], axis=0)[::-1]
+        return np.asarray(self.flow_turned @ later.ravel())
+
+    def tightened(self) -> Floats:
+        """Upper bounds that rows and the most stock there can be imply, shape (z).
+
+        Source: Savelsbergh (1994), ORSA Journal on Computing 6, section 1 (bounds on variables).
+        """
+        high = self.high.copy()
+        plus, minus = self.rows.maximum(0), self.rows.minimum(0)
+        stock_plus, stock_minus = self.stock_rows.maximum(0), self.stock_rows.minimum(0)
+        inflow, entries = self.flow.maximum(0), plus.tocoo()
+        limited = np.isfinite(self.row_high)
+        for _ in range(len(self.opening)):
+            most = np.cumsum((inflow @ high).reshape(self.opening.shape), axis=0)
+            most = np.minimum(self.opening + most, self.stock_high)
+            least = plus @ self.low + minus @ high + stock_minus @ most.ravel()
+            least += stock_plus @ np.minimum(self.stock_low, most).ravel()
+            room = np.where(limited, self.row_high - least, np.inf)
+            found = np.maximum(
+                self.low[entries.col] + room[entries.row] / entries.data, self.low[entries.col]
+            )
+            np.minimum.at(high, entries.col, found * (1 + 1e-12))
+        return high
+
+    def whole(self, z: Floats, n_column: int, use: Floats) -> Floats:
+        """Trunk columns of the program, stock included."""
+        x = np.zeros(n_column)
+        x[self.columns] = z * self.scale
+        x[self.stock_columns] = self.stock(z) * use
+        return x
+
+
+def flatten(
+    program: LinearProgram, trunk: Trunk, places: tuple[Ints, Ints], cost: Floats, compact: Compact
+) -> FlatTrunk:
+    """The trunk of a problem whose rows begin with the balance of stock.
+
+    Args:
+        program: trunk only.
+        trunk: its columns.
+        places: among the items at risk, of what is bought and of what is made, by column.
+        cost: expected cost of trunk columns, without what compact teeth ask, shape (column) [money].
+        compact: the teeth.
+    """
+    stock = trunk.stock
+    n_stock, n_column = stock.size, len(program.lower)
+    use = np.broadcast_to(compact.use, stock.shape)
+    other = np.ones(n_column, dtype=bool)
+    other[stock.ravel()] = False
+    columns = np.flatnonzero(other)
+    unit = np.ones(n_column)
+    unit[trunk.buy] = compact.use[places[0]]
+    unit[trunk.make] = compact.use[places[1]]
+    unit[trunk.run_down] = compact.use
+    goods = np.concatenate([trunk.buy.ravel(), trunk.make.ravel(), trunk.run_down.ravel(), trunk.start])
+    plain = other.copy()
+    plain[goods] = False
+    rest = np.flatnonzero(plain & (program.upper > 0) & np.isfinite(program.upper))
+    unit[rest] = program.upper[rest]
+    balance = program.matrix[:n_stock].tocsc()
+    scale = unit[columns]
+    inverse = diags(1.0 / use.ravel())
+    flow = -(inverse @ balance[:, columns] @ diags(scale)).tocsr()
+    opening = program.row_lower[:n_stock].reshape(stock.shape) / use
+    others = program.matrix[n_stock:]
+    z_rows = (others[:, columns] @ diags(scale)).tocsr()
+    stock_rows = (others[:, stock.ravel()] @ diags(use.ravel())).tocsr()
+    size = np.maximum(
+        np.asarray(abs(z_rows).max(axis=1).todense()).ravel(),
+        np.asarray(abs(stock_rows).max(axis=1).todense()).ravel(),
+    )
+    size = np.where(size > 0, size, 1.0)
+    z_rows, stock_rows = (diags(1 / size) @ z_rows).tocsr(), (diags(1 / size) @ stock_rows).tocsr()
+    link = (compact.link[:, columns] @ diags(scale)).tocsr()
+    return FlatTrunk(
+        columns=columns,
+        scale=scale,
+        low=program.lower[columns] / scale,
+        high=program.upper[columns] / scale,
+        cost=(cost[columns] + compact.column_cost[columns]) * scale,
+        stock_columns=stock,
+        opening=np.cumsum(opening, axis=0),
+        flow=flow,
+        flow_turned=flow.T.tocsr(),
+        stock_low=program.lower[stock] / use,
+        stock_high=program.upper[stock] / use,
+        stock_cost=cost[stock] * use + compact.stock_cost,
+        rows=z_rows,
+        rows_turned=z_rows.T.tocsr(),
+        stock_rows=stock_rows,
+        stock_rows_turned=stock_rows.T.tocsr(),
+        row_low=program.row_lower[n_stock:] / size,
+        row_high=program.row_upper[n_stock:] / size,
+        link=link,
+        link_turned=link.T.tocsr(),
+        start=np.searchsorted(columns, trunk.start),
+    )
