@@ -38,6 +38,7 @@ bench: $(READY_ALL) $(PEERS)/ready ## Speed, measured.
 	$(BIN)/python -m benchmarks.reach
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.plan_rivals
+	$(BIN)/python -m benchmarks.plan_sizes
 
 picture: $(READY) chromium ## The picture in the README, of what make demo writes.
 	$(BIN)/outlast demo --out out/demo
