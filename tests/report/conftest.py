@@ -301,6 +301,29 @@ def answer() -> say.PlanAnswer:
             ),
         ),
         qualifications=qualifications(),
+        options=tuple(
+            say.OptionLine(
+                item_id="IC-SENSOR",
+                name=ISP,
+                option=kind,
+                source_id=source,
+                supplier="Nordic AS" if source else "",
+                mode="redesign" if source else "",
+                start_date=START if kind == "start now" else None,
+                loss=loss,
+                floor=loss,
+                stock_cost=1_000.0 if loss else None,
+                switch_cost=90_000.0 if source else 0.0,
+                chosen=kind == "start now",
+                remark="" if loss else "not possible with the cash limits and what is decided by hand",
+            )
+            for kind, source, loss in (
+                ("nothing", "", 9.1e6),
+                ("stock only", "", 8.2e6),
+                ("start now", "SRC-2", 7.5e6),
+                ("start at event", "SRC-2", None),
+            )
+        ),
         overrides=(
             say.OverrideLine(
                 row=1,
@@ -465,6 +488,7 @@ def calm(answer: say.PlanAnswer) -> say.PlanAnswer:
         purchases=(),
         production=(),
         qualifications=(),
+        options=(),
         cash=(),
         survival=(),
         stock_paths=(),

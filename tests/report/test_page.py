@@ -120,6 +120,9 @@ def test_names_of_a_case_are_escaped_everywhere(answer: PlanAnswer) -> None:
         purchases=tuple(
             replace(line, name=HOSTILE, supplier=HOSTILE, reason=HOSTILE) for line in answer.purchases
         ),
+        options=tuple(
+            replace(line, name=HOSTILE, supplier=HOSTILE, remark=HOSTILE) for line in answer.options
+        ),
         qualifications=tuple(
             replace(line, name=HOSTILE, mode=HOSTILE, reason=HOSTILE) for line in answer.qualifications
         ),

@@ -236,6 +236,34 @@ class QualificationLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionLine:
+    """One way to bridge a cut of an item, and the best plan with it and none of the item's other ways; stock
+    of the item may be bought beside a start, and all other items are decided anew."""
+
+    item_id: str
+    name: str
+    option: Literal["nothing", "stock only", "start now", "start later", "start at event", "customer"]
+    source_id: str
+    supplier: str
+    mode: str
+    """direct, redesign or customer; empty without a source."""
+    start_date: date | None
+    loss: float | None
+    """Measure of the loss of that plan on the planning scenarios, before whole lots [money]; null: there is
+    none."""
+    floor: float | None
+    """No plan with this option and no other of the item loses less [money]."""
+    stock_cost: float | None
+    """Paid for build-up of the item in that plan [money]."""
+    switch_cost: float
+    """Paid once for the switch [money]."""
+    chosen: bool
+    """The plan does this."""
+    remark: str
+    """Why there is no such plan."""
+
+
+@dataclass(frozen=True, slots=True)
 class CashLine:
     """Cumulative cash paid for protection, by week."""
 
@@ -453,6 +481,8 @@ class PlanAnswer:
     purchases: tuple[PurchaseLine, ...]
     production: tuple[ProductionLine, ...]
     qualifications: tuple[QualificationLine, ...]
+    options: tuple[OptionLine, ...]
+    """Of the items that stop first among those that have a choice."""
     overrides: tuple[OverrideLine, ...]
     since: Since
     changes: tuple[ChangeLine, ...]

@@ -35,6 +35,7 @@ from outlast.plan.checked import check_plan
 from outlast.plan.compared import Amounts, made_for_stock, normal_orders
 from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
 from outlast.plan.least_cash import plan_least_cash, requirement_of
+from outlast.plan.options import weigh_options
 from outlast.plan.overrides import all_by_hand, broken_by_hand, decisions_by_hand, override_lines
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
@@ -355,6 +356,7 @@ def certify_and_explain(
         purchases=purchases,
         production=explain.production_lines(story),
         qualifications=qualifications,
+        options=weigh_options(done, explain.stop_ranks(story), progress),
         overrides=override_lines(
             done.network, problem, done.schedule, done.master, done.best, progress, done.stopped
         ),

@@ -17,6 +17,7 @@ from outlast.network.declarations import propose_nearest
 from outlast.optimise.comb import AT_EVENT, leaf_odds
 from outlast.optimise.solve import load, solve
 from outlast.periods import WEEKS_PER_YEAR
+from outlast.plan.answer import OptionLine
 from outlast.plan.explain import binding
 from outlast.plan.one_more import (
     MOST_HAZARD,
@@ -28,6 +29,7 @@ from outlast.plan.one_more import (
     next_source,
     ways_to_hold,
 )
+from outlast.plan.options import weigh_options
 from outlast.plan.overrides import hand_words, name_override
 from outlast.plan.regret import aim_at_regret
 from outlast.plan.schedule import Schedule
@@ -88,6 +90,8 @@ class WhyAnswer:
     cost_if_nothing_happens: float
     """Holding and write-down of it on the path without an event [money]."""
     break_even: tuple[BreakEven, ...]
+    options: tuple[OptionLine, ...] = ()
+    """The item's ways to bridge a cut, each with the best plan around it."""
 
 
 def explain_item(done: Done, item_id: str, progress: Callable[[str], None]) -> WhyAnswer:
@@ -116,9 +120,11 @@ def explain_item(done: Done, item_id: str, progress: Callable[[str], None]) -> W
         return asking.answer("made here", [_made_here(done, asking)])
     source = next_source(done, asking.item)
     if source is None:
-        return asking.answer(*_no_source(done, asking))
+        without = asking.answer(*_no_source(done, asking))
+        return replace(without, options=weigh_options(done, [asking.item], progress))
     progress(f"solving every scenario with one more order of {item_id}")
-    return _weigh(asking, source, progress)
+    weighed = _weigh(asking, source, progress)
+    return replace(weighed, options=weigh_options(done, [asking.item], progress))
 
 
 @dataclass

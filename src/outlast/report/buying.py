@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from outlast.plan.answer import PlanAnswer, PurchaseLine
+from outlast.plan.answer import OptionLine, PlanAnswer, PurchaseLine
 from outlast.report.cells import Cell, Column, Table, name_cell
 from outlast.report.figures import show_date, show_number
 from outlast.report.grounds import is_assumed
@@ -163,6 +163,52 @@ def sources_table(answer: PlanAnswer, decisions: Collection[str] | None = None) 
         else "No second source to start before a cut."
     )
     return Table("Second sources", columns, rows, empty)
+
+
+def options_table(options: Collection[OptionLine], currency: str) -> Table:
+    """What each way to bridge a cut would cost, item by item."""
+    columns = (
+        Column("Item"),
+        Column("Item id", detail=True),
+        Column("Way"),
+        Column("Second source"),
+        Column("Source id", detail=True),
+        Column("Start", "date"),
+        Column(f"Loss of the best such plan, {currency}", "amount"),
+        Column(f"No such plan loses less than, {currency}", "amount"),
+        Column(f"Paid for the switch, {currency}", "amount"),
+        Column(f"Stock of the item bought, {currency}", "amount"),
+        Column("Planned"),
+        Column("Remark", wide=True),
+    )
+    rows = tuple(
+        (
+            name_cell(line.name, line.item_id),
+            Cell(line.item_id),
+            Cell(option_words(line)),
+            name_cell(line.supplier, line.source_id) if line.source_id else Cell(""),
+            Cell(line.source_id),
+            Cell(line.start_date, "date"),
+            Cell(line.loss, "amount"),
+            Cell(line.floor, "amount"),
+            Cell(line.switch_cost if line.source_id else None, "amount"),
+            Cell(line.stock_cost, "amount"),
+            Cell("yes" if line.chosen else ""),
+            Cell(line.remark),
+        )
+        for line in options
+    )
+    return Table("Ways to bridge a cut", columns, rows, "No item at risk has a second source to choose.")
+
+
+def option_words(line: OptionLine) -> str:
+    """A way to bridge a cut, in words."""
+    if line.option == "customer":
+        return "the customer buys the part"
+    if not line.source_id:
+        return line.option
+    what = "redesign" if line.mode == "redesign" else "second source"
+    return f"{what}, {line.option}"
 
 
 _MODES = {"direct": "direct replacement", "redesign": "redesign", "customer": "customer buys the part"}

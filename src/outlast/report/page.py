@@ -77,6 +77,7 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
         ),
         "sources": cut_table(started),
         "waiting": cut_table(drop_columns(waiting, ("Start", "Ready (median)")), FEW_ROWS),
+        "options": cut_table(buying.options_table(answer.options, answer.summary.currency)),
         "changes": cut_table(weekly.changes_table(answer)),
         "inputs": cut_table(weekly.inputs_table(answer)),
         "overrides": cut_table(weekly.overrides_table(answer)),

@@ -5,9 +5,11 @@ page, in workbook and terminal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from outlast.plan.answer import ChangeLine, PlanAnswer
+from outlast.plan.answer import ChangeLine, OptionLine, PlanAnswer
+from outlast.report.buying import option_words
 from outlast.report.cells import Cell, Column, Table, name_cell
 from outlast.report.figures import NOTICE, show_date, show_money, show_number, show_share
 
@@ -171,7 +173,31 @@ def tell_why(answer: WhyAnswer) -> str:
     """The reason in a few sentences."""
     name = f" ({answer.name})" if answer.name not in ("", answer.item_id) else ""
     heading = [f"{answer.item_id}{name}: {answer.verdict}"] if answer.item_id else []
-    return "\n".join([*heading, *(f"  {sentence}" for sentence in answer.sentences), NOTICE])
+    options = [f"  {words}" for words in tell_options(answer.options)]
+    return "\n".join([*heading, *(f"  {sentence}" for sentence in answer.sentences), *options, NOTICE])
+
+
+def tell_options(options: Sequence[OptionLine]) -> list[str]:
+    """A line for each way to bridge a cut; `*` marks what the plan does."""
+    if not options:
+        return []
+    lines = [
+        "",
+        "The best plan with each way to bridge a cut and none of the item's others (* planned):",
+        f"  {'way':<52}{'loses':>14}{'at least':>14}{'switch':>12}{'stock':>12}",
+    ]
+    for line in options:
+        when = f" {line.start_date}" if line.option == "start later" else ""
+        way = f"{option_words(line)}{when}{f' ({line.source_id})' if line.source_id else ''}"
+        mark = "*" if line.chosen else " "
+        if line.loss is None or line.floor is None or line.stock_cost is None:
+            lines.append(f"{mark} {way:<52}  {line.remark}")
+            continue
+        figures = (
+            f"{line.loss:>14,.0f}{line.floor:>14,.0f}{line.switch_cost:>12,.0f}{line.stock_cost:>12,.0f}"
+        )
+        lines.append(f"{mark} {way:<52}{figures}")
+    return lines
 
 
 def tell_placed(placed: Placed, plan: Path, case: Path) -> str:

@@ -62,6 +62,7 @@ def render_workbook(answer: PlanAnswer) -> bytes:
         *([weekly.overrides_table(answer)] if answer.overrides else []),
         *([weekly.changes_table(answer), weekly.inputs_table(answer)] if answer.since.plan_id else []),
         buying.sources_table(answer),
+        *([buying.options_table(answer.options, answer.summary.currency)] if answer.options else []),
         buying.items_table(answer),
         tables.cash_table(answer),
         tables.survival_table(answer),
