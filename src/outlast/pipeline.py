@@ -244,7 +244,7 @@ def run_regret(
     from outlast.plan.regret_map import map_regret
     from outlast.report.regret import tell_regret, write_regret
 
-    with choose_executor(on) as executor:
+    with choose_executor(on) as executor, Interruption().listens() as interruption:
         answer = map_regret(
             network,
             seed=seed,
@@ -254,6 +254,7 @@ def run_regret(
             time_limit=time_limit,
             progress=progress,
             executor=executor,
+            interruption=interruption,
         )
     written = tuple(write_regret(answer, out, network.settings.start)) if out else ()
     text = tell_what_if(network.what_if) + tell_regret(answer)

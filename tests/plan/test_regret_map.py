@@ -13,6 +13,7 @@ import pytest
 
 from outlast.errors import UsageError
 from outlast.intake.assemble import check_case, read_case
+from outlast.interruption import Interruption
 from outlast.network.network import Network
 from outlast.optimise.comb import leaf_odds
 from outlast.plan.break_even import ItemBreakEven, break_even_of_items
@@ -95,6 +96,19 @@ def test_the_budget_of_the_case_has_the_plan_of_outlast_plan(network: Network, a
     assert point.regret >= -done.best.bound - room
     assert -done.evaluation.objective >= point.bound - room
     assert {line.item_id for line in answer.items} == {"CHIP"}
+
+
+def test_whoever_interrupts_keeps_the_budgets_that_have_a_plan(network: Network, answer: RegretMap) -> None:
+    interruption = Interruption()
+
+    def interrupt(message: str) -> None:
+        interruption.asked |= message.startswith("budget 2 of")
+
+    early = map_regret(network, scenarios=DRAWS, points=4, progress=interrupt, interruption=interruption)
+    assert early.stopped_early
+    assert not answer.stopped_early
+    assert early.points == answer.points[:2]
+    assert "Stopped early" in tell_regret(early)
 
 
 def test_the_same_seed_gives_the_same_answer(network: Network, answer: RegretMap) -> None:

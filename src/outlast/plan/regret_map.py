@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.errors import UsageError
+from outlast.interruption import Interruption
 from outlast.network.network import Network
 from outlast.optimise.aim import Aim
 from outlast.optimise.byhand import NOTHING
@@ -115,6 +116,8 @@ class RegretMap:
     break_even_budget: float
     """Budget of the plan that break-even hazards refer to: that of the case, else the largest [money]."""
     items: tuple[ItemBreakEven, ...]
+    stopped_early: bool
+    """Somebody interrupted: budgets without a plan are left out, and items where theirs has none."""
 
 
 def map_regret(
@@ -127,6 +130,7 @@ def map_regret(
     time_limit: float | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    interruption: Interruption | None = None,
 ) -> RegretMap:
     """The plan of least regret of every budget, with a bound for each.
 
@@ -139,6 +143,7 @@ def map_regret(
         time_limit: most time for the choice of switch starts of a budget [s].
         progress: told what is going on.
         executor: where simulations run; default: this process.
+        interruption: hears of wishes to stop, after which budgets without a plan are left out.
 
     Raises:
         UsageError: a number of budgets or factors out of range.
@@ -148,7 +153,7 @@ def map_regret(
         raise UsageError(f"a map of regret has 2 to {MOST_POINTS} budgets, not {points}")
     if not FACTORS <= factors <= MOST_FACTORS:
         raise UsageError(f"a map of regret has {FACTORS} to {MOST_FACTORS} hazard factors, not {factors}")
-    tell = progress or (lambda message: None)
+    tell, stopped = progress or (lambda message: None), interruption or Interruption()
     seed = network.settings.seed if seed is None else seed
     search = _Search.begin(network, seed, scenarios or network.settings.scenarios, factors, time_limit, tell)
     ample = search.find_ample()
@@ -157,16 +162,20 @@ def map_regret(
     items: tuple[ItemBreakEven, ...] = ()
     found: list[_Plan | None] = []
     for number, budget in enumerate(budgets):
+        if stopped():
+            break
         tell(f"budget {number + 1} of {len(budgets)}: {network.settings.currency} {budget:,.0f}")
         plan = search.plan(budget)
         found.append(plan)
+        if plan is not None:
+            stopped.keep()
         if plan is not None and budget == chosen:
             items = break_even_of_items(search.done(plan), tell)
     problem = search.regret.problem
     fresh = Draws(fresh_count(problem), seed)
     calm = baseline(problem.arrays, fresh, executor=executor)
     told: list[RegretPoint] = []
-    for budget, plan in zip(budgets, found, strict=True):
+    for budget, plan in zip(budgets, found, strict=False):
         tell(f"simulating budget {len(told) + 1} of {len(budgets)}")
         told.append(search.point(budget, plan, None if plan is None else _play(plan, fresh, calm, executor)))
     return RegretMap(
@@ -182,6 +191,7 @@ def map_regret(
         points=tuple(told),
         break_even_budget=chosen,
         items=items,
+        stopped_early=len(found) < len(budgets),
     )
 
 

@@ -124,10 +124,11 @@ def headline(answer: RegretMap) -> str:
 def notes(answer: RegretMap) -> list[str]:
     """What the columns mean."""
     grid = ", ".join(f"{factor:.3g}" for factor in answer.factors)
+    early = "Stopped early: budgets that had no plan by then are left out. " if answer.stopped_early else ""
     return [
-        f"Regret is the {answer.measure} of a plan less the least of any plan within the same cash, if the "
-        f"hazards were known; the largest over all hazards scaled by {grid}. Least losses are proven bounds "
-        f"on {answer.planning_scenarios:,} planning scenarios, so regrets are never too small there.",
+        f"{early}Regret is the {answer.measure} of a plan less the least of any plan within the same cash, "
+        f"if the hazards were known; the largest over all hazards scaled by {grid}. Least losses are proven "
+        f"bounds on {answer.planning_scenarios:,} planning scenarios, so regrets are never too small there.",
         "At best: no plan has a smaller largest regret. As stated: the plan that trusts the hazards of the "
         "case, before its amounts are made into lots. More cash may mean more regret, as there is more to "
         "decide.",

@@ -18,9 +18,9 @@ def regret_words(answer: PlanAnswer) -> str:
     worst = max(proof.regret, key=lambda line: line.regret)
     return (
         f"Whichever hazard is true, from {first:.3g} to {last:.3g} events a year in all, on "
-        f"the planning scenarios no plan made for it would lose {show_money(worst.regret, money)} less than "
-        f"this one; buying nothing extra may lose {show_money(-proof.objective_nothing, money)} more than "
-        f"need be. No plan can keep its largest regret below {show_money(-proof.bound, money)} "
+        f"the planning scenarios the best plan for it would lose at most {show_money(worst.regret, money)} "
+        f"less than this one; buying nothing extra may lose {show_money(-proof.objective_nothing, money)} "
+        f"more than need be. No plan can keep its largest regret below {show_money(-proof.bound, money)} "
         f"(gap of the improvement: {show_share(proof.gap)})."
     )
 

@@ -123,7 +123,9 @@ def certificate_table(answer: PlanAnswer) -> Table:
         _row(
             "Gap of the objective",
             Cell(proof.gap_of_objective, "share"),
-            "The same as a share of the plan's whole loss: the usual figure, which flatters.",
+            "The same as a share of the largest regret."
+            if proof.regret
+            else "The same as a share of the plan's whole loss: the usual figure, which flatters.",
         ),
         _simulated(
             f"Simulated loss, plan, {money}",
