@@ -153,7 +153,7 @@ def test_no_weights_of_the_tail_make_a_mean_larger_than_the_measure(
     risk = Risk(weight, level)
     n = len(loss)
     leaves = Leaves(odds, np.zeros(n, dtype=np.int64), csr_matrix((0, 1)), csr_matrix((n, 1)), loss)
-    held = leaf_weights(leaves, risk, np.array(tail[:n]))
+    held = leaf_weights(leaves.odds, risk, np.array(tail[:n]))
     assert held.sum() == pytest.approx(1.0)
     assert held @ loss <= risk.value(loss, odds) + 1e-9 * (1 + loss.max())
     program = LinearProgram(

@@ -249,6 +249,8 @@ class Master:
         )
         self.penalty = np.zeros(n)
         self._regret_rows = np.zeros(0, dtype=np.int64)
+        self._regret_views: list[tuple[int, Floats]] = []
+        """Of each of them: which odds, and how much each leaf counts because of the tail."""
         self._rows = Growing(
             LinearProgram(
                 self._cost,
@@ -312,7 +314,7 @@ class Master:
         cost[:n] += self.penalty * self.scale / self.money
         self._rows.change_cost(cost, offset)
         self._rows.free(self._regret_rows)
-        self._regret_rows = self._regret_rows[:0]
+        self._regret_rows, self._regret_views = self._regret_rows[:0], []
         if not aim.single:
             self._add_regret_rows(aim, None)
 
@@ -325,13 +327,15 @@ class Master:
                 which is never less; default: the mean is, which is never more than the measure.
         """
         risk, blocks, least = self.teeth.extensive.risk, [], []
-        for odds, lost in zip(aim.odds, aim.least, strict=True):
+        for place, (odds, lost) in enumerate(zip(aim.odds, aim.least, strict=True)):
             mean, constant = self._mean_cost(odds)
             share = 1.0 if loss is None else self.mean_share
             row = np.zeros(len(self._cost))
             row[: len(mean)], row[-1] = -share * mean, 1.0
+            worst = risk.weight * (odds if loss is None else risk.tail_weights(loss, odds))
+            self._regret_views.append((place, worst))
             if loss is not None:
-                tail = risk.weight * risk.tail_weights(loss, odds) * self.tail_money / self.money
+                tail = worst * self.tail_money / self.money
                 row[len(mean) : len(mean) + self.tail_columns] = -np.append(tail.sum(), tail)
             blocks.append(row)
             least.append(share * constant - lost / self.money)
@@ -481,6 +485,16 @@ class Master:
             last = first + self.teeth.n_group + len(own)
             if not any(one[first:last].any() for one in used):
                 self._kept[place] = first, csr_matrix(multipliers.shape), own
+
+    def views(self, duals: Floats) -> list[tuple[float, int, Floats]]:
+        """How much each row of the largest regret counts: multiplier, which odds, and weights of the leaves
+        because of the tail, shape (leaf)."""
+        rows = zip(self._regret_rows, self._regret_views, strict=True)
+        return [
+            (float(duals[row]), place, tail)
+            for row, (place, tail) in rows
+            if row < len(duals) and duals[row] > 0
+        ]
 
     def extend(self, duals: Floats) -> tuple[Floats, Floats]:
         """Multipliers of the master as multipliers of the whole program, shape (row), and how much each leaf

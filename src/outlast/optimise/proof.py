@@ -28,6 +28,18 @@ CLOSE = 1e-6
 
 
 @dataclass(frozen=True)
+class View:
+    """One set of odds of the leaves, as far as it counts in a bound on the largest regret."""
+
+    share: float
+    """At least 0."""
+    place: int
+    """Which of the claim's odds."""
+    tail: Floats
+    """How much each leaf counts because of CVaR under them, shape (leaf); zeros without."""
+
+
+@dataclass(frozen=True)
 class Part:
     """A part of all choices of starts, and what proves a bound for it."""
 
@@ -40,6 +52,8 @@ class Part:
     """How much each leaf counts because of CVaR, shape (leaf); zeros without."""
     empty: bool = False
     """The multipliers prove that no plan is in it."""
+    views: tuple[View, ...] = ()
+    """Where a claim is about several odds."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,11 @@ class Claim:
     """Said to be the measure of the plan's loss [money]."""
     floor: float
     """Said to be no more than that of any plan [money]."""
+    odds: Floats | None = None
+    """Other odds of the leaves that the claim is about, shape (set of odds, leaf): it is then about the
+    largest, over them, of the measure less the least of each."""
+    least: Floats | None = None
+    """Shape (set of odds) [money]."""
 
 
 @dataclass(frozen=True)
@@ -93,17 +112,27 @@ def check(claim: Claim, x: Floats, parts: Sequence[Part], loose: Loose = NOTHING
         loose: what the plan may exceed.
     """
     loss = plan_loss(claim, x)
-    floor = min((part_floor(claim, part) for part in parts), default=-np.inf)
     found = plan_faults(claim, x, loose)
-    if not cover_all(claim, parts):
-        found.append("the parts leave out a choice of starts")
-        floor = -np.inf
-    money = CLOSE * max(abs(claim.loss), abs(claim.floor))
-    if abs(loss - claim.loss) > money:
+    floor, faults = check_floor(claim, parts)
+    if abs(loss - claim.loss) > close_to(claim):
         found.append(f"the plan loses {loss:,.10g}, not {claim.loss:,.10g}")
-    if floor < claim.floor - money:
-        found.append(f"the multipliers prove {floor:,.10g}, not {claim.floor:,.10g}")
-    return Checked(tuple(found), loss, floor)
+    return Checked((*found, *faults), loss, floor)
+
+
+def check_floor(claim: Claim, parts: Sequence[Part]) -> tuple[float, list[str]]:
+    """What the multipliers prove of every plan [money], and what of the claimed floor does not hold."""
+    if not cover_all(claim, parts):
+        return -np.inf, ["the parts leave out a choice of starts"]
+    floor = min((part_floor(claim, part) for part in parts), default=-np.inf)
+    if floor < claim.floor - close_to(claim):
+        return floor, [f"the multipliers prove {floor:,.10g}, not {claim.floor:,.10g}"]
+    return floor, []
+
+
+def close_to(claim: Claim) -> float:
+    """By how much figures of a claim may differ [money]: a share of the losses that they come from."""
+    least = np.zeros(1) if claim.least is None else claim.least
+    return CLOSE * (max(abs(claim.loss), abs(claim.floor)) + float(np.abs(least).max()))
 
 
 def plan_faults(claim: Claim, x: Floats, loose: Loose) -> list[str]:
@@ -133,12 +162,20 @@ def plan_loss(claim: Claim, x: Floats) -> float:
     lost = np.zeros(len(loss) - 1)
     np.add.at(lost, claim.tooth_of_column[inside], (program.cost * x)[inside])
     loss[:-1] += np.divide(lost, leaves.odds[:-1], out=np.zeros_like(lost), where=leaves.odds[:-1] > 0)
-    mean = float(leaves.odds @ loss)
+    if claim.odds is None or claim.least is None:
+        return measure_of(loss, leaves.odds, risk)
+    measures = [measure_of(loss, odds, risk) for odds in claim.odds]
+    return float(max(np.array(measures) - claim.least))
+
+
+def measure_of(loss: Floats, odds: Floats, risk: Risk) -> float:
+    """Mean and CVaR of losses of leaves, leaf by leaf [money]."""
+    mean = float(odds @ loss)
     if risk.weight == 0:
         return mean
     left, tail = 1.0 - risk.level, 0.0
     for leaf in np.argsort(-loss, kind="stable"):
-        taken = min(left, float(leaves.odds[leaf]))
+        taken = min(left, float(odds[leaf]))
         tail += taken * float(loss[leaf])
         left -= taken
     return (1 - risk.weight) * mean + risk.weight * tail / (1.0 - risk.level)
@@ -150,8 +187,8 @@ def part_floor(claim: Claim, part: Part) -> float:
     program, leaves = claim.program, claim.leaves
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[claim.starts], upper[claim.starts] = part.lower, part.upper
-    weight = leaf_weights(leaves, claim.risk, part.tail)
-    cost, offset = program.cost.copy(), float(weight @ leaves.constant)
+    weight, spared = counted_weights(claim, part)
+    cost, offset = program.cost.copy(), float(weight @ leaves.constant) - spared
     of_trunk = claim.tooth_of_column < 0
     later = np.array([weight[leaves.epoch > epoch].sum() for epoch in range(leaves.lived.shape[0])])
     cost[of_trunk] = leaves.lived.T @ later + leaves.own.T @ weight
@@ -169,16 +206,28 @@ def part_floor(claim: Claim, part: Part) -> float:
     return offset + rows + columns
 
 
-def leaf_weights(leaves: Leaves, risk: Risk, tail: Floats) -> Floats:
+def counted_weights(claim: Claim, part: Part) -> tuple[Floats, float]:
+    """Odds under which the mean of a loss, less the second [money], is no more than what is claimed about."""
+    if claim.odds is None or claim.least is None:
+        return leaf_weights(claim.leaves.odds, claim.risk, part.tail), 0.0
+    shares = np.array([max(view.share, 0.0) for view in part.views])
+    if shares.sum() <= 0:
+        return leaf_weights(claim.odds[0], claim.risk, part.tail), float(claim.least[0])
+    shares /= shares.sum()
+    weights = [leaf_weights(claim.odds[view.place], claim.risk, view.tail) for view in part.views]
+    return shares @ np.array(weights), float(shares @ claim.least[[view.place for view in part.views]])
+
+
+def leaf_weights(odds: Floats, risk: Risk, tail: Floats) -> Floats:
     """Odds under which the mean of a loss is no more than its measure, made so whatever `tail` is."""
-    most = risk.weight * leaves.odds / (1.0 - risk.level)
+    most = risk.weight * odds / (1.0 - risk.level)
     held = np.clip(tail, 0.0, most)
     if held.sum() > risk.weight:
         held *= risk.weight / held.sum()
     room = most - held
     if room.sum() > 0:
         held += room * max(risk.weight - held.sum(), 0.0) / room.sum()
-    return (1.0 - risk.weight) * leaves.odds + held
+    return (1.0 - risk.weight) * odds + held
 
 
 def _least(price: Floats, low: Floats, high: Floats) -> float:

@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.optimise.aim import Aim
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.decompose import Master
-from outlast.optimise.proof import Checked, Claim, Loose, Part, check
+from outlast.optimise.proof import Checked, Claim, Loose, Part, View, check, check_floor
 from outlast.optimise.search import Closed
 from outlast.optimise.solve import open_bounds
 from outlast.plan.rounding import keeps_to_cash
@@ -33,13 +34,31 @@ def check_plan(done: Done) -> Checked:
     extensive, trunk = master.teeth.extensive, master.teeth.extensive.trunk
     x = master.teeth.follow(evaluation.x)
     claim = state_claim(problem, master, 0.0 - evaluation.objective, 0.0 - best.bound)
+    faults: list[str] = []
+    aim, regret = master.teeth.aim, done.regret
+    if aim is not None and regret is not None:
+        faults = check_least_losses(done, aim)
+        claim = replace(claim, odds=aim.odds, least=aim.least)
     columns = np.concatenate([trunk.buy.ravel(), trunk.stock.ravel(), trunk.by_hand.slack.ravel()])
     limits = extensive.limits
     loose = Loose(np.concatenate([limits.capacity_rows, limits.cash_rows]), columns)
     found = check(claim, x, state_parts(master, best.closed), loose)
     if not keeps_to_cash(problem, trunk, done.schedule):
-        found = replace(found, faults=(*found.faults, "the orders cost more than the cash calendar allows"))
-    return found
+        faults.append("the orders cost more than the cash calendar allows")
+    return replace(found, faults=(*found.faults, *faults))
+
+
+def check_least_losses(done: Done, aim: Aim) -> list[str]:
+    """Which of the least losses that regrets are counted from are not proven, in words."""
+    master, faults = done.master, []
+    factors, bests = (done.regret.factors, done.regret.bests) if done.regret else ((), ())
+    for factor, best, odds, least in zip(factors, bests, aim.odds, aim.least, strict=True):
+        claim = state_claim(done.problem, master, 0.0 - best.objective, float(least))
+        claim = replace(claim, odds=odds[None, :], least=np.zeros(1))
+        parts = [replace(part, views=(View(1.0, 0, part.tail),)) for part in state_parts(master, best.closed)]
+        _, wrong = check_floor(claim, parts)
+        faults += [f"hazards x {factor:.3g}: {words}" for words in wrong]
+    return faults
 
 
 def state_claim(problem: CombProblem, master: Master, loss: float, floor: float) -> Claim:
@@ -65,5 +84,6 @@ def state_parts(master: Master, closed: Sequence[Closed]) -> list[Part]:
         else:
             duals, empty = one.duals, False
         multipliers, tail = master.extend(duals)
-        parts.append(Part(one.lower[starts], one.upper[starts], multipliers, tail, empty))
+        views = tuple(View(*view) for view in master.views(duals))
+        parts.append(Part(one.lower[starts], one.upper[starts], multipliers, tail, empty, views))
     return parts

@@ -39,7 +39,7 @@ from outlast.plan.options import weigh_options
 from outlast.plan.overrides import all_by_hand, broken_by_hand, decisions_by_hand, override_lines
 from outlast.plan.previous import Previous, calm_solution, reach, stand_purchases
 from outlast.plan.purchases import name_plan, number_purchases, purchase_lines
-from outlast.plan.regret import Regret, aim_at_regret, hazard_factors, spread
+from outlast.plan.regret import Regret, aim_at_regret, hazard_factors, proofs_of, spread
 from outlast.plan.regret_lines import regret_lines, regret_upper_limit, thresholds
 from outlast.plan.restrictions import restriction_lines
 from outlast.plan.rounding import best_lots, net_worth
@@ -172,7 +172,7 @@ def decide(
     )
     if best.status is Status.INFEASIBLE:
         raise explain_conflict(network, posed, idle, progress, all_by_hand(network, posed))
-    master.forget(part.duals for part in best.closed if part.duals is not None)
+    master.forget(proofs_of([best, *(regret.bests if regret else ())]))
     whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
     lot, secured, calm = lots(arrays, whole), None, best
     if network.settings.plan.objective == "least_cash" and problem.teeth:
@@ -234,8 +234,8 @@ def begin_regret(
     """The problem made ready for every hazard of the grid; the largest regret is what is made small."""
     regret = spread(posed, hazard_factors(network))
     progress("solving for every hazard of the grid")
-    aim_at_regret(regret, gap=GAP_TARGET, time_limit=time_limit, progress=progress)
-    return regret
+    aimed = aim_at_regret(regret, gap=GAP_TARGET, time_limit=time_limit, progress=progress)
+    return regret if aimed is None else replace(regret, bests=tuple(aimed[1]))
 
 
 def pose(
@@ -299,7 +299,7 @@ def certify_and_explain(
     plan = plan_policy(problem, done.best.trunk, done.schedule, hoard)
     idle = idle_policy(problem, done.nothing, hoard)
     progress("checking plan and bound by a second program")
-    checked = None if done.regret else check_plan(done)
+    checked = check_plan(done)
     trial = compare(
         arrays,
         problem,

@@ -45,6 +45,8 @@ class Regret:
     """Odds of the leaves under each factor, shape (factor, leaf)."""
     stated: Floats
     """Odds of the leaves under the hazards as stated, shape (leaf)."""
+    bests: tuple[Solution, ...] = ()
+    """The best plan for each factor, once it is known."""
 
     def with_limits(self, problem: CombProblem) -> Regret:
         """The same hazards for the same problem with other limits."""
@@ -125,8 +127,12 @@ def aim_at_regret(
         return None
     aim = Aim(regret.odds, np.array([-best.bound for best in bests]))
     master.aim_at(aim)
-    master.forget(())
     return aim, bests
+
+
+def proofs_of(bests: Sequence[Solution]) -> list[Floats]:
+    """Multipliers that prove the bounds of solutions."""
+    return [part.duals for best in bests for part in best.closed if part.duals is not None]
 
 
 def best_for_each(

@@ -293,6 +293,7 @@ class _Search:
         )
         if best.status is Status.INFEASIBLE:
             return None
+        master.forget(())
         by_hand = bool(problem.by_hand.limits or problem.by_hand.starts)
         schedule, evaluation = best_lots(master, problem, best, self.lot, lambda message: None)
         if net_worth(problem, schedule, evaluation) < nothing.objective and not by_hand:

@@ -149,7 +149,7 @@ def checked_to(checked: Checked, objective: float, bound: float) -> float:
 def check_words(checked: Checked | None) -> str:
     """What a second program finds of the plan and its bound."""
     if checked is None:
-        return "not asked: it does not know plans of least regret"
+        return "not asked"
     if checked.faults:
         return "; ".join(checked.faults)
     return (

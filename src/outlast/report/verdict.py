@@ -97,8 +97,6 @@ def _check_words(answer: PlanAnswer) -> str:
         return (
             f"Plan and bound are checked by a second program: they agree to {show_share(proof.checked_to)}."
         )
-    if proof.regret:
-        return "The second program that checks plans and bounds does not know plans of least regret."
     return f"A second program does not confirm it: {proof.check}."
 
 
