@@ -46,6 +46,7 @@ from outlast.plan.least_cash import (
 )
 from outlast.plan.schedule import hoarding, lots, plan_policy
 from outlast.plan.summary import Done
+from outlast.plan.why import explain_item
 from outlast.scenarios.draw import draw_scenarios
 from tests.plan.test_enumerated import MOST_PLANS, as_plan
 from tests.reference.least_cash import LeastCash
@@ -384,6 +385,13 @@ def test_switches_that_cost_nothing_before_an_event_start_at_it(done: Done) -> N
     """Left out, the plan would lose more than doing nothing, where the switch starts at the event."""
     assert done.schedule.starts
     assert done.evaluation.objective >= done.nothing.objective
+
+
+def test_why_says_that_cash_is_made_small(done: Done) -> None:
+    answer = explain_item(done, "SENSOR", lambda message: None)
+    assert answer.gain > 0
+    assert answer.verdict == "least cash"
+    assert "it buys what outlasting 20 weeks in 80% of cuts takes and no more" in " ".join(answer.sentences)
 
 
 def test_a_check_counts_events_and_hangs_on_its_seed_alone(done: Done) -> None:

@@ -149,6 +149,7 @@ class CashProgram:
         base = self._write_base(free_rows)
         self._cost, self._low, self._high = base.cost, base.lower, base.upper
         self._rows, self._unit = Growing(base), self.money
+        self.cuts = 0
         self._floor = self._find_floor()
 
     # --- writing
@@ -280,6 +281,7 @@ class CashProgram:
             mine = csr_matrix((open_[short], place), (len(short), len(self._cost)))
             most = reach[short] + slope[short] @ x - self._floor[short] + LASTS
             self._rows.add_rows((own + mine).tocsr(), np.full(len(short), -np.inf), most)
+            self.cuts += len(short)
         return reach, len(short)
 
     def survives(self, reach: Floats) -> Bools:

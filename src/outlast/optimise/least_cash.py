@@ -27,6 +27,8 @@ NODES = 2_000
 """Nodes of each search tree."""
 ROUNDS = 12
 """Search trees grown one after the other, each with what the teeth answered to the one before."""
+STALE = 2
+"""Search trees without a better plan or bound after which no more are grown."""
 MENDS = 30
 """Times that a plan is put to the teeth it is to survive."""
 HALVINGS = 7
@@ -96,13 +98,13 @@ def least_cash(
         return Least(None, np.inf)
     bound = max(relaxed.bound, 0.0)
     best = _approach(program, share, bound, ends)
-    for _ in range(ROUNDS):
+    stale, cuts = 0, -1
+    while stale < STALE and program.cuts > cuts and time.monotonic() < ends:
         if best is not None:
             progress(f"cash {best.cash:,.0f}, at least {bound:,.0f}")
             if best.cash - bound <= limit.gap * best.cash + SAME * program.money:
                 break
-        if time.monotonic() > ends:
-            break
+        cuts, known = program.cuts, (bound, None if best is None else best.cash)
         program.ask(share=share, ceiling=np.inf if best is None else best.cash)
         found = program.branch(low, high, limit.gap, NODES, ends, marks=True)
         if found.status is Status.INFEASIBLE:
@@ -115,6 +117,7 @@ def least_cash(
         new = _put_to_teeth(program, found.x, found.mark, share, ends)
         if new is not None and (best is None or new.cash < best.cash):
             best = new
+        stale = stale + 1 if known == (bound, None if best is None else best.cash) else 0
     if best is not None:
         bound = min(bound, best.cash)
     return Least(best, bound)

@@ -100,7 +100,7 @@ def plan_case(
 
     Raises:
         InfeasibleError: limits in conflict.
-        UsageError: an objective that is not built yet.
+        UsageError: a survival that the case does not follow for long enough.
     """
     tell = progress or (lambda message: None)
     seed = network.settings.seed if seed is None else seed

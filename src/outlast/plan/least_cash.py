@@ -312,8 +312,8 @@ def _with_room(
     time_limit: float | None,
     progress: Progress,
 ) -> tuple[_Drawn, tuple[float, float] | None]:
-    """The plan with the least room to spare that holds on fresh scenarios; where none does, the plan without,
-    and cash and survivors of the roomiest.
+    """The plan with the least room to spare that holds on fresh scenarios, or the roomiest where that is not
+    sure; where not even that survives enough, the plan without room, and cash and survivors of the roomiest.
 
     Room is made of two things at once: demand after an event above its mean, and more events to be survived,
     up to as many as can be.
@@ -337,6 +337,8 @@ def _with_room(
         check = trial.check(_policy(problem, teeth, schedule))
         if check.lower(SURE) >= required.share:
             high, found = part, _Drawn(schedule, settled.x, surge, aim)
+        elif turn == 0 and check.share >= required.share:
+            return _Drawn(schedule, settled.x, surge, aim), None
         elif turn == 0:
             return bare, (spend_of(problem, teeth, schedule), check.share)
         else:

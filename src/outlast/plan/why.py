@@ -19,6 +19,7 @@ from outlast.optimise.solve import load, solve
 from outlast.periods import WEEKS_PER_YEAR
 from outlast.plan.answer import OptionLine
 from outlast.plan.explain import binding
+from outlast.plan.least_cash import percent
 from outlast.plan.one_more import (
     MOST_HAZARD,
     NOTICEABLE,
@@ -53,6 +54,7 @@ Verdict = Literal[
     "shelf life",
     "storage",
     "lots",
+    "least cash",
 ]
 
 
@@ -243,7 +245,7 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
         for r in np.nonzero(hits)[0]
     )
     calm = float(plus[-1] - now[-1])
-    sentences = [_held(asking), _margin(asking, source, size, gain, calm)]
+    sentences = [_held(asking), _margin(asking, source, size, gain, calm), *_asked_words(done)]
     if gain <= NOTICEABLE * max(cost, 1e-9):
         verdict, words = _enough(asking, lean, source, size, break_even, factor, progress)
         if done.regret is not None and gain_at(1.0) > 0:
@@ -259,6 +261,17 @@ def _weigh(asking: _Asking, source: int, progress: Callable[[str], None]) -> Why
         calm_cost=calm,
         break_even=break_even,
     )
+
+
+def _asked_words(done: Done) -> list[str]:
+    """That the plan buys what a required survival takes, where that was asked for."""
+    asked = done.network.settings.plan
+    if asked.objective != "least_cash" or asked.survive_probability is None:
+        return []
+    return [
+        f"The plan makes cash small: it buys what outlasting {asked.survive_weeks:g} weeks in "
+        f"{percent(asked.survive_probability)} of cuts takes and no more, whether more would pay or not."
+    ]
 
 
 def _held(asking: _Asking) -> str:
@@ -351,6 +364,8 @@ def _held_back(
     if rows:
         names = ", ".join(name_override(done.network, row) for row in sorted(rows))
         return "by hand", [f"It was decided by hand: {names} holds it back."]
+    if done.network.settings.plan.objective == "least_cash":
+        return "least cash", []
     what = binding(done.story, asking.item)
     if what == "budget" or not _affordable(asking, source, size):
         return "budget", [_with_more_cash(asking, source, size, progress)]
