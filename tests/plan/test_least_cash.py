@@ -33,7 +33,7 @@ from outlast.network.sources import Source, Supplier
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.least_cash import Least, Limit, least_cash, most_survival, survive_most
 from outlast.periods import WEEKS_PER_YEAR
-from outlast.plan.decide import decide
+from outlast.plan.decide import decide, pose
 from outlast.plan.explain import spend_by_week
 from outlast.plan.least_cash import (
     Required,
@@ -418,6 +418,7 @@ def test_cash_that_holds_back_is_named_with_what_more_of_it_would_reach(case: Pa
         decided(network)
 
 
+@pytest.mark.slow
 def test_what_is_said_to_be_in_reach_is(case: Path) -> None:
     done = decided(thrifty(case, "case.plan.survive_probability=0.851"))
     assert done.secured is not None
@@ -428,6 +429,18 @@ def test_what_is_said_to_be_in_reach_is(case: Path) -> None:
     assert told.roomiest_cash is not None
     assert told.simulated <= told.roomiest <= 0.86
     assert told.roomiest_cash > told.cash
+
+
+def test_a_search_cut_short_has_a_bound_that_holds(case: Path) -> None:
+    network = thrifty(case, "case.plan.survive_probability=0.8", "case.plan.survive_weeks=20")
+    problem, arrays = pose(network, seed=1, draws=2)
+    found = [
+        least_cash(Teeth.write(problem, 20, lot_of(arrays), 0.0).program, 0.8, Limit(1e-6, seconds))
+        for seconds in (0.0, None)
+    ]
+    assert found[1].kept is not None
+    assert found[0].bound <= found[1].kept.cash * (1 + EXACT)
+    assert found[0].kept is None or found[0].kept.cash >= found[1].bound * (1 - EXACT)
 
 
 def test_weeks_beyond_what_is_followed_are_refused(case: Path) -> None:

@@ -23,7 +23,7 @@ from outlast.optimise.highs import Status
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-NODES = 2_000
+NODES = 500
 """Nodes of each search tree."""
 ROUNDS = 12
 """Search trees grown one after the other, each with what the teeth answered to the one before."""

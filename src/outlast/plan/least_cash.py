@@ -261,6 +261,11 @@ def plan_least_cash(
     if kept is None:
         kept, top = most_survival(teeth.program, Limit(seconds=time_limit))
         if kept is None or kept.share < required.share:
+            if top >= required.share:
+                raise UsageError(
+                    f"no plan that outlasts {required.weeks} weeks in {percent(required.share)} of cuts was "
+                    "found in the time given, nor is it known that there is none: allow more (--time-limit)"
+                )
             raise unreachable(teeth.program, kept, top, required.weeks, required.share)
     choose, tell = (
         Trial(problem.arrays, required.weeks, fresh_scenarios(problem), seed + shift) for shift in (3, 4)
