@@ -35,11 +35,10 @@ from outlast.optimise.least_cash import Least, Limit, least_cash, most_survival,
 from outlast.periods import WEEKS_PER_YEAR
 from outlast.plan.decide import decide, pose
 from outlast.plan.explain import spend_by_week
+from outlast.plan.fresh_events import Trial, lower_limit
 from outlast.plan.least_cash import (
     Required,
     Teeth,
-    Trial,
-    lower_limit,
     read_requirement,
     requirement_of,
     secured_words,

@@ -12,7 +12,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from outlast.errors import InfeasibleError, UsageError
 from outlast.network.arrays import NetworkArrays
@@ -25,25 +24,17 @@ from outlast.optimise.lasting import write_lasting_program
 from outlast.optimise.least_cash import Kept, Limit, least_cash, most_survival, settle, survive_most
 from outlast.optimise.search import search
 from outlast.optimise.solve import Solution, open_bounds, start_groups
-from outlast.periods import NEVER
 from outlast.plan import answer as say
 from outlast.plan.certify import Evaluation, evaluate, fix_schedule
 from outlast.plan.explain import spend_by_week
+from outlast.plan.fresh_events import Check, Trial, fresh_scenarios
 from outlast.plan.overrides import settle_orders, spare_room
 from outlast.plan.schedule import Order, Schedule, hoarding, other_decisions, plan_policy, round_source
 from outlast.plan.unreachable import unreachable
-from outlast.scenarios.draw import Draws
 from outlast.simulate.policy import Policy
-from outlast.simulate.run import simulate
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
-EVENTS = 2_000
-"""Fresh events that a plan is held against, in the mean."""
-MOST_FRESH = 200_000
-"""Fresh scenarios that are drawn for them, at most."""
-LEVEL = 0.95
-"""Confidence of what is said about fresh scenarios."""
 SURE = 0.999
 """The same for the choice of a plan, so that another set of scenarios agrees with it."""
 PROVEN = 0.001
@@ -73,26 +64,6 @@ class Required:
 
 
 @dataclass(frozen=True)
-class Check:
-    """How a plan does on fresh scenarios."""
-
-    events: int
-    survived: int
-
-    @property
-    def share(self) -> float:
-        """Of events that are survived; 1 without an event."""
-        return self.survived / self.events if self.events else 1.0
-
-    def lower(self, level: float = LEVEL) -> float:
-        """One-sided lower confidence limit of that share.
-
-        Source: Clopper & Pearson (1934), Biometrika 26, 404-413.
-        """
-        return lower_limit(self.survived, self.events, level)
-
-
-@dataclass(frozen=True)
 class Secured:
     """The plan, what it pays and how it is known to be enough."""
 
@@ -118,14 +89,6 @@ class Secured:
     roomiest: tuple[float, float] | None
     """Where no room to spare was enough: cash of the roomiest plan, and the share of fresh events that
     survive with it."""
-
-
-def lower_limit(survived: int, events: int, level: float) -> float:
-    """One-sided Clopper-Pearson lower limit of a share: the smallest that leaves so many survivors, or more,
-    odds of 1 - level."""
-    if survived == 0:
-        return 0.0
-    return float(betaincinv(survived, events - survived + 1, 1.0 - level))
 
 
 def read_requirement(network: Network, arrays: NetworkArrays) -> Required:
@@ -206,23 +169,6 @@ class Teeth:
                 mine.append(replace(last, quantity=max(last.quantity + missing, least)))
             out += mine
         return out
-
-
-@dataclass(frozen=True)
-class Trial:
-    """Fresh scenarios that plans are held against."""
-
-    arrays: NetworkArrays
-    weeks: int
-    scenarios: int
-    seed: int
-
-    def check(self, policy: Policy) -> Check:
-        """How many events of the fresh scenarios are survived, if everyone is served until stock is gone."""
-        serve_all = replace(policy, sharing="priority")
-        outcome = simulate(self.arrays, Draws(self.scenarios, self.seed), serve_all)
-        hit = outcome.event_week < min(self.arrays.horizon_weeks, NEVER)
-        return Check(int(hit.sum()), int((outcome.survived[hit] >= self.weeks).sum()))
 
 
 def plan_least_cash(
@@ -441,12 +387,6 @@ def _policy(problem: CombProblem, teeth: Teeth, schedule: Schedule) -> Policy:
 def spend_of(problem: CombProblem, teeth: Teeth, schedule: Schedule) -> float:
     """All cash that a schedule pays for protection [money]."""
     return float(spend_by_week(problem, teeth.program.extensive.trunk, schedule)[-1])
-
-
-def fresh_scenarios(problem: CombProblem) -> int:
-    """Scenarios that hold about `EVENTS` events."""
-    odds = sum(tooth.probability for tooth in problem.teeth)
-    return min(max(math.ceil(EVENTS / max(odds, 1e-9)), EVENTS), MOST_FRESH)
 
 
 def demand_spread(problem: CombProblem, weeks: int) -> float:
