@@ -36,6 +36,16 @@ class Plan:
     starts: dict[int, str]
 
 
+@dataclass(frozen=True)
+class PathOdds:
+    """Odds of the first event on one path of watch states."""
+
+    falls: np.ndarray
+    """Shape (epoch, restriction)."""
+    alive: float
+    """None within the horizon."""
+
+
 class WholeLots:
     """The model of a small case, with decisions about lots and starts left open."""
 
@@ -46,11 +56,20 @@ class WholeLots:
         level: float = 0.95,
         factors: Sequence[float] = (1.0,),
         least: Sequence[float] = (0.0,),
+        *,
+        model: Model | None = None,
+        odds: PathOdds | None = None,
+        later: tuple[int, ...] = (),
     ) -> None:
         """(1 - weight) x mean + weight x CVaR at `level` of the loss is made small; of several hazard
-        factors, the largest by which that exceeds the `least` of each."""
-        self.case, self.a = case, case.arrays
+        factors, the largest by which that exceeds the `least` of each.
+
+        Of a path of watch states: written into a `model` that holds all of them, with its own `odds`, and
+        with weeks after the first in which switches may start (`later`); the mean is made small.
+        """
+        self.case, self.a, self.later = case, case.arrays, later
         self.factors, self.least = factors, least
+        self.path_odds = odds
         a = self.a
         self.epoch = a.epoch_weeks
         self.epochs = a.horizon_weeks // a.epoch_weeks
@@ -70,12 +89,13 @@ class WholeLots:
             self.use[:, p] = a.demand[:, self.line[p]]
         for (p, i), q in self.quantity.items():
             self.use[:, i] += q * self.use[:, p]
-        self.model = Model()
+        self.model = model or Model()
         self.sold: dict[tuple[int, int, int], list[dict[int, Sum]]] = {}
         self._write_calm()
         self._write_cash()
         self._write_leaves(weight, 1.0 - level)
-        self.highs = self.model.load()
+        if model is None:
+            self.highs = self.model.load()
 
     # --- before the event
 
@@ -91,7 +111,8 @@ class WholeLots:
             (s, how): m.column(1.0)
             for s in range(len(a.source_ids))
             if not a.source_qualified[s]
-            for how in ([NOW] if a.start_before[s] else []) + ([AT_EVENT] if a.start_after[s] else [])
+            for how in ([NOW, *self.later] if a.start_before[s] else [])
+            + ([AT_EVENT] if a.start_after[s] else [])
         }
         self.make, self.skip = {}, {}
         for e in range(self.epochs):
@@ -175,7 +196,7 @@ class WholeLots:
                 if w % self.epoch == 0:
                     paid.add(self.make[p, w // self.epoch], float(a.make_cost[p]))
             for (s, how), taken in self.start.items():
-                if w == 0 and how == NOW:
+                if how != AT_EVENT and w == self.begins(how):
                     paid.add(taken, float(a.switch_cost[s]))
             self.model.row(Sum().add(paid), -np.inf, float(a.cash_limit[w]))
 
@@ -185,9 +206,15 @@ class WholeLots:
         a = self.a
         draws, hits = len(self.case.relief_weeks), range(len(a.hazard_per_week))
         teeth = [(e, r, draw) for e in range(self.epochs) for r in hits for draw in range(draws)]
-        m, worst = self.model, self.model.free()
+        m = self.model
         losses = [m.equal(self._leaf(e * self.epoch, r, draw)) for e, r, draw in teeth]
         losses.append(m.equal(self._leaf(a.horizon_weeks, -1, -1)))
+        if self.path_odds is not None:
+            path = [float(self.path_odds.falls[e, r]) / draws for e, r, _ in teeth]
+            for share, loss in zip([*path, self.path_odds.alive], losses, strict=True):
+                m.cost.add(loss, share)
+            return
+        worst = m.free()
         m.cost.add(worst)
         for factor, least in zip(self.factors, self.least, strict=True):
             total, begins = factor * float(a.hazard_per_week.sum()), m.free()
@@ -209,12 +236,16 @@ class WholeLots:
         w = e * self.epoch
         return float(np.exp(-total * w) - np.exp(-total * (w + self.epoch))) / total
 
+    def begins(self, how: str | int) -> int:
+        """Week in which a switch starts that does not wait for an event."""
+        return how if isinstance(how, int) else 0
+
     def _leaf(self, w: int, r: int, draw: int) -> Sum:
         """Loss of one leaf: the company as it would have run, less this one [money]."""
         loss = Sum().add(self._before(w, r))
         for (s, how), taken in self.start.items():
             hit = r >= 0 and bool(self.a.hits_item[r, self.a.source_item[s]]) and bool(self.a.start_after[s])
-            if (how == NOW and w > 0) or hit:
+            if (how != AT_EVENT and self.begins(how) < w) or hit:
                 loss.add(taken, float(self.a.switch_cost[s]))
         if r < 0:
             for i in self.items:
@@ -375,12 +406,10 @@ class WholeLots:
             hit = bool(a.hits_item[r, i])
             lead_now = int(np.ceil(a.source_lead[other] * (a.lead_multiplier[r] if hit else 1.0) - 1e-9))
             price_now = float(a.source_price[other] * (a.price_multiplier[r] if hit else 1.0))
-            for how in (NOW, AT_EVENT):
-                if (other, how) not in self.start:
-                    continue
+            for how in (way for s, way in self.start if s == other):
                 ready = float(self.case.switch_weeks[draw, other])
-                if how == NOW and w > 0:
-                    ready = max(ready - w, 0.0)
+                if how != AT_EVENT and self.begins(how) < w:
+                    ready = max(ready - (w - self.begins(how)), 0.0)
                 elif not (hit and a.start_after[other]):
                     continue
                 since = t - ready - lead_now

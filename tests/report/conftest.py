@@ -272,6 +272,61 @@ def summary() -> say.Summary:
     )
 
 
+def watch() -> say.Watch:
+    """Three states; what is done where one is left for another, and one change that changes nothing."""
+    part, source = "IC-FPGA", "SRC-IC-FPGA-1"
+
+    def trigger(weeks: int, states: tuple[str, ...], actions: tuple[say.TriggerAction, ...]) -> say.Trigger:
+        changes = (say.StateChange(START + timedelta(weeks=weeks + 4 * k), s) for k, s in enumerate(states))
+        return say.Trigger(tuple(changes), 0.031, actions)
+
+    def act(kind: str, quantity: float, otherwise: float, cost: float) -> say.TriggerAction:
+        named = kind in ("order", "start switch")
+        return say.TriggerAction(
+            kind,  # type: ignore[arg-type]
+            part,
+            "FPGA 85k logic cells",
+            source if named else "",
+            "Xilinx via Avnet Asia Pte. Ltd." if named else "",
+            START + timedelta(weeks=4),
+            quantity,
+            otherwise,
+            cost,
+        )
+
+    states = (("CALM", "", 0.62, 0.1), ("TENSE", "Named by officials", 0.3, 0.5), ("SOON", "", 0.08, 2.0))
+    return say.Watch(
+        states=tuple(
+            say.WatchStateLine(
+                name, meaning, name == "CALM", share, (say.StateHazard("US-ENTITY-LIST", hazard),)
+            )
+            for name, meaning, share, hazard in states
+        ),
+        changes_followed=2,
+        odds_of_more_changes=0.29,
+        review_weeks=4,
+        ahead_weeks=13,
+        situations=351,
+        objective_without=-9.1e6,
+        simulated_without=say.Interval(-9.3e6, -9.9e6, -8.7e6),
+        gain=say.Interval(210_000.0, 90_000.0, 330_000.0),
+        triggers=(
+            trigger(
+                4,
+                ("TENSE",),
+                (
+                    act("start switch", 1.0, 0.0, 400_000.0),
+                    act("order", 12_000.0, 2_000.0, 2_472_000.0),
+                    act("run down", 0.0, 900.0, 0.0),
+                ),
+            ),
+            trigger(30, ("TENSE",), ()),
+            trigger(4, ("SOON",), (act("order", 0.0, 2_000.0, 0.0), act("make", 40.0, 0.0, 90_000.0))),
+            trigger(4, ("TENSE", "SOON"), (act("order", 9_000.0, 4_000.0, 1_854_000.0),)),
+        ),
+    )
+
+
 @pytest.fixture(scope="session")
 def answer() -> say.PlanAnswer:
     """A plan with something in every part but the comparison with what was done."""
@@ -324,6 +379,7 @@ def answer() -> say.PlanAnswer:
                 ("start at event", "SRC-2", None),
             )
         ),
+        watch=watch(),
         overrides=(
             say.OverrideLine(
                 row=1,

@@ -19,6 +19,8 @@ from outlast.report.workbook import render_workbook
 SHEETS = [
     "Summary",
     "Buy list",
+    "Triggers",
+    "Watch states",
     "By hand",
     "Changes",
     "Changed inputs",
@@ -50,8 +52,9 @@ def book(answer: PlanAnswer) -> Any:
 
 def test_sheets(book: Any, calm: PlanAnswer) -> None:
     assert book.sheetnames == SHEETS
-    without = replace(calm, overrides=(), since=NO_PLAN, changes=())
-    left_out = {"Advised and done", "By hand", "Changes", "Changed inputs", "Ways to bridge a cut"}
+    without = replace(calm, watch=None, overrides=(), since=NO_PLAN, changes=())
+    left_out = {"Advised and done", "Triggers", "Watch states", "By hand", "Changes", "Changed inputs"}
+    left_out |= {"Ways to bridge a cut"}
     assert load(without).sheetnames == [name for name in SHEETS if name not in left_out]
 
 

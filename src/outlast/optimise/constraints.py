@@ -5,7 +5,7 @@ of what is decided before the event (model.md section 7). The program minimises 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ class Trunk:
     """Start options taken, shape (option) [0 or 1]."""
     by_hand: HandColumns
     """What lets go of decisions by hand, and what measures changes."""
+    start_rows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """Rows that let at most one start option of each source be taken."""
 
 
 def price_variance(arrays: NetworkArrays) -> Floats:
@@ -123,8 +125,7 @@ def write_trunk(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWrite
     _write_stock_balance(problem, builder, trunk, opening, kinds, parts)
     _write_use_of_stock(problem, builder, trunk, opening, parts)
     _write_trunk_holding(problem, leaves, trunk, kinds, parts)
-    _write_starts(problem, builder, leaves, trunk)
-    return trunk
+    return replace(trunk, start_rows=_write_starts(problem, builder, leaves, trunk))
 
 
 def normal_use(problem: CombProblem) -> Floats:
@@ -330,8 +331,12 @@ def idle_parts(problem: CombProblem, n_made: int, parts: Contents) -> Floats:
     return np.array([np.bincount(parts.parent[calm], each, n_made) for each in cost])
 
 
-def _write_starts(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, trunk: Trunk) -> None:
-    """At most one start option for each source, and its cost in every leaf that comes to pay it."""
+def _write_starts(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWriter, trunk: Trunk) -> Ints:
+    """At most one start option for each source, and its cost in every leaf that comes to pay it.
+
+    Returns:
+        The rows.
+    """
     arrays = problem.arrays
     sources = np.array([option.source for option in problem.options], dtype=np.int64)
     weeks = np.array([tooth.week for tooth in problem.teeth])
@@ -346,3 +351,4 @@ def _write_starts(problem: CombProblem, builder: ProgramBuilder, leaves: LeafWri
     distinct, of_option = np.unique(sources, return_inverse=True)
     rows = builder.add_rows(-np.inf, 1.0, len(distinct))
     builder.add_entries(rows[of_option], trunk.start, 1.0)
+    return rows

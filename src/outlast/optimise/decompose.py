@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +82,11 @@ class Decomposition:
         self.least = np.bincount(self.groups, least, self.n_group)
         self.row_counts = np.array([b.rows.stop - b.rows.start for b in extensive.blocks], dtype=np.int64)
 
+    @property
+    def program(self) -> LinearProgram:
+        """The extensive form."""
+        return self.extensive.program
+
     def answer(self, x: Floats) -> tuple[Floats, Floats]:
         """Loss of each tooth at a trunk, and how it changes with the trunk.
 
@@ -96,16 +102,8 @@ class Decomposition:
     def prove(self, x: Floats) -> tuple[Floats, Floats, Floats]:
         """As `answer`, and the multipliers that prove the losses, shape (row of any tooth)."""
         self.passes += 1
-
-        def solve_tooth(number: int) -> tuple[float, Floats, Floats]:
-            repeated, link = self._teeth[number]
-            moved = link @ x
-            own = repeated.program
-            value, duals = repeated.solve(own.row_lower - moved, own.row_upper - moved)
-            return value, -(link.T @ duals), duals
-
         with ThreadPoolExecutor(WORKERS) as pool:
-            answers = list(pool.map(solve_tooth, range(len(self._teeth))))
+            answers = list(pool.map(partial(self.ask, x=x), range(len(self._teeth))))
         loss = np.array([value for value, *_ in answers])
         slope = np.array([gradient for _, gradient, _ in answers])
         duals = np.concatenate([np.zeros(0), *(multipliers for *_, multipliers in answers)])
@@ -152,6 +150,18 @@ class Decomposition:
         near = loss.copy()
         near[[number for number, _ in new]] = [value for _, value in answers]
         return near
+
+    def ask(self, number: int, x: Floats) -> tuple[float, Floats, Floats]:
+        """Loss of one tooth at a trunk, weighed by its odds, its gradient and multipliers; see `prove`."""
+        repeated, link = self._teeth[number]
+        moved = link @ x
+        own = repeated.program
+        value, duals = repeated.solve(own.row_lower - moved, own.row_upper - moved)
+        return value, -(link.T @ duals), duals
+
+    def touched(self, number: int) -> Ints:
+        """Trunk columns that one tooth depends on."""
+        return np.unique(self._teeth[number][1].indices).astype(np.int64)
 
     def grouped(self, loss: Floats, slope: Floats) -> tuple[Floats, Floats]:
         """Sums over each group of teeth of what `answer` returns."""
@@ -343,6 +353,16 @@ class Master:
             csr_matrix(np.array(blocks)), np.array(least), np.full(len(least), np.inf)
         )
         self._regret_rows = np.concatenate([self._regret_rows, added])
+
+    @property
+    def starts(self) -> Ints:
+        """Columns of start options."""
+        return self.teeth.extensive.trunk.start
+
+    @property
+    def stocks(self) -> Ints:
+        """Columns of protective stock, shape (epoch + 1, item at risk)."""
+        return self.teeth.extensive.trunk.stock
 
     def charge(self, penalty: Floats) -> None:
         """From now on trunk columns cost this beside their loss [money per unit], shape (trunk column).

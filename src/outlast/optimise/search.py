@@ -10,11 +10,13 @@ import heapq
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.optimise.decompose import Master
+from outlast.optimise.decompose import Floor
+from outlast.optimise.program import LinearProgram
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,6 +26,46 @@ SOLVABLE = 1e-6
 """Share of the loss below which an improvement is not told from the tolerances of the solver."""
 KEPT = 1 - 1e-6
 """Share of each stock that tidying up keeps at least."""
+
+
+class Asked(Protocol):
+    """What answers for what follows the trunk."""
+
+    passes: int
+    n_trunk: int
+    trunk_rows: int
+
+    @property
+    def program(self) -> LinearProgram:
+        """Its first columns and rows are the trunk's."""
+
+    def size(self, value: float) -> float:
+        """Size of the losses that something made small is worked out from [money]."""
+
+
+class Master(Protocol):
+    """A trunk with what is known of its losses: of the comb, or of a watch tree."""
+
+    @property
+    def teeth(self) -> Asked:
+        """What answers."""
+
+    @property
+    def starts(self) -> Ints:
+        """Columns of start options."""
+
+    @property
+    def stocks(self) -> Ints:
+        """Columns of stock."""
+
+    def learn(self, x: Floats) -> float:
+        """Asks about a trunk; its loss, and what it is charged beside."""
+
+    def solve(self, lower: Floats, upper: Floats) -> Floor | None:
+        """Best trunk as far as is known, starts relaxed, and a lower bound on the loss of any."""
+
+    def least(self, weight: Floats, lower: Floats, upper: Floats, ceiling: float) -> Floats | None:
+        """The trunk of least weight whose loss, as far as is known, is at most `ceiling`."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +109,7 @@ def search(
     of each of `groups` is taken), where a node costs one solve of the small trunk program; only
     whole starts are put to the teeth, with their best stock.
     """
-    teeth, starts = master.teeth, master.teeth.extensive.trunk.start
+    teeth, starts = master.teeth, master.starts
     last_pass = teeth.passes + most_passes
     deadline = np.inf if time_limit is None else time.monotonic() + time_limit
     first = master.solve(lower, upper)
@@ -164,7 +206,7 @@ def fix_starts(
     ceiling: float,
 ) -> Found:
     """Best stock for whole starts; given up once it can't beat `ceiling`."""
-    starts = master.teeth.extensive.trunk.start
+    starts = master.starts
     low, high, here = lower.copy(), upper.copy(), x.copy()
     low[starts] = high[starts] = here[starts] = whole
     return descend(
@@ -189,7 +231,7 @@ def _round_off(
     """A first plan with whole starts: the largest option of each group that is taken enough, for
     three meanings of enough. Where cash pays for none of these, nothing is started that need not be;
     the loss is infinite where even that does not meet the rows of the trunk."""
-    starts = master.teeth.extensive.trunk.start
+    starts = master.starts
     best = Found(relaxed.x, np.inf, np.inf)
     tried = set()
     for enough in (0.6, 0.3, 0.1, np.inf):
@@ -245,7 +287,7 @@ def descend(
 
 def _meets_rows(master: Master, x: Floats) -> bool:
     """The trunk's own rows hold at a point."""
-    program, rows = master.teeth.extensive.program, master.teeth.trunk_rows
+    program, rows = master.teeth.program, master.teeth.trunk_rows
     matrix = program.matrix[:rows][:, : master.teeth.n_trunk]
     value, slack = matrix @ x, 1e-7 * (abs(matrix) @ np.abs(x))
     low, high = program.row_lower[:rows], program.row_upper[:rows]
@@ -267,9 +309,9 @@ def tidy(
     under-estimate the loss, so each proposal is put to the teeth; half-way points come next.
     """
     lower, upper = bounds[0].copy(), bounds[1].copy()
-    trunk = master.teeth.extensive.trunk
-    lower[trunk.start] = upper[trunk.start] = np.round(found.x[trunk.start])
-    lower[trunk.stock] = np.maximum(lower[trunk.stock], KEPT * found.x[trunk.stock])
+    starts, stocks = master.starts, master.stocks
+    lower[starts] = upper[starts] = np.round(found.x[starts])
+    lower[stocks] = np.maximum(lower[stocks], KEPT * found.x[stocks])
     best, ceiling = found, found.loss + allowed
     for _ in range(most_passes):
         x = master.least(weight, lower, upper, ceiling)

@@ -431,6 +431,88 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class StateHazard:
+    """A restriction in one watch state."""
+
+    restriction_id: str
+    hazard_per_year: float
+
+
+@dataclass(frozen=True, slots=True)
+class WatchStateLine:
+    """A watch state of the case."""
+
+    state_id: str
+    meaning: str
+    now: bool
+    share: float
+    """Expected share of the horizon spent in it, as long as nothing happens."""
+    hazards: tuple[StateHazard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One change of the watch state."""
+
+    date: date
+    state_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerAction:
+    """What is done otherwise than if the state had stayed."""
+
+    kind: Literal["order", "start switch", "make", "run down"]
+    item_id: str
+    name: str
+    source_id: str
+    supplier: str
+    date: date
+    """Of the first step."""
+    quantity: float
+    """Units in the weeks that are looked ahead; of a switch 1, or 0 where it is not started."""
+    otherwise: float
+    """The same had the state stayed."""
+    cost: float
+    """Of that quantity [money]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What the plan does when the watch state changes."""
+
+    changes: tuple[StateChange, ...]
+    """On the way there, this one last."""
+    odds: float
+    """Of this way, without an event up to there."""
+    actions: tuple[TriggerAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A plan that waits for watch states, beside the best one that does not look at them."""
+
+    states: tuple[WatchStateLine, ...]
+    changes_followed: int
+    """Changes on a path that the plan acts on; later ones count by their odds."""
+    odds_of_more_changes: float
+    """Within the horizon, before any event."""
+    review_weeks: int
+    """Weeks from one look at the state to the next."""
+    ahead_weeks: int
+    """Weeks that actions are told for."""
+    situations: int
+    """Paths that are told apart, epoch by epoch."""
+    objective_without: float
+    """Of the best plan that does not look, on the same planning scenarios, whole lots [money]."""
+    simulated_without: Interval
+    """The same by simulation, on the same fresh draws as the certificate."""
+    gain: Interval
+    """Simulated loss without triggers less with them, draw by draw [money]."""
+    triggers: tuple[Trigger, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The answer in one breath."""
 
@@ -483,6 +565,8 @@ class PlanAnswer:
     qualifications: tuple[QualificationLine, ...]
     options: tuple[OptionLine, ...]
     """Of the items that stop first among those that have a choice."""
+    watch: Watch | None
+    """None where the case has no watch states."""
     overrides: tuple[OverrideLine, ...]
     since: Since
     changes: tuple[ChangeLine, ...]

@@ -75,7 +75,7 @@ class Evaluation:
     threshold: float
     """The loss at which the tail of the scenarios begins [money]."""
     x: Floats
-    """All decisions before the event, shape (trunk column); empty if not feasible."""
+    """All decisions before the event, shape (trunk column); empty if not feasible, or with triggers."""
 
 
 def evaluate(

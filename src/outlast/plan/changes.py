@@ -84,6 +84,7 @@ def _since(
     changed: int,
 ) -> Since:
     problem, trunk = done.problem, done.best.trunk
+    plain = done.without_triggers or done
     bought = done.schedule.bought(problem, trunk)
     inputs = [*_stock_hint(done, previous), *tell_facts(facts), *_cash_hint(done, previous, standing)]
     if previous.network is None:
@@ -97,7 +98,7 @@ def _since(
         moved_share=moved_share(problem, trunk.buy_sources, bought),
         moved_share_free=moved_share(problem, trunk.buy_sources, done.best.x[trunk.buy]),
         change_cost_share=problem.earlier.share if problem.earlier else 0.0,
-        cost=max(done.best.objective - done.calm.objective, 0.0),
+        cost=max(plain.best.objective - plain.calm.objective, 0.0),
     )
 
 

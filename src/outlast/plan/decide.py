@@ -51,6 +51,8 @@ from outlast.plan.schedule import (
 )
 from outlast.plan.study import Conditional, compare, given_event
 from outlast.plan.summary import Done, certificate_of, compare_with_record, summarise
+from outlast.plan.triggers import gap_limit
+from outlast.plan.watched import to_play, watch_answer, watch_words, with_triggers
 from outlast.provenance import trace_run
 from outlast.scenarios.draw import Draws
 from outlast.scenarios.reduce import draw_durations
@@ -116,6 +118,7 @@ def plan_case(
             previous=previous,
             interruption=interruption,
         )
+        done = look_at_states(done, time_limit, tell)
         warm.result()
     return certify_and_explain(
         done, seed=seed, draws=draws, progress=tell, executor=executor, defaults=defaults, record=record
@@ -238,6 +241,11 @@ def begin_regret(
     return regret if aimed is None else replace(regret, bests=tuple(aimed[1]))
 
 
+def look_at_states(done: Done, time_limit: float | None, progress: Callable[[str], None]) -> Done:
+    """The plan with triggers, where the case has watch states that change something."""
+    return with_triggers(done, gap=GAP_TARGET, tidied=TIDY_SHARE, time_limit=time_limit, progress=progress)
+
+
 def pose(
     network: Network, *, seed: int, draws: int, previous: Previous | None = None
 ) -> tuple[CombProblem, NetworkArrays]:
@@ -269,6 +277,7 @@ def plan_again(done: Done, network: Network, *, seed: int, draws: int) -> Amount
         progress=lambda message: None,
         previous=done.previous,
     )
+    other = look_at_states(other, None, lambda message: None)
     names, weeks = other.arrays.source_ids, other.arrays.epoch_weeks
     bought: dict[tuple[str, int], float] = {}
     for order in other.schedule.orders:
@@ -295,24 +304,26 @@ def certify_and_explain(
 ) -> say.PlanAnswer:
     """Simulate out of sample, certify, and put into words; see `plan_case`."""
     arrays, problem, story = done.arrays, done.problem, done.story
+    plain = done.without_triggers or done
     hoard = hoarding(arrays)
-    plan = plan_policy(problem, done.best.trunk, done.schedule, hoard)
+    plan, followed, without_triggers = to_play(done, hoard)
     idle = idle_policy(problem, done.nothing, hoard)
     progress("checking plan and bound by a second program")
-    checked = check_plan(done)
+    checked = None if done.triggers else check_plan(done)
     trial = compare(
         arrays,
         problem,
         idle,
-        plan,
+        followed,
         idle_starts(problem, done.nothing),
+        without_triggers=without_triggers,
         count=fresh_count(problem),
         seed=seed,
         executor=executor,
         progress=progress,
     )
-    loss = leaf_losses(done.master.teeth, problem, done.schedule)
-    limit, batches = upper_limit(done, loss, seed=seed, draws=max(1, draws // 4), progress=progress)
+    loss = leaf_losses(done.master.teeth, problem, plain.schedule)
+    limit, batches = limit_gap(done, loss, seed=seed, draws=draws, progress=progress)
     regret = regret_lines(
         done,
         loss,
@@ -330,7 +341,7 @@ def certify_and_explain(
         int(r): given_event(arrays, [idle, plan], (int(r), week), shown, seed=seed + 2, executor=executor)
         for r in np.nonzero(arrays.hazard_per_week > 0)[0]
     }
-    planned = problem.risk.value(loss, done.odds)
+    planned = problem.risk.value(loss, done.odds) if done.triggers is None else -done.evaluation.objective
     certificate = certificate_of(done, trial, limit, batches, planned, regret, checked)
     survival = survival_lines(arrays, cuts)
     restrictions = restriction_lines(story, cuts)
@@ -356,9 +367,10 @@ def certify_and_explain(
         purchases=purchases,
         production=explain.production_lines(story),
         qualifications=qualifications,
-        options=weigh_options(done, explain.stop_ranks(story), progress),
+        options=weigh_options(plain, explain.stop_ranks(story), progress),
+        watch=watch_answer(done, trial),
         overrides=override_lines(
-            done.network, problem, done.schedule, done.master, done.best, progress, done.stopped
+            done.network, problem, done.schedule, done.master, plain.best, progress, done.stopped
         ),
         since=since,
         changes=changes,
@@ -367,8 +379,23 @@ def certify_and_explain(
         stock_paths=stock_paths(story, cuts, shown),
         cover=explain.cover_rows(story),
         comparison=compare_with_record(story, record),
-        assumptions=explain.assumptions(story, defaults),
+        assumptions=(
+            *explain.assumptions(story, defaults),
+            *(say.Assumption("model", text, "model") for text in watch_words(done)),
+        ),
     )
+
+
+def limit_gap(
+    done: Done, loss: Floats, *, seed: int, draws: int, progress: Callable[[str], None]
+) -> tuple[float, int]:
+    """As `upper_limit`, for plans with triggers as well."""
+    if done.triggers is not None:
+        few = max(1, draws // 16)
+        return gap_limit(
+            done.arrays, done.triggers, seed=seed, draws=few, progress=progress, stopped=done.stopped
+        )
+    return upper_limit(done, loss, seed=seed, draws=max(1, draws // 4), progress=progress)
 
 
 def upper_limit(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem
 from outlast.plan.schedule import cover_policy, largest_cover
+from outlast.plan.watching import WatchPolicy, play
 from outlast.scenarios.draw import Draws
 from outlast.simulate.policy import Policy
 from outlast.simulate.run import Executor, baseline, simulate
@@ -31,6 +32,8 @@ class Trial:
 
     nothing: Floats
     plan: Floats
+    without_triggers: Floats | None
+    """Of the best plan that does not look at watch states; None where the plan doesn't either."""
     cover: Floats
     cover_weeks: float
     calm_plan: float
@@ -41,9 +44,10 @@ def compare(
     arrays: NetworkArrays,
     problem: CombProblem,
     nothing: Policy,
-    plan: Policy,
+    plan: Policy | WatchPolicy,
     starts: dict[int, int],
     *,
+    without_triggers: Policy | None = None,
     count: int,
     seed: int,
     executor: Executor | None,
@@ -60,12 +64,16 @@ def compare(
 
     weeks = best_cover(arrays, problem, starts, count=max(200, count // 8), seed=seed + 1, executor=executor)
     rules = (nothing, plan, cover_policy(problem, weeks, starts))
-    idle, followed, rule = (simulate(arrays, fresh, policy, executor=executor) for policy in rules)
+    idle, followed, rule = (play(arrays, fresh, policy, executor=executor) for policy in rules)
+    plain = None
+    if without_triggers is not None:
+        plain = calm - simulate(arrays, fresh, without_triggers, executor=executor).value
     played = calm - followed.value
     quiet = followed.event_week >= arrays.horizon_weeks
     return Trial(
         nothing=calm - idle.value,
         plan=played,
+        without_triggers=plain,
         cover=calm - rule.value,
         cover_weeks=weeks,
         calm_plan=float(played[quiet].mean()) if quiet.any() else 0.0,

@@ -27,6 +27,7 @@ from outlast.plan.previous import Previous
 from outlast.plan.regret import Regret
 from outlast.plan.schedule import Schedule
 from outlast.plan.study import Trial, measured
+from outlast.plan.triggers import Triggers
 
 Floats = NDArray[np.float64]
 SURPLUS = (
@@ -57,6 +58,10 @@ class Done:
     """Where the plan makes cash small."""
     stopped: Callable[[], bool] = lambda: False
     """Whether somebody asked to stop."""
+    triggers: Triggers | None = None
+    """What is done when the watch state changes; `schedule` is then the plan while it stays."""
+    without_triggers: Done | None = None
+    """The best plan that does not look at the watch state."""
 
     @property
     def odds(self) -> Floats:
@@ -107,13 +112,15 @@ def certificate_of(
     if regret:
         grid = ", ".join(f"{line.factor:.3g}" for line in regret)
         model += f"; the largest regret with all hazards scaled by {grid}"
+    if done.triggers is not None:
+        model += f", {len(done.triggers.solution.tree.epoch)} situations of watch states"
     return say.Certificate(
         model=model,
         measure=measure_name(problem.risk),
         status="unproven" if checked is not None and checked.faults else "optimal" if gap <= 1e-6 else "gap",
         objective=objective,
         bound=bound,
-        later_starts=saving_of_later_starts(done),
+        later_starts=saving_of_later_starts(done) + (done.triggers.later_starts() if done.triggers else 0.0),
         objective_nothing=idle,
         gap=gap,
         gap_of_objective=(bound - objective) / max(abs(objective), 1e-12) if objective else 0.0,
@@ -149,7 +156,7 @@ def checked_to(checked: Checked, objective: float, bound: float) -> float:
 def check_words(checked: Checked | None) -> str:
     """What a second program finds of the plan and its bound."""
     if checked is None:
-        return "not asked"
+        return "not asked: it does not know plans with triggers"
     if checked.faults:
         return "; ".join(checked.faults)
     return (

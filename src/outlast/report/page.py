@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from outlast.plan.answer import Interval, PlanAnswer
-from outlast.report import buying, charts, grounds, requirement, tables, verdict, weekly
+from outlast.report import buying, charts, grounds, requirement, tables, verdict, watch, weekly
 from outlast.report.cells import Table
 from outlast.report.figures import GLUE, show_between, show_date, show_money
 from outlast.report.layout import render_layout
@@ -49,6 +49,7 @@ def render_page(answer: PlanAnswer) -> str:
         words=verdict.certificate_words(answer),
         asked_words=requirement.requirement_words(answer),
         since_words=weekly.since_words(answer),
+        watch_words=watch.watch_sentences(answer),
         beats=verdict.beats_words(answer),
         charts={
             "survival": charts.draw_survival(answer),
@@ -78,6 +79,10 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
         "sources": cut_table(started),
         "waiting": cut_table(drop_columns(waiting, ("Start", "Ready (median)")), FEW_ROWS),
         "options": cut_table(buying.options_table(answer.options, answer.summary.currency)),
+        "states": cut_table(watch.states_table(answer)),
+        "triggers": cut_table(
+            watch.triggers_table(answer, watch.told_triggers(answer.watch) if answer.watch else ())
+        ),
         "changes": cut_table(weekly.changes_table(answer)),
         "inputs": cut_table(weekly.inputs_table(answer)),
         "overrides": cut_table(weekly.overrides_table(answer)),

@@ -31,6 +31,7 @@ from outlast.report.figures import (
 from outlast.report.grounds import is_assumed
 from outlast.report.requirement import requirement_words
 from outlast.report.verdict import certificate_words
+from outlast.report.watch import tell_watch
 from outlast.report.weekly import tell_overrides, tell_since
 
 PLAIN = str.maketrans({GLUE: " ", UNKNOWN: "-", "…": "~"})
@@ -280,6 +281,7 @@ def short_answer(answer: PlanAnswer) -> str:
         "",
         *_tell_week(answer),
         "",
+        *tell_watch(answer),
         *tell_overrides(answer),
         *tell_since(answer),
         *requirement_words(answer),

@@ -97,6 +97,8 @@ def _check_words(answer: PlanAnswer) -> str:
         return (
             f"Plan and bound are checked by a second program: they agree to {show_share(proof.checked_to)}."
         )
+    if answer.watch is not None:
+        return "The second program that checks plans and bounds does not know plans with triggers."
     return f"A second program does not confirm it: {proof.check}."
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from outlast.plan.answer import PlanAnswer
-from outlast.report import buying, grounds, requirement, tables, verdict, weekly
+from outlast.report import buying, grounds, requirement, tables, verdict, watch, weekly
 from outlast.report.cells import NUMBERS, Cell, Table
 from outlast.report.figures import NOTICE, show_date, text_width
 from outlast.report.regret_words import regret_table
@@ -59,6 +59,7 @@ def render_workbook(answer: PlanAnswer) -> bytes:
     for table in (
         everything,
         *([requirement.requirement_table(answer)] if answer.requirement else []),
+        *([watch.triggers_table(answer), watch.states_table(answer)] if answer.watch else []),
         *([weekly.overrides_table(answer)] if answer.overrides else []),
         *([weekly.changes_table(answer), weekly.inputs_table(answer)] if answer.since.plan_id else []),
         buying.sources_table(answer),
