@@ -14,8 +14,9 @@ from scipy.sparse import csr_matrix, eye_array
 
 from benchmarks.everything import take, two_markets
 from benchmarks.networks import Bills, assembly_network
-from outlast.network.arrays import ASSEMBLY, PART, PRODUCT, Floats, NetworkArrays
+from outlast.network.arrays import PART, PRODUCT, Floats, Ints, NetworkArrays
 from outlast.optimise.comb import CombProblem, build_problem
+from outlast.optimise.risk import NEUTRAL, Risk
 from outlast.periods import NEVER
 from outlast.scenarios.reduce import draw_durations
 
@@ -23,12 +24,12 @@ HORIZON, WINDOW, EPOCHS, BUCKET = 104, 104, 26, 4
 REGIONS, PARTS_OF_A_PRODUCT, PARTS_OF_AN_ASSEMBLY = 5, 100, 10
 HAZARD = 0.5 / 52
 """Of all restrictions together [events per week]."""
-CASH_WEEKS = 5.0
-"""What may be spent on protection, in weeks of normal purchases."""
-STORAGE = 1.8
+CASH_WEEKS, CASH_WEEKS_BESIDE_STORAGE = 4.0, 2.0
+"""What may be spent on protection, in weeks of normal purchases; less where storage is to bind as well."""
+STORAGE = 1.1
 """All space, as a multiple of what normal running needs at its peak."""
-PERISHABLE, SHELF_WEEKS = 0.02, 13.0
-"""Share of the parts that do not keep, and how long they do."""
+PERISHABLE, SHELF_WEEKS = 20, 6.0
+"""One part in so many does not keep, beginning with the one that most products use; how long it does."""
 
 
 def core(parts: int, products: int, scenarios: int, seed: int = 1) -> CombProblem:
@@ -45,10 +46,14 @@ def core(parts: int, products: int, scenarios: int, seed: int = 1) -> CombProble
     arrays = assembly_network(shared(parts, products, 0, rng), 0.0, seed, HORIZON, WINDOW)
     arrays = replace(arrays, **terms(arrays, rng))
     arrays = replace(arrays, **closures(arrays, regions, rng))
-    return problem_of(replace(arrays, cash_limit=np.full(arrays.n_week, cash(arrays))), draws, seed)
+    return problem_of(
+        replace(arrays, cash_limit=np.full(arrays.n_week, CASH_WEEKS * purchases(arrays))), draws, seed
+    )
 
 
-def everything(parts: int, products: int, scenarios: int, seed: int = 1, starts: int = 50) -> CombProblem:
+def everything(
+    parts: int, products: int, scenarios: int, seed: int = 1, starts: int = 50, cvar: float = 0.0
+) -> CombProblem:
     """The same with all that the planner knows: second sources, finished goods, bills of two levels, two
     markets of which one closes, notice and grace, prices and lead times that jump, shelf life, storage.
 
@@ -59,6 +64,7 @@ def everything(parts: int, products: int, scenarios: int, seed: int = 1, starts:
         seed: the same.
         starts: second sources whose switch costs something and may also be started before an event, at most
             one part in ten; the switch to any other starts with the event and costs nothing.
+        cvar: weight of CVaR against the mean.
     """
     restrictions, draws = teeth(scenarios, REGIONS + 1)
     rng = np.random.default_rng(seed)
@@ -70,8 +76,8 @@ def everything(parts: int, products: int, scenarios: int, seed: int = 1, starts:
     if restrictions > 1:
         arrays = closed_abroad(arrays)
     arrays = replace(second_sources(arrays, min(starts, parts // 10), rng), **goods(arrays, rng))
-    later = np.where(np.arange(arrays.n_week) < 28, 0.5, 1.0)
-    return problem_of(replace(arrays, cash_limit=later * cash(arrays)), draws, seed)
+    later = CASH_WEEKS_BESIDE_STORAGE * np.where(np.arange(arrays.n_week) < 28, 0.5, 1.0)
+    return problem_of(replace(arrays, cash_limit=later * purchases(arrays)), draws, seed, Risk(cvar))
 
 
 def teeth(scenarios: int, most: int) -> tuple[int, int]:
@@ -80,16 +86,16 @@ def teeth(scenarios: int, most: int) -> tuple[int, int]:
     return restrictions, max(1, round(scenarios / (EPOCHS * restrictions)))
 
 
-def problem_of(arrays: NetworkArrays, draws: int, seed: int) -> CombProblem:
+def problem_of(arrays: NetworkArrays, draws: int, seed: int, risk: Risk = NEUTRAL) -> CombProblem:
     """The comb tree."""
     durations = draw_durations(arrays, draws, seed, "plan", centred=True)
-    return build_problem(arrays, *durations, bucket_weeks=BUCKET)
+    return build_problem(arrays, *durations, bucket_weeks=BUCKET, risk=risk)
 
 
-def cash(arrays: NetworkArrays) -> float:
-    """The limit of what may be spent on protection [money]."""
+def purchases(arrays: NetworkArrays) -> float:
+    """What normal running buys in a week [money]."""
     parts = arrays.item_kind == PART
-    return CASH_WEEKS * float(arrays.usage[:, parts].mean(axis=0) @ arrays.standard_cost[parts])
+    return float(arrays.usage[:, parts].mean(axis=0) @ arrays.standard_cost[parts])
 
 
 # --- what products are made of
@@ -135,11 +141,8 @@ def terms(arrays: NetworkArrays, rng: np.random.Generator) -> dict[str, Any]:
     demand = rng.lognormal(4.0, 1.0, n_line) * (1 + rng.uniform(0.0, 0.3, n_line) * season) * growth
     usage = np.ascontiguousarray((inside[arrays.line_product].T @ demand.T).T)
     lead = np.clip(rng.lognormal(np.log(10.0), 0.4, n_part), 1, 26).astype(np.int64)
-    transit = np.minimum(2, lead)
-    coming = np.where(weeks < lead, usage[:, :n_part], 0.0)
     working = np.where(arrays.made, 0.0, 4 * usage.mean(axis=0))
     price = standard[arrays.line_product] * rng.uniform(1.4, 2.5, n_line)
-    none = np.broadcast_to(0.0, coming.shape)
     return {
         "standard_cost": standard,
         "make_cost": making,
@@ -150,14 +153,24 @@ def terms(arrays: NetworkArrays, rng: np.random.Generator) -> dict[str, Any]:
         "expiring": np.broadcast_to(0.0, usage.shape),
         "usage": usage,
         "source_price": cost[:n_part],
-        "source_lead": lead,
-        "source_transit": transit,
-        "source_capacity": rng.uniform(1.05, 1.4, n_part) * usage[:, :n_part].max(axis=0),
-        "open_shipped": np.where(weeks < transit, coming, 0.0),
-        "open_unshipped": np.where(weeks < transit, 0.0, coming),
-        "open_cancellable": none,
+        **on_order(usage[:, :n_part], lead),
+        "source_capacity": rng.uniform(1.02, 1.2, n_part) * usage[:, :n_part].max(axis=0),
         "demand": demand,
         "price": np.broadcast_to(price, demand.shape),
+    }
+
+
+def on_order(use: Floats, lead: Ints) -> dict[str, Any]:
+    """Lead times, and what is on order if the use of each week was ordered one before; what comes in the next
+    two weeks is on its way. Use has the shape (week, source)."""
+    weeks, transit = np.arange(len(use))[:, None], np.minimum(2, lead)
+    coming = np.where(weeks < lead, use, 0.0)
+    return {
+        "source_lead": lead,
+        "source_transit": transit,
+        "open_shipped": np.where(weeks < transit, coming, 0.0),
+        "open_unshipped": np.where(weeks < transit, 0.0, coming),
+        "open_cancellable": np.broadcast_to(0.0, use.shape),
     }
 
 
@@ -200,10 +213,10 @@ def jumps(arrays: NetworkArrays) -> dict[str, Any]:
     comes later than second sources are ready, or never."""
     region = np.arange(len(arrays.restriction_ids))
     return {
-        "notice_weeks": np.where(region == 1, 3, 0),
+        "notice_weeks": np.where(region % 2 == 1, 4, 0),
         "grace_weeks": np.where(region == 2, 6, 0),
         "in_transit_released": region != 3,
-        "price_multiplier": np.where(region < 2, 1.2, 1.0),
+        "price_multiplier": np.full(len(region), 1.5),
         "lead_multiplier": np.where(region < 2, 1.3, 1.0),
         "relief_median": np.full(len(region), 30.0),
         "relief_probability": np.full(len(region), 0.9),
@@ -230,15 +243,17 @@ def closed_abroad(arrays: NetworkArrays) -> NetworkArrays:
 
 
 def second_sources(arrays: NetworkArrays, starts: int, rng: np.random.Generator) -> NetworkArrays:
-    """A second source of every part: not qualified, dearer, smaller, with a ramp. The switch to those of the
-    parts that cost most in a year costs some weeks of purchases, and may start before an event."""
+    """A second source of every part: not qualified, dearer, smaller, with a ramp. The switch to the slowest
+    of them costs what is bought of a part in some weeks, and may start before an event."""
     rows = np.repeat(np.arange(len(arrays.source_ids)), 2)
-    spend = (arrays.usage.mean(axis=0) * arrays.standard_cost)[: len(arrays.source_ids)][rows]
     second = np.arange(len(rows)) % 2 == 1
     arrays = take(arrays, "source", rows)
     n, use = len(rows), arrays.usage[:, arrays.source_item].mean(axis=0)
+    median = rng.lognormal(np.log(12.0), 0.5, n)
+    slowest = np.argsort(-np.where(second, median + arrays.source_lead, 0.0), kind="stable")[:starts]
     dear = np.zeros(n, dtype=np.bool_)
-    dear[2 * np.argsort(-spend[::2], kind="stable")[:starts] + 1] = True
+    dear[slowest] = True
+    weekly = float((use * arrays.standard_cost[arrays.source_item])[second].mean())
     ptr = np.full(len(arrays.item_ids) + 1, n)
     ptr[: n // 2] = np.arange(0, n, 2)
     return replace(
@@ -247,12 +262,12 @@ def second_sources(arrays: NetworkArrays, starts: int, rng: np.random.Generator)
         source_ptr=ptr,
         source_qualified=~second,
         source_price=arrays.source_price * np.where(second, rng.uniform(1.05, 1.6, n), 1.0),
-        source_capacity=np.where(second, rng.uniform(0.6, 1.3, n) * use, arrays.source_capacity),
+        source_capacity=np.where(second, rng.uniform(0.3, 0.8, n) * use, arrays.source_capacity),
         ramp_weeks=np.where(second, rng.integers(0, 9, n), 0),
         start_before=dear,
         start_after=second,
-        switch_cost=np.where(dear, rng.uniform(1.0, 6.0, n) * spend, 0.0),
-        switch_median=np.where(second, rng.lognormal(np.log(12.0), 0.5, n), 0.0),
+        switch_cost=np.where(dear, rng.uniform(0.1, 1.0, n) * weekly, 0.0),
+        switch_median=np.where(second, median, 0.0),
         switch_sigma=np.where(second, 0.35, 0.0),
         supply_left=np.where(second, 1.0, arrays.supply_left),
         open_shipped=np.where(second, 0.0, arrays.open_shipped),
@@ -262,17 +277,20 @@ def second_sources(arrays: NetworkArrays, starts: int, rng: np.random.Generator)
 
 
 def goods(arrays: NetworkArrays, rng: np.random.Generator) -> dict[str, Any]:
-    """Stock of products, more than normal of some; limits of making; parts that do not keep; space."""
+    """Stock of what is made, more than normal of some products; limits of making; parts that do not keep;
+    space."""
     n, use, kind = len(arrays.item_ids), arrays.usage.mean(axis=0), arrays.item_kind
-    working = np.where(kind == PRODUCT, 2 * use, arrays.working_stock)
+    working = np.where(arrays.made, 2 * use, arrays.working_stock)
     surplus = np.where((kind == PRODUCT) & (rng.random(n) < 0.2), 4 * use, 0.0)
-    tight = (kind == PRODUCT) | ((kind == ASSEMBLY) & (rng.random(n) < 0.5))
-    space: Floats = np.sqrt(arrays.standard_cost) * rng.uniform(0.5, 2.0, n) * (kind != ASSEMBLY)
+    perishable = (kind == PART) & (np.arange(n) % PERISHABLE == 0)
+    small = np.where(kind == PART, rng.lognormal(0.0, 1.0, n), 0.0)
+    space: Floats = np.where(arrays.made, contents(arrays) @ small, small)
     return {
         "working_stock": working,
         "on_hand": working + surplus,
-        "make_capacity": np.where(tight, 1.15 * arrays.usage.max(axis=0), np.inf),
-        "shelf_life": np.where((kind == PART) & (rng.random(n) < PERISHABLE), SHELF_WEEKS, np.inf),
+        "make_capacity": np.where(arrays.made, 1.1 * arrays.usage.max(axis=0), np.inf),
+        "shelf_life": np.where(perishable, SHELF_WEEKS, np.inf),
+        "write_down_share": np.full(n, 0.8),
         "storage_per_unit": space,
-        "storage_limit": STORAGE * float(((working + arrays.usage) @ space).max() + surplus @ space),
+        "storage_limit": STORAGE * float(((working + arrays.usage) @ space).max()),
     }
