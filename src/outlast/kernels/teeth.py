@@ -94,6 +94,23 @@ class Teeth(NamedTuple):
     n_product: int
 
 
+class Rest(NamedTuple):
+    """Holding once supply is back, as a plane below it: linear in use, stock and purchases."""
+
+    saved: Floats
+    """What a week of a product's making or sale saves, by `product_cells` [money]."""
+    row: Floats
+    """What a week of cover that an alternative brings costs more, shape (row)."""
+    point: Floats
+    """What a week of cover at a point costs, odds counted, shape (point)."""
+    stock: Floats
+    """The same of stock that no event cuts, shape (epoch, item)."""
+    goods: Floats
+    """What a week of a product's demand sold from finished goods saves, shape (tooth, product)."""
+    constant: Floats
+    """Shape (tooth) [money]."""
+
+
 class Light(NamedTuple):
     """What steps read of teeth, cell by cell, in single precision."""
 
@@ -126,6 +143,7 @@ class Iterate(NamedTuple):
 def step(
     teeth: Teeth,
     light: Light,
+    rest: Rest,
     now: Iterate,
     anchor: Iterate,
     supply: Floats,
@@ -141,6 +159,7 @@ def step(
     Args:
         teeth: the teeth.
         light: of their cells.
+        rest: holding once supply is back.
         now: the iterate.
         anchor: where the method was started or restarted.
         supply: of points, extrapolated [weeks of cover], shape (point).
@@ -165,17 +184,19 @@ def step(
                 part = teeth.row_part[q]
                 for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     cost[teeth.part_product[k], last] += teeth.part_share[k] * price
+        column = teeth.product_cells[t]
         for j in range(n_product):
             for k in range(n - 2, -1, -1):
                 cost[j, k] += cost[j, k + 1]
-        column = teeth.product_cells[t]
+            for k in range(n):
+                cost[j, k] -= rest.saved[column + j * n + k]
         for line in range(teeth.n_line):
             j = teeth.line_product[line]
             share = teeth.line_share[line]
             until = teeth.stocked_until[t, j]
             place = teeth.cells[t] + line * n
             step_stocked = 1.0 / (share * weight)
-            price_stocked = share * now.price_stocked[t, j]
+            price_stocked = share * (now.price_stocked[t, j] - rest.goods[t, j])
             for k in range(until):
                 c = place + k
                 most, pace = light.most[c], step_stocked * light.pace[column + j * n + k]
@@ -220,7 +241,7 @@ def step(
             over = -supply[teeth.row_point[q]]
             for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
                 flow = now.bought[p] + 0.5 / weight * (
-                    now.price[q] - teeth.piece_cost[p] - now.price_piece[p]
+                    now.price[q] - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
                 )
                 flow = max(flow, 0.0)
                 ahead_flow = 2.0 * flow - now.bought[p]
@@ -243,6 +264,7 @@ def step(
 @kernel
 def bound(
     teeth: Teeth,
+    rest: Rest,
     now: Iterate,
     n_option: int,
     span: tuple[int, int],
@@ -253,6 +275,7 @@ def bound(
 
     Args:
         teeth: the teeth.
+        rest: holding once supply is back.
         now: the iterate; what it has outside its bounds counts as on them.
         n_option: number of start options.
         span: first tooth and the one after the last.
@@ -269,12 +292,13 @@ def bound(
     for t in range(span[0], span[1]):
         n = teeth.first_segment[t + 1] - teeth.first_segment[t]
         cost = np.zeros((n_product, n))
-        least = 0.0
-        loss = 0.0
+        least = rest.constant[t]
+        loss = rest.constant[t]
+        column = teeth.product_cells[t]
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             price = max(now.price[q], 0.0)
             for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
-                loss += max(now.bought[p], 0.0) * teeth.piece_cost[p]
+                loss += max(now.bought[p], 0.0) * (teeth.piece_cost[p] + rest.row[q])
             if price == 0.0:
                 continue
             last = teeth.row_segments[q] - 1
@@ -282,7 +306,7 @@ def bound(
             for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
                 cost[teeth.part_product[k], last] += teeth.part_share[k] * price
             for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
-                saved = price - teeth.piece_cost[p]
+                saved = price - teeth.piece_cost[p] - rest.row[q]
                 if saved > 0.0:
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                         gain[teeth.entry_option[e]] += teeth.odds[t] * saved * teeth.entry_most[e]
@@ -293,16 +317,18 @@ def bound(
             j = teeth.line_product[line]
             share = teeth.line_share[line]
             until = teeth.stocked_until[t, j]
-            stocked = share * max(now.price_stocked[t, j], 0.0)
+            stocked = share * (max(now.price_stocked[t, j], 0.0) - rest.goods[t, j])
             place = teeth.cells[t] + line * n
             for k in range(n):
                 c = place + k
-                best = max(teeth.worth[c] - share * cost[j, k], 0.0)
+                saved = share * rest.saved[column + j * n + k]
+                best = max(teeth.worth[c] + saved - share * cost[j, k], 0.0)
                 if k < until:
                     best = max(best, teeth.worth_stocked[c] - stocked)
                 least -= best * teeth.most[c]
                 made = min(max(now.made[c], 0.0), teeth.most[c])
-                loss -= made * teeth.worth[c] + max(now.stocked[c], 0.0) * teeth.worth_stocked[c]
+                loss -= made * (teeth.worth[c] + saved)
+                loss -= max(now.stocked[c], 0.0) * (teeth.worth_stocked[c] + share * rest.goods[t, j])
         value[t] = least
         plain[t] = loss
     return gain
@@ -339,10 +365,10 @@ class After(NamedTuple):
     """Of what is left at the end, shape (item) [money a week of cover]."""
     lead: Floats
     """Lead time of the first source, 0 if made, shape (item) [weeks]."""
-    peak: Floats
-    """Most that is used in a week, shape (item) [weeks of cover]."""
     part_item: Small
     """Shape (part)."""
+    product_scale: Floats
+    """Weeks of cover of a product in a week of its demand, shape (product)."""
     product_item: Small
     """-1: sold as it is bought; shape (product)."""
     entry_start: Floats
@@ -371,6 +397,133 @@ def _open(after: After, teeth: Teeth, options: Floats, piece: int, low: float, h
                     _ramped(low, start, rate, ramp), limit
                 )
     return most
+
+
+@kernel
+def touch(
+    teeth: Teeth,
+    after: After,
+    now: Iterate,
+    supply: Floats,
+    stock: Floats,
+    span: tuple[int, int],
+    rest: Rest,
+) -> tuple[Floats, Floats]:
+    """The plane that touches holding after events where the iterate is. Any plane of its kind is below: what
+    is left is at least stock less use, as nothing is ever taken away, and no less than nothing.
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        now: the iterate.
+        supply: of points [weeks of cover], shape (point).
+        stock: protective stock at an event [weeks of cover], shape (epoch, item).
+        span: first tooth and the one after the last.
+        rest: written: all that belongs to one tooth.
+
+    Returns:
+        `point` and `stock` of `Rest`, as far as these teeth go.
+    """
+    n_product, n_line = teeth.n_product, teeth.n_line
+    by_point, by_stock = np.zeros(len(supply)), np.zeros(stock.shape)
+    for t in range(span[0], span[1]):
+        first_end = teeth.first_segment[t]
+        n = teeth.first_segment[t + 1] - first_end
+        ends = teeth.ends[first_end : first_end + n]
+        column = teeth.product_cells[t]
+        saved = rest.saved[column : column + n_product * n].reshape((n_product, n))
+        saved[:] = 0.0
+        rest.constant[t] = 0.0
+        group, odds = after.group[t], teeth.odds[t]
+        epoch = after.epoch[group]
+        use, sold = np.zeros((n_product, n)), np.zeros(n_product)
+        for line in range(n_line):
+            j = teeth.line_product[line]
+            place = teeth.cells[t] + line * n
+            for k in range(n):
+                made = min(max(now.made[place + k], 0.0), teeth.most[place + k])
+                use[j, k] += teeth.line_share[line] * made
+                if k < teeth.stocked_until[t, j]:
+                    sold[j] += teeth.line_share[line] * max(now.stocked[place + k], 0.0)
+        for j in range(n_product):
+            item = after.product_item[j]
+            rest.goods[t, j] = 0.0
+            if item < 0:
+                continue
+            since = after.supplied[t, item]
+            left = after.beyond[group, item] + stock[epoch, item] - sold[j] * after.product_scale[j]
+            total = 0.0
+            for k in range(since, n):
+                left -= use[j, k] * after.product_scale[j]
+                if left <= 0.0:
+                    break
+                weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
+                total += weight
+                for before in range(since, k + 1):
+                    saved[j, before] += weight * after.product_scale[j]
+            if since >= n and left > 0.0:
+                total += after.end_loss[item]
+            rest.goods[t, j] = total * after.product_scale[j]
+            rest.constant[t] += total * after.beyond[group, item]
+            by_stock[epoch, item] += odds * total
+        own = saved.copy()
+        saved[:] = 0.0
+        for j in range(n_product):
+            for k in range(1, n):
+                use[j, k] += use[j, k - 1]
+        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+            rest.row[q] = 0.0
+        row = teeth.first_row[t]
+        for part in range(len(after.part_item)):
+            item = after.part_item[part]
+            since = after.supplied[t, item]
+            point = after.point[group, item]
+            left = after.beyond[group, item] + stock[epoch, item]
+            if point >= 0:
+                left = supply[point] - after.working[item]
+            main = -1
+            while row < teeth.first_row[t + 1] and teeth.row_part[row] <= part:
+                if teeth.row_part[row] == part and teeth.row_segments[row] == since:
+                    main = row
+                row += 1
+            if main >= 0:
+                for p in range(teeth.first_piece[main], teeth.first_piece[main + 1]):
+                    left += max(now.bought[p], 0.0)
+            total = 0.0
+            for k in range(since, n):
+                used = 0.0
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    used += teeth.part_share[m] * use[teeth.part_product[m], k]
+                if left - used <= 0.0:
+                    break
+                weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
+                total += weight
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    saved[teeth.part_product[m], k] += teeth.part_share[m] * weight
+            if since >= n and after.end_loss[item] > 0.0:
+                used = 0.0
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    used += teeth.part_share[m] * use[teeth.part_product[m], n - 1]
+                if left - used > 0.0:
+                    total += after.end_loss[item]
+                    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                        saved[teeth.part_product[m], n - 1] += teeth.part_share[m] * after.end_loss[item]
+            if total == 0.0:
+                continue
+            if main >= 0:
+                rest.row[main] = total
+            if point >= 0:
+                by_point[point] += odds * total
+                rest.constant[t] -= total * after.working[item]
+            else:
+                by_stock[epoch, item] += odds * total
+                rest.constant[t] += total * after.beyond[group, item]
+        for j in range(n_product):
+            for k in range(n - 2, -1, -1):
+                saved[j, k] += saved[j, k + 1]
+            for k in range(n):
+                saved[j, k] += own[j, k]
+    return by_point, by_stock
 
 
 @kernel
@@ -515,17 +668,8 @@ def recourse(
                     before += teeth.part_share[m] * use[teeth.part_product[m], since - 1]
             rest += bought[part] - before
             soon = skipped_soon[epoch, item] if point < 0 else 0.0
-            if soon > 0.0:
-                # Of what is on order, what was skipped is missing: the rest is taken until orders come again.
-                while since < n and (since == 0 or ends[since - 1] < after.lead[item]):
-                    used = 0.0
-                    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                        used += teeth.part_share[m] * use[teeth.part_product[m], since]
-                    held = max(rest + after.peak[item] * ends[since] - used, 0.0)
-                    loss += after.holding[item] * _held(ends, since) * held
-                    if since == n - 1 or ends[since] >= after.lead[item]:
-                        rest, before = held, used
-                    since += 1
+            # What was skipped is missing among what is on order: as much is kept until it would have come.
+            loss += after.holding[item] * soon * after.lead[item]
             for k in range(since, n):
                 if rest <= 0.0:
                     break

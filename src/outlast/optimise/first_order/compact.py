@@ -2,8 +2,7 @@
 One reason to exist: what of the exact program counts, in weeks of cover, with nothing kept twice.
 
 Against the exact program two things are left out, which only lowers the least loss: that what an alternative
-brings is there in time within the cut, and holding of what is left once parts are supplied again, beyond what
-is left if all is used as normal.
+brings is there in time within the cut, and holding once supply is back, for which `method` takes a plane.
 """
 
 from __future__ import annotations
@@ -57,11 +56,6 @@ class Compact:
     skipped_soon: csr_matrix
     """Orders skipped that would come within the lead time of an event, shape (epoch x item, trunk column)
     [weeks of cover per unit]."""
-    breaks: Floats
-    """Use from an epoch on to ends of the grid less normal stock [weeks of cover], shape (epoch, item,
-    end)."""
-    held: Floats
-    """Cost of stock beyond a break, odds counted, shape (epoch, item, end) [money a week of cover]."""
     constant: float
     """Expected loss that no decision changes, but for worth in full, which teeth count [money]."""
 
@@ -150,7 +144,6 @@ class _Writer:
             groups.setdefault((tooth.epoch, tooth.restriction), len(groups))
         self.stock_cost = np.zeros((n_epoch + 1, n_item))
         self.column_cost = np.zeros(self.n_column)
-        self.held = np.zeros((n_epoch, n_item, len(self.grid)))
         self.constant = 0.0
         self.uncut_weeks = np.zeros((n_epoch, n_item))
         self._points(groups)
@@ -159,14 +152,7 @@ class _Writer:
         skipped_now = self._skipped_now()
         cost = skipped_now * self.hold * self.uncut_weeks / self.use
         np.subtract.at(self.column_cost, self.context.trunk.run_down, cost)
-        weeks = np.array([problem.epoch_week(e) for e in range(n_epoch)])
-        total = self.total_use
-        breaks = np.array([total_at(total, w + self.grid) - total[w] for w in weeks]).transpose(0, 2, 1)
-        least = np.full((n_epoch, n_item), np.inf)
-        for (epoch, _), g in groups.items():
-            least[epoch] = np.minimum(least[epoch], self.beyond[g])
-        breaks -= np.where(np.isfinite(least), least, 0.0)[:, :, None]
-        return self._assemble(teeth, groups, breaks, skipped_now)
+        return self._assemble(teeth, groups, skipped_now)
 
     def _points(self, groups: dict[tuple[int, int], int]) -> None:
         """What supplies each part that an event cuts."""
@@ -233,7 +219,6 @@ class _Writer:
         uncut = odds * until
         uncut[self.parts[cut]] = 0.0
         self.uncut_weeks[tooth.epoch] += uncut
-        self._hold_after(tooth.epoch, odds, bounds, supplied)
         # Sales.
         weeks = week + bounds
         demand = np.diff(total_at(context.demand_total[:, self.lines], weeks), axis=0).T
@@ -303,18 +288,6 @@ class _Writer:
             held = opening.on_hand[w, i] - arrays.usage[w, i] - arrays.working_stock[i]
             found[late] += held / self.use[late]
         return found
-
-    def _hold_after(self, epoch: int, odds: float, bounds: Floats, supplied: Ints) -> None:
-        """Cost of what is left at ends of the grid, after supply is back."""
-        items = self.problem.items
-        span = np.diff(bounds)
-        weight = (span + np.append(span[1:], 1.0)) / 2
-        end = np.searchsorted(self.grid, bounds[1:] - 1e-9)
-        table = np.zeros((len(span) + 1, len(self.grid)))
-        np.add.at(table, (np.arange(len(span)), end), weight)
-        table = np.cumsum(table[::-1], axis=0)[::-1]
-        self.held[epoch] += odds * self.hold[:, None] * table[supplied]
-        self.held[epoch, :, -1] += odds * self.context.end_loss[items] * self.use
 
     def _lawful(self, tooth: Tooth, bounds: Floats, lines: Ints) -> Floats:
         arrays, r = self.arrays, tooth.restriction
@@ -597,7 +570,6 @@ class _Writer:
         self,
         teeth: list[dict[str, Any]],
         groups: dict[tuple[int, int], int],
-        breaks: Floats,
         skipped_now: Floats,
     ) -> Compact:
         def joined(name: str, kind: type = np.float64) -> NDArray[Any]:
@@ -666,9 +638,9 @@ class _Writer:
             working=arrays.working_stock[problem.items] / self.use,
             holding=self.hold,
             lead=self._lead().astype(np.float64),
-            peak=arrays.usage[:, problem.items].max(axis=0) / self.use,
             end_loss=self.context.end_loss[problem.items] * self.use,
             part_item=self.parts.astype(np.int32),
+            product_scale=self._product_scale(),
             product_item=self.product_place.astype(np.int32),
             entry_start=joined("start"),
             entry_rate=joined("rate"),
@@ -691,10 +663,8 @@ class _Writer:
             link=self.link,
             stock_cost=self.stock_cost,
             column_cost=self.column_cost,
-            breaks=breaks,
             skipped_now=skipped_now,
             skipped_soon=self._skipped_soon(),
-            held=self.held,
             constant=self.constant,
         )
 

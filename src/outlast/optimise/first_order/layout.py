@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 
-from outlast.kernels.teeth import Iterate, Light, Teeth
+from outlast.kernels.teeth import Iterate, Light, Rest, Teeth
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.compact import Compact, build_compact
@@ -78,12 +78,13 @@ class Layout:
         finished[:, self.own] += stock[:, places][c.tooth_epoch] / c.product_scale[self.own]
         return supply, finished
 
-    def prices(self, now: Iterate, clip: bool) -> tuple[Floats, Floats]:
-        """Of stock, shape (epoch + 1, item), and of points, odds counted; `clip`: none below 0."""
+    def prices(self, now: Iterate, rest: Rest, clip: bool) -> tuple[Floats, Floats]:
+        """Of stock, shape (epoch + 1, item), and of points, odds counted, less what holding costs at points;
+        `clip`: none below 0."""
         c, shape = self.compact, self.trunk.opening.shape
         price = np.maximum(now.price, 0.0) if clip else now.price
         goods = np.maximum(now.price_stocked, 0.0) if clip else now.price_stocked
-        point = _binned(self.teeth.row_point, self.row_odds * price, len(c.point_supply))
+        point = _binned(self.teeth.row_point, self.row_odds * price, len(c.point_supply)) - rest.point
         stock = _binned(c.point_stock, point, shape[0] * shape[1]).reshape(shape)
         by_epoch = np.zeros((shape[0], len(self.own)))
         np.add.at(
@@ -101,36 +102,28 @@ class Layout:
         """Stock at an event, without orders skipped that would have come in its week, shape (epoch, item)."""
         return stock[:-1] - self.compact.skipped_now * z[self.run_down]
 
-    def after_cost(self, at_event: Floats) -> tuple[Floats, Floats]:
-        """Cost of holding what is left after events if all is used as normal, and its slope by stock at the
-        event, shape (epoch, item)."""
-        c = self.compact
-        above = at_event[:, :, None] - c.breaks
-        cost = np.einsum("eim,eim->ei", c.held, np.maximum(above, 0.0))
-        slope = np.einsum("eim,eim->ei", c.held, (above > 0).astype(np.float64))
-        return cost, slope
-
     def gradient(
-        self, now: Iterate, y: Floats, y_stock: Floats, slope: Floats, clip: bool
-    ) -> tuple[Floats, Floats]:
-        """By `z` and by stock, of all but what start options gain.
+        self, now: Iterate, y: Floats, y_stock: Floats, rest: Rest, clip: bool
+    ) -> tuple[Floats, Floats, Floats]:
+        """By `z` and by stock, of all but what start options gain; and prices of points, what holding costs
+        there taken off.
 
         Args:
             now: prices in the teeth.
             y: prices of rows of the trunk, shape (row).
             y_stock: of the limits of stock, shape (epoch + 1, item).
-            slope: of `after_cost`.
+            rest: holding once supply is back.
             clip: prices in teeth below 0 count as 0.
         """
         trunk = self.trunk
-        stock_price, point_price = self.prices(now, clip)
+        stock_price, point_price = self.prices(now, rest, clip)
         by_stock = trunk.stock_cost - stock_price + y_stock
-        by_stock[:-1] += slope
+        by_stock[:-1] += rest.stock
         by_stock += (trunk.stock_rows_turned @ y).reshape(by_stock.shape)
         by_z = trunk.cost + trunk.stock_turned(by_stock) + trunk.rows_turned @ y
         by_z -= trunk.link_turned @ point_price
-        by_z[self.run_down] -= self.compact.skipped_now * slope
-        return by_z, by_stock
+        by_z[self.run_down] -= self.compact.skipped_now * rest.stock
+        return by_z, by_stock, point_price
 
 
 def lay_out(problem: CombProblem) -> Layout:

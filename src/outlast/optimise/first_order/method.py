@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.teeth import Iterate, bound, recourse, step
+from outlast.kernels.teeth import Iterate, Rest, bound, recourse, step, touch
 from outlast.optimise.first_order.layout import Layout
 
 Floats = NDArray[np.float64]
@@ -23,8 +23,6 @@ WEIGHT = 15.0
 """First primal weight, in shares of what a week of demand is worth."""
 STEEPEST = 3.0
 """Most that a restart changes the primal weight."""
-SLOPE_STEPS = 10
-"""Steps between two looks at the slope of holding after events, which changes slowly."""
 
 
 class Method:
@@ -45,20 +43,26 @@ class Method:
         per_product = teeth.n_line / max(teeth.n_product, 1)
         self.weight = WEIGHT * float(np.abs(teeth.worth).mean()) * per_product
         self.count, self.steps = 0, 0
-        self._slope = np.zeros_like(trunk.opening[:-1])
+        self.rest = Rest(
+            np.zeros(len(teeth.column_step)),
+            np.zeros(row),
+            np.zeros(len(layout.compact.point_supply)),
+            np.zeros_like(trunk.opening[:-1]),
+            np.zeros_like(goods),
+            np.zeros(len(teeth.odds)),
+        )
         work = np.cumsum(np.diff(teeth.cells) + 10 * np.diff(teeth.first_row))
         cuts = [int(np.searchsorted(work, work[-1] * k / THREADS)) for k in range(1, THREADS)]
         self._spans = [(a, b) for a, b in pairwise([0, *cuts, len(teeth.odds)]) if b > a]
         self._pool = ThreadPoolExecutor(THREADS)
+        self.touch()
 
     def advance(self, plain: bool = False) -> None:
         """One step; `plain`: to its end, neither reflected nor drawn to the anchor."""
         layout, trunk, weight = self.layout, self.layout.trunk, self.weight
         past = 0.0 if plain else 1.0
         keep = 1.0 if plain else (self.count + 1) / (self.count + 2)
-        if self.steps % SLOPE_STEPS == 0:
-            self._slope = layout.after_cost(layout.at_event(self.z, trunk.stock(self.z)))[1]
-        by_z, _ = layout.gradient(self.now, self.y, self.y_stock, self._slope, clip=False)
+        by_z, _, _ = layout.gradient(self.now, self.y, self.y_stock, self.rest, clip=False)
         by_z[trunk.start] -= layout.option_prices(self.now)
         z = np.clip(self.z - by_z / (weight * layout.column_size), self.low, self.high)
         ahead = 2.0 * z - self.z
@@ -68,7 +72,7 @@ class Method:
 
         def go(span: tuple[int, int]) -> None:
             step(
-                layout.teeth, layout.light, self.now, self.anchor, supply, finished, options,
+                layout.teeth, layout.light, self.rest, self.now, self.anchor, supply, finished, options,
                 weight, keep, past, span,
             )  # fmt: skip
 
@@ -104,7 +108,7 @@ class Method:
         """A loss that no plan is below, and the loss of the iterate as it stands, rows met or not [money].
 
         Prices of rows are what the iterate says; every column takes its best value between its bounds, in
-        closed form. Holding after events is convex: its tangent is below it.
+        closed form. For holding after events stands the plane of `touch`, which is below it.
 
         Args:
             low: bounds of `z`, shape (z).
@@ -114,15 +118,12 @@ class Method:
         z = np.clip(self.z, self.low, self.high)
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
-        stock = trunk.stock(z)
-        at_event = layout.at_event(z, stock)
-        cost, slope = layout.after_cost(at_event)
-        by_z, by_stock = layout.gradient(self.now, y, y_stock, slope, clip=True)
+        by_z, by_stock, point_price = layout.gradient(self.now, y, y_stock, self.rest, clip=True)
         value, plain = np.zeros(len(teeth.odds)), np.zeros(len(teeth.odds))
         n_option = len(trunk.start) + 1
 
         def look(span: tuple[int, int]) -> Floats:
-            return bound(teeth, self.now, n_option, span, value, plain)
+            return bound(teeth, self.rest, self.now, n_option, span, value, plain)
 
         gain = np.sum(list(self._pool.map(look, self._spans)), axis=0)
         by_z[trunk.start] -= gain[:-1]
@@ -131,16 +132,31 @@ class Method:
             layout.constant
             + float(np.minimum(by_z * low, by_z * high).sum())
             + float((by_stock * trunk.opening).sum())
-            + float((cost - slope * at_event).sum())
             + float(teeth.odds @ value)
             - float(gain[-1])
-            - float(layout.prices(self.now, clip=True)[1] @ layout.compact.point_supply)
+            - float(point_price @ layout.compact.point_supply)
             - float((goods * layout.compact.product_supply).sum())
             - _most(y, trunk.row_low, trunk.row_high)
             - _most(y_stock, trunk.stock_low, trunk.stock_high)
         )
-        held = float((trunk.stock_cost * stock).sum() + cost.sum())
-        return least, layout.constant + float(trunk.cost @ z) + held + float(teeth.odds @ plain)
+        stock = trunk.stock(z)
+        held = (trunk.stock_cost * stock).sum() + (self.rest.stock * layout.at_event(z, stock)).sum()
+        held += self.rest.point @ layout.supply(z, stock)[0]
+        return least, layout.constant + float(trunk.cost @ z + held + teeth.odds @ plain)
+
+    def touch(self) -> None:
+        """Holding after events is convex: from now on its plane that touches it here stands for it."""
+        layout, trunk = self.layout, self.layout.trunk
+        z = np.clip(self.z, self.low, self.high)
+        stock = trunk.stock(z)
+        supply, at_event = layout.supply(z, stock)[0], layout.at_event(z, stock)
+
+        def meet(span: tuple[int, int]) -> tuple[Floats, Floats]:
+            return touch(layout.teeth, layout.compact.after, self.now, supply, at_event, span, self.rest)
+
+        found = list(self._pool.map(meet, self._spans))
+        self.rest.point[...] = sum(point for point, _ in found)
+        self.rest.stock[...] = sum(stock for _, stock in found)
 
     def loss(self, z: Floats) -> float:
         """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is

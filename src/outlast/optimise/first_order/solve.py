@@ -154,6 +154,7 @@ def _improve(
     while True:
         for number in range(LOOK):
             method.advance(plain=number == LOOK - 1)
+        method.touch()
         least, plain = method.bound(low, high)
         loss = np.inf
         for wanted in _whole(method):
