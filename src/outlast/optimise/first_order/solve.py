@@ -48,6 +48,7 @@ class FastPlan:
     rows: int
     columns: int
     seconds: float
+    """Until the plan was there; with `of_objective`, buying nothing is looked at after it."""
 
     @property
     def gap(self) -> float:
@@ -89,7 +90,7 @@ def solve_fast(
     Args:
         problem: the comb tree; see `scope.beyond` for what it may hold.
         gap: share of the improvement over buying nothing extra.
-        of_objective: `gap` is a share of the objective instead.
+        of_objective: `gap` is a share of the objective instead; buying nothing is looked at afterwards.
         time_limit: seconds.
         most_steps: the method ends after so many steps; a fifth of them go to buying nothing.
         progress: told of objective, bound and gap.
@@ -102,17 +103,26 @@ def solve_fast(
         raise UsageError(f"too much for the first-order method: {'; '.join(reasons)}")
     layout = lay_out(problem)
     method, repair = Method(layout), Repair(layout)
-    try:
-        nothing = _Best()
+    best, nothing = _Best(), _Best()
+    steps = np.inf if most_steps is None else float(most_steps)
+
+    def do_nothing(now: float, taken: int) -> None:
         method.high = np.maximum(_idle(layout), method.low)
-        steps = np.inf if most_steps is None else float(most_steps)
-        until = _Until(begun + IDLE_SHARE * time_limit, IDLE_SHARE * steps)
+        until = _Until(now + IDLE_SHARE * time_limit, taken + IDLE_SHARE * steps)
         _improve(method, repair, nothing, IDLE_GAP, None, until, progress)
-        method.high = layout.trunk.high
         method.restart(0.0, 0.0)
-        best = _Best(nothing.loss, -np.inf, nothing.z)
+
+    try:
+        if not of_objective:
+            do_nothing(begun, 0)
+            best.loss, best.z = nothing.loss, nothing.z
+        method.high = layout.trunk.high
         reference = None if of_objective else nothing.bound
         _improve(method, repair, best, gap, reference, _Until(begun + time_limit, steps), progress)
+        seconds = time.perf_counter() - begun
+        if of_objective:
+            method.restart(0.0, 0.0)
+            do_nothing(begun + seconds, method.steps)
     finally:
         method.close()
     if best.z is None:
@@ -126,7 +136,7 @@ def solve_fast(
         steps=method.steps,
         rows=len(layout.teeth.row_part),
         columns=len(layout.teeth.most),
-        seconds=time.perf_counter() - begun,
+        seconds=seconds,
     )
 
 
