@@ -69,7 +69,7 @@ def test_most_small_plans_are_the_exact_ones() -> None:
     assert len(missed) == 200
     assert np.mean(missed[:, 0] <= 0.01) >= 0.6
     assert np.median(missed[:, 0]) <= 0.005
-    assert np.median(missed[:, 1]) <= 0.1
+    assert np.median(missed[:, 1]) <= 0.15
 
 
 def test_a_plan_of_many_parts_is_the_exact_one_to_a_percent() -> None:

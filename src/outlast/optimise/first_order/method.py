@@ -154,9 +154,15 @@ class Method:
         def meet(span: tuple[int, int]) -> tuple[Floats, Floats]:
             return touch(layout.teeth, layout.compact.after, self.now, supply, at_event, span, self.rest)
 
+        before = Rest(*(field.copy() for field in self.rest))
         found = list(self._pool.map(meet, self._spans))
         self.rest.point[...] = sum(point for point, _ in found)
         self.rest.stock[...] = sum(stock for _, stock in found)
+        if self.steps:
+            # Between planes lies a plane: half the way keeps them from swinging.
+            for new, old in zip(self.rest, before, strict=True):
+                new += old
+                new *= 0.5
 
     def loss(self, z: Floats) -> float:
         """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is
