@@ -201,6 +201,13 @@ BROKEN = (
     Broken(
         "target-beyond-window", "case.toml", "survive_weeks = 26", "survive_weeks = 260", "plan.survive_weeks"
     ),
+    Broken(
+        "hazard-factors-out-of-order",
+        "case.toml",
+        "survive_weeks = 26",
+        "hazard_factor_low = 2\nhazard_factor_high = 0.5\nsurvive_weeks = 26",
+        "plan.hazard_factor_low",
+    ),
     # --- keys, references, codes
     Broken(
         "duplicate-id",
