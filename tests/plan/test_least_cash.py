@@ -355,6 +355,7 @@ def problem_survivors(done: Done, problem: CombProblem) -> float:
     return most.share
 
 
+@pytest.mark.slow
 def test_plan_survives_what_is_asked_for_on_planning_and_on_fresh_scenarios(done: Done) -> None:
     assert done.secured is not None
     told = requirement_of(done.secured, done.arrays)
@@ -370,6 +371,7 @@ def test_plan_survives_what_is_asked_for_on_planning_and_on_fresh_scenarios(done
     assert all(order.quantity % 100 == 0 for order in done.schedule.orders)
 
 
+@pytest.mark.slow
 def test_a_lot_less_is_not_enough_on_the_planning_scenarios(done: Done) -> None:
     """The least cash, less a lot of its only order, survives less than was asked for."""
     assert done.secured is not None
@@ -380,12 +382,14 @@ def test_a_lot_less_is_not_enough_on_the_planning_scenarios(done: Done) -> None:
         assert (problem_survivors(replace(done, schedule=schedule), done.problem) >= 0.8) == enough
 
 
+@pytest.mark.slow
 def test_switches_that_cost_nothing_before_an_event_start_at_it(done: Done) -> None:
     """Left out, the plan would lose more than doing nothing, where the switch starts at the event."""
     assert done.schedule.starts
     assert done.evaluation.objective >= done.nothing.objective
 
 
+@pytest.mark.slow
 def test_why_says_that_cash_is_made_small(done: Done) -> None:
     answer = explain_item(done, "SENSOR", lambda message: None)
     assert answer.gain > 0
@@ -393,6 +397,7 @@ def test_why_says_that_cash_is_made_small(done: Done) -> None:
     assert "it buys what outlasting 20 weeks in 80% of cuts takes and no more" in " ".join(answer.sentences)
 
 
+@pytest.mark.slow
 def test_a_check_counts_events_and_hangs_on_its_seed_alone(done: Done) -> None:
     policy = plan_policy(done.problem, done.best.trunk, done.schedule, hoarding(done.arrays))
     one, same, other = (Trial(done.arrays, 20, 300, seed).check(policy) for seed in (1, 1, 2))
@@ -471,6 +476,7 @@ def test_orders_called_week_by_week_survive_what_was_planned(case: Path) -> None
     assert all(call >= 200 and call % 100 == 0 for call in calls)
 
 
+@pytest.mark.slow
 def test_command_tells_it_in_words_and_figures(case: Path, tmp_path: Path) -> None:
     """Over half a year: of its events nearly half come before anything can arrive."""
     changes = ["objective=least_cash", "survive_probability=0.3", "survive_weeks=16"]

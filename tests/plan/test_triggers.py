@@ -157,6 +157,7 @@ def run(arguments: Sequence[str]) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 def test_outlast_plan_says_what_to_do_when_the_state_changes(folder: Path, tmp_path: Path) -> None:
     text = run(["plan", str(folder), "--out", str(tmp_path), "--on", "this"])
     assert "While the watch state is CALM, do the above. When it changes:" in text
