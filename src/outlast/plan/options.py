@@ -22,8 +22,9 @@ Ints = NDArray[np.int64]
 WEIGHED_TO = 1e-3
 """Share of the loss to which plans with one option are solved."""
 MOST_PASSES = 60
-MOST_LINES = 30
-"""Options of a plan that are weighed, of the items that stop first."""
+MOST_LINES = 8
+"""Options of a plan that are weighed, of the items that stop first: each takes seconds, as the best plan is
+sought anew. `outlast why` weighs those of any item."""
 DECISIONS = {0: "start now", AT_EVENT: "start at event"}
 
 
