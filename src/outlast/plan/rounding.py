@@ -17,7 +17,8 @@ from outlast.network.pricing import order_money, price_at
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.decompose import Master
-from outlast.optimise.search import search
+from outlast.optimise.search import Found, search
+from outlast.optimise.search import Master as SearchMaster
 from outlast.optimise.solve import Solution, open_bounds
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, evaluate
@@ -28,7 +29,7 @@ from outlast.plan.schedule import Order, Schedule, other_decisions, round_schedu
 Floats = NDArray[np.float64]
 CASH_SLACK = 1e-9
 """Share of a limit by which the sum of many payments may exceed it in floating point."""
-DIVE_GAP = 2e-4
+DIVE_GAP, DIVE_PASSES = 2e-4, 10
 """Share of the loss to which the rest is solved again each time a source is rounded."""
 
 
@@ -160,6 +161,21 @@ def _cut_order(arrays: NetworkArrays, order: Order, lot: float, excess: float) -
     return Order(order.source, order.week, quantity)
 
 
+def solve_within(master: SearchMaster, lower: Floats, upper: Floats) -> Found | None:
+    """The best trunk within bounds in which all starts are settled, as near as a dive needs it."""
+    return search(
+        master,
+        lower,
+        upper,
+        [],
+        gap=DIVE_GAP,
+        reference=None,
+        most_passes=DIVE_PASSES,
+        time_limit=None,
+        progress=None,
+    )
+
+
 def dive(
     master: Master, problem: CombProblem, solution: Solution, lot: Floats, stopped: Callable[[], bool]
 ) -> Schedule | None:
@@ -182,17 +198,7 @@ def dive(
             fixed_low, fixed_high = low.copy(), high.copy()
             fixed_low[trunk.buy[:, column]] = fixed_high[trunk.buy[:, column]] = amount
             fixed_high[trunk.stock] += amount.sum()
-            found = search(
-                master,
-                fixed_low,
-                fixed_high,
-                [],
-                gap=DIVE_GAP,
-                reference=None,
-                most_passes=10,
-                time_limit=None,
-                progress=None,
-            )
+            found = solve_within(master, fixed_low, fixed_high)
             if found is not None and np.isfinite(found.loss):
                 x, low, high = found.x, fixed_low, fixed_high
                 break

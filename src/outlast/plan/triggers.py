@@ -18,7 +18,7 @@ from outlast.optimise.search import search
 from outlast.optimise.watch import WatchSolution, load_watch, solve_watch
 from outlast.optimise.watch_master import WatchMaster
 from outlast.plan.certify import BATCH_GAP, BATCHES, confidence_limit
-from outlast.plan.rounding import DIVE_GAP, keeps_to_cash, left_out
+from outlast.plan.rounding import keeps_to_cash, left_out, solve_within
 from outlast.plan.schedule import Order, Schedule, other_decisions, round_schedule, round_source
 from outlast.scenarios.reduce import draw_durations
 
@@ -239,17 +239,7 @@ def dive_paths(solution: WatchSolution, lot: Floats) -> dict[int, Schedule] | No
                 mine, stock = grown.local[leaf, trunk.buy[:, column]], grown.local[leaf, trunk.stock]
                 fixed_low[mine] = fixed_high[mine] = amount
                 fixed_high[stock] = np.maximum(fixed_high[stock], high[stock] + amount.sum())
-            found = search(
-                master,
-                fixed_low,
-                fixed_high,
-                [],
-                gap=DIVE_GAP,
-                reference=None,
-                most_passes=10,
-                time_limit=None,
-                progress=None,
-            )
+            found = solve_within(master, fixed_low, fixed_high)
             if found is not None and np.isfinite(found.loss):
                 x, low, high = found.x, fixed_low, fixed_high
                 break

@@ -13,7 +13,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.teeth import Iterate, Rest, bound, recourse, step, touch
+from outlast.kernels.recourse import recourse, touch
+from outlast.kernels.steps import bound, step
+from outlast.kernels.teeth import Iterate, Rest
 from outlast.optimise.first_order.layout import Layout
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,506 @@
+"""What teeth lose if the trunk is given, and the plane below what holding costs then. In: compact teeth, an
+iterate. Out: losses. One reason to exist: a plan meets every row, steps meet them in the limit only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.jit import inner_kernel, kernel
+from outlast.kernels.teeth import After, Iterate, Rest, Teeth
+
+Floats = NDArray[np.float64]
+
+
+@kernel
+def touch(
+    teeth: Teeth,
+    after: After,
+    now: Iterate,
+    supply: Floats,
+    stock: Floats,
+    span: tuple[int, int],
+    rest: Rest,
+) -> tuple[Floats, Floats]:
+    """The plane that touches holding after events where the iterate is. Any plane of its kind is below: what
+    is left is at least stock less use, as nothing is ever taken away, and no less than nothing.
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        now: the iterate.
+        supply: of points [weeks of cover], shape (point).
+        stock: protective stock at an event [weeks of cover], shape (epoch, item).
+        span: first tooth and the one after the last.
+        rest: written: all that belongs to one tooth.
+
+    Returns:
+        `point` and `stock` of `Rest`, as far as these teeth go.
+    """
+    n_product, n_line = teeth.n_product, teeth.n_line
+    by_point, by_stock = np.zeros(len(supply)), np.zeros(stock.shape)
+    for t in range(span[0], span[1]):
+        first_end = teeth.first_segment[t]
+        n = teeth.first_segment[t + 1] - first_end
+        ends = teeth.ends[first_end : first_end + n]
+        column = teeth.product_cells[t]
+        saved = rest.saved[column : column + n_product * n].reshape((n_product, n))
+        saved[:] = 0.0
+        rest.constant[t] = 0.0
+        group, odds = after.group[t], teeth.odds[t]
+        epoch = after.epoch[group]
+        use, sold = np.zeros((n_product, n)), np.zeros(n_product)
+        for line in range(n_line):
+            j = teeth.line_product[line]
+            place = teeth.cells[t] + line * n
+            for k in range(n):
+                made = min(max(now.made[place + k], 0.0), teeth.most[place + k])
+                use[j, k] += teeth.line_share[line] * made
+                if k < teeth.stocked_until[t, j]:
+                    sold[j] += teeth.line_share[line] * max(now.stocked[place + k], 0.0)
+        for j in range(n_product):
+            item = after.product_item[j]
+            rest.goods[t, j] = 0.0
+            if item < 0:
+                continue
+            since = after.supplied[t, item]
+            left = after.beyond[group, item] + stock[epoch, item] - sold[j] * after.product_scale[j]
+            total = 0.0
+            for k in range(since, n):
+                left -= use[j, k] * after.product_scale[j]
+                if left <= 0.0:
+                    break
+                weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
+                total += weight
+                for before in range(since, k + 1):
+                    saved[j, before] += weight * after.product_scale[j]
+            if since >= n and left > 0.0:
+                total += after.end_loss[item]
+            rest.goods[t, j] = total * after.product_scale[j]
+            rest.constant[t] += total * after.beyond[group, item]
+            by_stock[epoch, item] += odds * total
+        own = saved.copy()
+        saved[:] = 0.0
+        for j in range(n_product):
+            for k in range(1, n):
+                use[j, k] += use[j, k - 1]
+        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+            rest.row[q] = 0.0
+        row = teeth.first_row[t]
+        for part in range(len(after.part_item)):
+            item = after.part_item[part]
+            since = after.supplied[t, item]
+            point = after.point[group, item]
+            left = after.beyond[group, item] + stock[epoch, item]
+            if point >= 0:
+                left = supply[point] - after.working[item]
+            main = -1
+            while row < teeth.first_row[t + 1] and teeth.row_part[row] <= part:
+                if teeth.row_part[row] == part and teeth.row_segments[row] == since:
+                    main = row
+                row += 1
+            if main >= 0:
+                for p in range(teeth.first_piece[main], teeth.first_piece[main + 1]):
+                    left += max(now.bought[p], 0.0)
+            total = 0.0
+            for k in range(since, n):
+                if left - _used(teeth, use, part, k) <= 0.0:
+                    break
+                weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
+                total += weight
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    saved[teeth.part_product[m], k] += teeth.part_share[m] * weight
+            at_end = after.end_loss[item] if since >= n else 0.0
+            if at_end > 0.0 and left - _used(teeth, use, part, n - 1) > 0.0:
+                total += at_end
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    saved[teeth.part_product[m], n - 1] += teeth.part_share[m] * at_end
+            if total == 0.0:
+                continue
+            if main >= 0:
+                rest.row[main] = total
+            if point >= 0:
+                by_point[point] += odds * total
+                rest.constant[t] -= total * after.working[item]
+            else:
+                by_stock[epoch, item] += odds * total
+                rest.constant[t] += total * after.beyond[group, item]
+        for j in range(n_product):
+            for k in range(n - 2, -1, -1):
+                saved[j, k] += saved[j, k + 1]
+            for k in range(n):
+                saved[j, k] += own[j, k]
+    return by_point, by_stock
+
+
+@kernel
+def recourse(
+    teeth: Teeth,
+    after: After,
+    now: Iterate,
+    supply: Floats,
+    finished: Floats,
+    stock: Floats,
+    skipped: Floats,
+    skipped_soon: Floats,
+    options: Floats,
+    span: tuple[int, int],
+    value: Floats,
+) -> None:
+    """What teeth lose if the trunk is given: the making of an iterate, cut down to what there is.
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        now: the iterate; what it has outside its bounds counts as on them.
+        supply: of points [weeks of cover], shape (point).
+        finished: finished goods [weeks of demand], shape (tooth, product).
+        stock: protective stock at the start of an epoch [weeks of cover], shape (epoch, item).
+        skipped: normal orders under way to points that were skipped [weeks of cover], shape (point).
+        skipped_soon: normal orders skipped that would have come within the lead time, shape (epoch, item).
+        options: start options taken, 0 or 1, shape (option).
+        span: first tooth and the one after the last.
+        value: written: the loss of each tooth, less its worth in full [money], shape (tooth).
+    """
+    n_product, n_line = teeth.n_product, teeth.n_line
+    for t in range(span[0], span[1]):
+        first_end = teeth.first_segment[t]
+        n = teeth.first_segment[t + 1] - first_end
+        ends = teeth.ends[first_end : first_end + n]
+        rows = teeth.first_row[t + 1] - teeth.first_row[t]
+        most = teeth.most[teeth.cells[t] : teeth.cells[t + 1]].reshape((n_line, n))
+        worth = teeth.worth[teeth.cells[t] : teeth.cells[t + 1]].reshape((n_line, n))
+        worth_stocked = teeth.worth_stocked[teeth.cells[t] : teeth.cells[t + 1]].reshape((n_line, n))
+        made, stocked = np.zeros((n_line, n)), np.zeros((n_line, n))
+        use = np.zeros((n_product, n))
+        kept = np.ones((n_product, n))
+        left = np.zeros(n_product)
+        there = np.full((rows, n), np.inf)
+        needs = np.zeros(n)
+        _sold_from_stock(teeth, t, now, finished, most, stocked, left)
+        for line in range(n_line):
+            for k in range(n):
+                c = teeth.cells[t] + line * n + k
+                made[line, k] = min(max(now.made[c], 0.0), most[line, k] - stocked[line, k])
+        _supplied(teeth, after, t, supply, options, ends, there)
+        _add_up(teeth, made, use)
+        _cut_down(teeth, t, use, there, kept)
+        for line in range(n_line):
+            for k in range(n):
+                made[line, k] *= kept[teeth.line_product[line], k]
+        _add_up(teeth, made, use)
+        _fill_up(teeth, t, use, there, made, most, stocked, kept)
+        loss = 0.0
+        for line in range(n_line):
+            for k in range(n):
+                loss -= made[line, k] * worth[line, k] + stocked[line, k] * worth_stocked[line, k]
+        sold = kept
+        _per_segment(teeth, made, sold)
+        _per_segment(teeth, made, use)
+        group = after.group[t]
+        epoch = after.epoch[group]
+        for j in range(n_product):
+            if after.product_item[j] >= 0:
+                rest = (
+                    after.beyond[group, after.product_item[j]] + stock[epoch, after.product_item[j]] - left[j]
+                )
+                loss += _run_down_goods(after, t, j, rest, ends, sold, use)
+        for j in range(n_product):
+            for k in range(1, n):
+                use[j, k] += use[j, k - 1]
+        bought = np.zeros(len(after.part_item))
+        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+            # Of two rows of a part the longer one says what is bought.
+            part = teeth.row_part[q]
+            longer = teeth.row_segments[q] >= after.supplied[t, after.part_item[part]]
+            if longer and teeth.first_piece[q + 1] > teeth.first_piece[q]:
+                point = teeth.row_point[q]
+                bought[part], cost = _buy_late(
+                    teeth, after, q, max(supply[point], 0.0), skipped[point], options, ends, use, needs
+                )
+                loss += cost
+        for part in range(len(after.part_item)):
+            item = after.part_item[part]
+            point = after.point[group, item]
+            if point >= 0:
+                rest = supply[point] - after.working[item]
+            else:
+                rest = after.beyond[group, item] + stock[epoch, item]
+                # What was skipped is missing among what is on order: as much is kept until then.
+                loss += after.holding[item] * skipped_soon[epoch, item] * after.lead[item]
+            loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use)
+        value[t] = loss
+
+
+@inner_kernel
+def _used(teeth: Teeth, use: Floats, part: int, k: int) -> float:
+    """What products use of a part in a segment, or up to its end [weeks of cover]."""
+    used = 0.0
+    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+        used += teeth.part_share[m] * use[teeth.part_product[m], k]
+    return used
+
+
+@inner_kernel
+def _run_down_goods(
+    after: After, t: int, j: int, rest: float, ends: Floats, sold: Floats, use: Floats
+) -> float:
+    """Finished goods that are left take the place of making once parts are supplied again; what they cost."""
+    item, loss = after.product_item[j], 0.0
+    for k in range(after.supplied[t, item], len(ends)):
+        if rest <= 0.0:
+            break
+        taken = min(rest, sold[j, k])
+        use[j, k] -= taken
+        rest -= taken
+        loss += after.holding[item] * _held(ends, k) * rest
+    return loss + after.end_loss[item] * max(rest, 0.0)
+
+
+@inner_kernel
+def _buy_late(
+    teeth: Teeth,
+    after: After,
+    q: int,
+    at_hand: float,
+    skipped: float,
+    options: Floats,
+    ends: Floats,
+    use: Floats,
+    needs: Floats,
+) -> tuple[float, float]:
+    """What alternatives and orders under way bring by the end of a cut, as late as can be; its cost."""
+    part, last, loss = teeth.row_part[q], teeth.row_segments[q], 0.0
+    item = after.part_item[part]
+    for k in range(last):
+        needs[k] = max(_used(teeth, use, part, k) - at_hand, 0.0)
+    come = bought = needs[last - 1]
+    for k in range(last - 1, -1, -1):
+        if come <= 0.0:
+            break
+        least = needs[k - 1] if k > 0 else 0.0
+        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            most = _open(after, teeth, options, p, ends[k - 1] if k > 0 else 0.0, ends[k])
+            flow = min(max(come - least, 0.0), most)
+            early = _middle(ends, teeth.piece_last[p]) - _middle(ends, k)
+            loss += flow * (teeth.piece_cost[p] + after.holding[item] * early)
+            come -= flow
+            if _on_order(teeth, after, p, item):
+                skipped -= flow
+    # Orders that were skipped can't be refused.
+    if skipped > 0.0:
+        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            if _on_order(teeth, after, p, item):
+                return bought + skipped, loss + skipped * teeth.piece_cost[p]
+    return bought, loss
+
+
+@inner_kernel
+def _hold_part(
+    teeth: Teeth, after: After, t: int, part: int, rest: float, ends: Floats, use: Floats
+) -> float:
+    """Holding of what is left of a part once it is supplied again, and what is lost of it at the end."""
+    item, loss = after.part_item[part], 0.0
+    since = after.supplied[t, item]
+    before = _used(teeth, use, part, since - 1) if since > 0 else 0.0
+    rest -= before
+    for k in range(since, len(ends)):
+        if rest <= 0.0:
+            break
+        used = _used(teeth, use, part, k)
+        rest -= used - before
+        before = used
+        loss += after.holding[item] * _held(ends, k) * max(rest, 0.0)
+    return loss + after.end_loss[item] * max(rest, 0.0)
+
+
+@inner_kernel
+def _ramped(week: float, start: float, rate: float, ramp: float) -> float:
+    """What an alternative has brought by a week."""
+    since = max(week - start, 0.0)
+    if ramp <= 0.0:
+        return rate * since
+    inside = min(since, ramp)
+    return rate * (inside * inside / (2.0 * ramp) + since - inside)
+
+
+@inner_kernel
+def _open(after: After, teeth: Teeth, options: Floats, piece: int, low: float, high: float) -> float:
+    """Most that an alternative brings between two ends of segments [weeks of cover]."""
+    most = 0.0
+    for e in range(teeth.first_entry[piece], teeth.first_entry[piece + 1]):
+        if options[teeth.entry_option[e]] > 0.5:
+            start, rate, ramp = after.entry_start[e], after.entry_rate[e], after.entry_ramp[e]
+            if rate == np.inf:
+                if low >= start:
+                    most = np.inf
+            else:
+                limit = teeth.entry_most[e]
+                most += min(_ramped(high, start, rate, ramp), limit) - min(
+                    _ramped(low, start, rate, ramp), limit
+                )
+    return most
+
+
+@inner_kernel
+def _on_order(teeth: Teeth, after: After, piece: int, item: int) -> bool:
+    """Whether a piece was ordered before the event: it comes in any case, within the lead time."""
+    entry = teeth.first_entry[piece]
+    return teeth.entry_option[entry] == after.always and after.entry_start[entry] < after.lead[item]
+
+
+@inner_kernel
+def _middle(ends: Floats, k: int) -> float:
+    """Week at which what comes in a segment is counted, on average."""
+    return ((ends[k - 1] if k > 0 else 0.0) + ends[k] - 1.0) / 2
+
+
+@inner_kernel
+def _held(ends: Floats, k: int) -> float:
+    """Weeks for which what is there at the end of a segment is held."""
+    before = ends[k] - (ends[k - 1] if k > 0 else 0.0)
+    return (before + (ends[k + 1] - ends[k] if k < len(ends) - 1 else 1.0)) / 2
+
+
+@inner_kernel
+def _sold_from_stock(
+    teeth: Teeth, t: int, now: Iterate, finished: Floats, most: Floats, stocked: Floats, left: Floats
+) -> None:
+    """Sales from finished goods, cut down to what there is; `left` is what they take in all."""
+    n = most.shape[1]
+    for line in range(teeth.n_line):
+        j = teeth.line_product[line]
+        for k in range(teeth.stocked_until[t, j]):
+            value = max(now.stocked[teeth.cells[t] + line * n + k], 0.0)
+            stocked[line, k] = min(value, most[line, k])
+            left[j] += teeth.line_share[line] * stocked[line, k]
+    for line in range(teeth.n_line):
+        j = teeth.line_product[line]
+        if left[j] > max(finished[t, j], 0.0):
+            for k in range(teeth.stocked_until[t, j]):
+                stocked[line, k] *= max(finished[t, j], 0.0) / left[j]
+    for j in range(teeth.n_product):
+        left[j] = min(left[j], max(finished[t, j], 0.0))
+
+
+@inner_kernel
+def _supplied(
+    teeth: Teeth, after: After, t: int, supply: Floats, options: Floats, ends: Floats, there: Floats
+) -> None:
+    """What there is of parts that are cut by the ends of segments, where it can be short; else inf."""
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        row = q - teeth.first_row[t]
+        last = teeth.row_segments[q] - 1
+        until = -1
+        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            until = max(until, teeth.piece_last[p])
+        amount = max(supply[teeth.row_point[q]], 0.0)
+        for k in range(min(until, last) + 1):
+            for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+                amount += _open(after, teeth, options, p, ends[k - 1] if k > 0 else 0.0, ends[k])
+            there[row, k] = amount
+        there[row, last] = amount
+
+
+@inner_kernel
+def _per_segment(teeth: Teeth, made: Floats, use: Floats) -> None:
+    """Making of products, segment by segment."""
+    for j in range(use.shape[0]):
+        for k in range(use.shape[1]):
+            use[j, k] = 0.0
+    for line in range(teeth.n_line):
+        for k in range(use.shape[1]):
+            use[teeth.line_product[line], k] += teeth.line_share[line] * made[line, k]
+
+
+@inner_kernel
+def _add_up(teeth: Teeth, made: Floats, use: Floats) -> None:
+    """Making of products up to the ends of segments."""
+    _per_segment(teeth, made, use)
+    for j in range(use.shape[0]):
+        for k in range(1, use.shape[1]):
+            use[j, k] += use[j, k - 1]
+
+
+@inner_kernel
+def _cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats) -> None:
+    """Share of making that is kept, so that no part is used that is not there."""
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        row, part = q - teeth.first_row[t], teeth.row_part[q]
+        for k in range(teeth.row_segments[q]):
+            if there[row, k] == np.inf:
+                continue
+            used = _used(teeth, use, part, k)
+            if used > there[row, k]:
+                share = there[row, k] / used
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    j = teeth.part_product[m]
+                    kept[j, k] = min(kept[j, k], share)
+    for j in range(kept.shape[0]):
+        for k in range(kept.shape[1] - 2, -1, -1):
+            kept[j, k] = min(kept[j, k], kept[j, k + 1])
+
+
+@inner_kernel
+def _fill_up(
+    teeth: Teeth,
+    t: int,
+    use: Floats,
+    there: Floats,
+    made: Floats,
+    most: Floats,
+    stocked: Floats,
+    room: Floats,
+) -> None:
+    """More making where parts are left: product by product, as early as can be. `there` becomes what is left,
+    `room` is written over."""
+    first_row, n = teeth.first_row[t], there.shape[1]
+    for q in range(first_row, teeth.first_row[t + 1]):
+        part = teeth.row_part[q]
+        for k in range(teeth.row_segments[q]):
+            if there[q - first_row, k] < np.inf:
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    there[q - first_row, k] -= teeth.part_share[m] * use[teeth.part_product[m], k]
+    for place in range(teeth.n_product):
+        j = teeth.product_order[place]
+        row = first_row
+        for k in range(n):
+            room[j, k] = np.inf
+        entry, stop = teeth.product_first[j], teeth.product_first[j + 1]
+        while row < teeth.first_row[t + 1] and entry < stop:
+            part = teeth.row_part[row]
+            if part < teeth.product_part[entry]:
+                row += 1
+            elif part > teeth.product_part[entry]:
+                entry += 1
+            else:
+                for k in range(teeth.row_segments[row]):
+                    limit = there[row - first_row, k]
+                    if limit < np.inf:
+                        room[j, k] = min(room[j, k], max(limit, 0.0) / teeth.product_share[entry])
+                row += 1
+        for k in range(n - 2, -1, -1):
+            room[j, k] = min(room[j, k], room[j, k + 1])
+        added = 0.0
+        for k in range(n):
+            for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
+                line = teeth.product_line[m]
+                share = teeth.line_share[line]
+                more = min(most[line, k] - stocked[line, k] - made[line, k], (room[j, k] - added) / share)
+                if more > 0.0:
+                    made[line, k] += more
+                    added += share * more
+            room[j, k] = added
+        if added > 0.0:
+            row, entry = first_row, teeth.product_first[j]
+            while row < teeth.first_row[t + 1] and entry < stop:
+                part = teeth.row_part[row]
+                if part < teeth.product_part[entry]:
+                    row += 1
+                elif part > teeth.product_part[entry]:
+                    entry += 1
+                else:
+                    for k in range(teeth.row_segments[row]):
+                        there[row - first_row, k] -= teeth.product_share[entry] * room[j, k]
+                    row += 1
