@@ -45,20 +45,20 @@ def touch(
         n = teeth.first_segment[t + 1] - first_end
         ends = teeth.ends[first_end : first_end + n]
         column = teeth.product_cells[t]
-        saved = rest.saved[column : column + n_product * n].reshape((n_product, n))
+        saved = rest.saved[column : column + n_product * n].reshape((n, n_product))
         saved[:] = 0.0
         rest.constant[t] = 0.0
         group, odds = after.group[t], teeth.odds[t]
         epoch = after.epoch[group]
-        use, sold = np.zeros((n_product, n)), np.zeros(n_product)
-        for line in range(n_line):
-            j = teeth.line_product[line]
-            place = teeth.cells[t] + line * n
-            for k in range(n):
-                made = min(max(now.made[place + k], 0.0), teeth.most[place + k])
-                use[j, k] += teeth.line_share[line] * made
+        use, sold = np.zeros((n, n_product)), np.zeros(n_product)
+        for k in range(n):
+            place = teeth.cells[t] + k * n_line
+            for line in range(n_line):
+                j = teeth.line_product[line]
+                made = min(max(now.made[place + line], 0.0), teeth.most[place + line])
+                use[k, j] += teeth.line_share[line] * made
                 if k < teeth.stocked_until[t, j]:
-                    sold[j] += teeth.line_share[line] * max(now.stocked[place + k], 0.0)
+                    sold[j] += teeth.line_share[line] * max(now.stocked[place + line], 0.0)
         for j in range(n_product):
             item = after.product_item[j]
             rest.goods[t, j] = 0.0
@@ -68,13 +68,13 @@ def touch(
             left = after.beyond[group, item] + stock[epoch, item] - sold[j] * after.product_scale[j]
             total = 0.0
             for k in range(since, n):
-                left -= use[j, k] * after.product_scale[j]
+                left -= use[k, j] * after.product_scale[j]
                 if left <= 0.0:
                     break
                 weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
                 total += weight
                 for before in range(since, k + 1):
-                    saved[j, before] += weight * after.product_scale[j]
+                    saved[before, j] += weight * after.product_scale[j]
             if since >= n and left > 0.0:
                 total += after.end_loss[item]
             rest.goods[t, j] = total * after.product_scale[j]
@@ -82,9 +82,9 @@ def touch(
             by_stock[epoch, item] += odds * total
         own = saved.copy()
         saved[:] = 0.0
-        for j in range(n_product):
-            for k in range(1, n):
-                use[j, k] += use[j, k - 1]
+        for k in range(1, n):
+            for j in range(n_product):
+                use[k, j] += use[k - 1, j]
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             rest.row[q] = 0.0
         row = teeth.first_row[t]
@@ -110,12 +110,12 @@ def touch(
                 weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
                 total += weight
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    saved[teeth.part_product[m], k] += teeth.part_share[m] * weight
+                    saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
             at_end = after.end_loss[item] if since >= n else 0.0
             if at_end > 0.0 and left - _used(teeth, use, part, n - 1) > 0.0:
                 total += at_end
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    saved[teeth.part_product[m], n - 1] += teeth.part_share[m] * at_end
+                    saved[n - 1, teeth.part_product[m]] += teeth.part_share[m] * at_end
             if total == 0.0:
                 continue
             if main >= 0:
@@ -126,11 +126,12 @@ def touch(
             else:
                 by_stock[epoch, item] += odds * total
                 rest.constant[t] += total * after.beyond[group, item]
-        for j in range(n_product):
-            for k in range(n - 2, -1, -1):
-                saved[j, k] += saved[j, k + 1]
-            for k in range(n):
-                saved[j, k] += own[j, k]
+        for k in range(n - 2, -1, -1):
+            for j in range(n_product):
+                saved[k, j] += saved[k + 1, j]
+        for k in range(n):
+            for j in range(n_product):
+                saved[k, j] += own[k, j]
     return by_point, by_stock
 
 
@@ -169,32 +170,32 @@ def recourse(
         n = teeth.first_segment[t + 1] - first_end
         ends = teeth.ends[first_end : first_end + n]
         rows = teeth.first_row[t + 1] - teeth.first_row[t]
-        most = teeth.most[teeth.cells[t] : teeth.cells[t + 1]].reshape((n_line, n))
-        worth = teeth.worth[teeth.cells[t] : teeth.cells[t + 1]].reshape((n_line, n))
-        worth_stocked = teeth.worth_stocked[teeth.cells[t] : teeth.cells[t + 1]].reshape((n_line, n))
-        made, stocked = np.zeros((n_line, n)), np.zeros((n_line, n))
-        use = np.zeros((n_product, n))
-        kept = np.ones((n_product, n))
+        most = teeth.most[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
+        worth = teeth.worth[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
+        worth_stocked = teeth.worth_stocked[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
+        made, stocked = np.zeros((n, n_line)), np.zeros((n, n_line))
+        use = np.zeros((n, n_product))
+        kept = np.ones((n, n_product))
         left = np.zeros(n_product)
         there = np.full((rows, n), np.inf)
         needs = np.zeros(n)
         _sold_from_stock(teeth, t, now, finished, most, stocked, left)
-        for line in range(n_line):
-            for k in range(n):
-                c = teeth.cells[t] + line * n + k
-                made[line, k] = min(max(now.made[c], 0.0), most[line, k] - stocked[line, k])
+        for k in range(n):
+            place = teeth.cells[t] + k * n_line
+            for line in range(n_line):
+                made[k, line] = min(max(now.made[place + line], 0.0), most[k, line] - stocked[k, line])
         _supplied(teeth, after, t, supply, options, ends, there)
         _add_up(teeth, made, use)
         _cut_down(teeth, t, use, there, kept)
-        for line in range(n_line):
-            for k in range(n):
-                made[line, k] *= kept[teeth.line_product[line], k]
+        for k in range(n):
+            for line in range(n_line):
+                made[k, line] *= kept[k, teeth.line_product[line]]
         _add_up(teeth, made, use)
         _fill_up(teeth, t, use, there, made, most, stocked, kept)
         loss = 0.0
-        for line in range(n_line):
-            for k in range(n):
-                loss -= made[line, k] * worth[line, k] + stocked[line, k] * worth_stocked[line, k]
+        for k in range(n):
+            for line in range(n_line):
+                loss -= made[k, line] * worth[k, line] + stocked[k, line] * worth_stocked[k, line]
         sold = kept
         _per_segment(teeth, made, sold)
         _per_segment(teeth, made, use)
@@ -206,9 +207,9 @@ def recourse(
                     after.beyond[group, after.product_item[j]] + stock[epoch, after.product_item[j]] - left[j]
                 )
                 loss += _run_down_goods(after, t, j, rest, ends, sold, use)
-        for j in range(n_product):
-            for k in range(1, n):
-                use[j, k] += use[j, k - 1]
+        for k in range(1, n):
+            for j in range(n_product):
+                use[k, j] += use[k - 1, j]
         bought = np.zeros(len(after.part_item))
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             # Of two rows of a part the longer one says what is bought.
@@ -238,7 +239,7 @@ def _used(teeth: Teeth, use: Floats, part: int, k: int) -> float:
     """What products use of a part in a segment, or up to its end [weeks of cover]."""
     used = 0.0
     for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-        used += teeth.part_share[m] * use[teeth.part_product[m], k]
+        used += teeth.part_share[m] * use[k, teeth.part_product[m]]
     return used
 
 
@@ -251,8 +252,8 @@ def _run_down_goods(
     for k in range(after.supplied[t, item], len(ends)):
         if rest <= 0.0:
             break
-        taken = min(rest, sold[j, k])
-        use[j, k] -= taken
+        taken = min(rest, sold[k, j])
+        use[k, j] -= taken
         rest -= taken
         loss += after.holding[item] * _held(ends, k) * rest
     return loss + after.end_loss[item] * max(rest, 0.0)
@@ -368,18 +369,17 @@ def _sold_from_stock(
     teeth: Teeth, t: int, now: Iterate, finished: Floats, most: Floats, stocked: Floats, left: Floats
 ) -> None:
     """Sales from finished goods, cut down to what there is; `left` is what they take in all."""
-    n = most.shape[1]
     for line in range(teeth.n_line):
         j = teeth.line_product[line]
         for k in range(teeth.stocked_until[t, j]):
-            value = max(now.stocked[teeth.cells[t] + line * n + k], 0.0)
-            stocked[line, k] = min(value, most[line, k])
-            left[j] += teeth.line_share[line] * stocked[line, k]
+            value = max(now.stocked[teeth.cells[t] + k * teeth.n_line + line], 0.0)
+            stocked[k, line] = min(value, most[k, line])
+            left[j] += teeth.line_share[line] * stocked[k, line]
     for line in range(teeth.n_line):
         j = teeth.line_product[line]
         if left[j] > max(finished[t, j], 0.0):
             for k in range(teeth.stocked_until[t, j]):
-                stocked[line, k] *= max(finished[t, j], 0.0) / left[j]
+                stocked[k, line] *= max(finished[t, j], 0.0) / left[j]
     for j in range(teeth.n_product):
         left[j] = min(left[j], max(finished[t, j], 0.0))
 
@@ -406,21 +406,19 @@ def _supplied(
 @inner_kernel
 def _per_segment(teeth: Teeth, made: Floats, use: Floats) -> None:
     """Making of products, segment by segment."""
-    for j in range(use.shape[0]):
-        for k in range(use.shape[1]):
-            use[j, k] = 0.0
-    for line in range(teeth.n_line):
-        for k in range(use.shape[1]):
-            use[teeth.line_product[line], k] += teeth.line_share[line] * made[line, k]
+    use[:] = 0.0
+    for k in range(len(use)):
+        for line in range(teeth.n_line):
+            use[k, teeth.line_product[line]] += teeth.line_share[line] * made[k, line]
 
 
 @inner_kernel
 def _add_up(teeth: Teeth, made: Floats, use: Floats) -> None:
     """Making of products up to the ends of segments."""
     _per_segment(teeth, made, use)
-    for j in range(use.shape[0]):
-        for k in range(1, use.shape[1]):
-            use[j, k] += use[j, k - 1]
+    for k in range(1, len(use)):
+        for j in range(teeth.n_product):
+            use[k, j] += use[k - 1, j]
 
 
 @inner_kernel
@@ -436,10 +434,10 @@ def _cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats) ->
                 share = there[row, k] / used
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     j = teeth.part_product[m]
-                    kept[j, k] = min(kept[j, k], share)
-    for j in range(kept.shape[0]):
-        for k in range(kept.shape[1] - 2, -1, -1):
-            kept[j, k] = min(kept[j, k], kept[j, k + 1])
+                    kept[k, j] = min(kept[k, j], share)
+    for k in range(len(kept) - 2, -1, -1):
+        for j in range(teeth.n_product):
+            kept[k, j] = min(kept[k, j], kept[k + 1, j])
 
 
 @inner_kernel
@@ -461,12 +459,12 @@ def _fill_up(
         for k in range(teeth.row_segments[q]):
             if there[q - first_row, k] < np.inf:
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    there[q - first_row, k] -= teeth.part_share[m] * use[teeth.part_product[m], k]
+                    there[q - first_row, k] -= teeth.part_share[m] * use[k, teeth.part_product[m]]
     for place in range(teeth.n_product):
         j = teeth.product_order[place]
         row = first_row
         for k in range(n):
-            room[j, k] = np.inf
+            room[k, j] = np.inf
         entry, stop = teeth.product_first[j], teeth.product_first[j + 1]
         while row < teeth.first_row[t + 1] and entry < stop:
             part = teeth.row_part[row]
@@ -478,20 +476,20 @@ def _fill_up(
                 for k in range(teeth.row_segments[row]):
                     limit = there[row - first_row, k]
                     if limit < np.inf:
-                        room[j, k] = min(room[j, k], max(limit, 0.0) / teeth.product_share[entry])
+                        room[k, j] = min(room[k, j], max(limit, 0.0) / teeth.product_share[entry])
                 row += 1
         for k in range(n - 2, -1, -1):
-            room[j, k] = min(room[j, k], room[j, k + 1])
+            room[k, j] = min(room[k, j], room[k + 1, j])
         added = 0.0
         for k in range(n):
             for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
                 line = teeth.product_line[m]
                 share = teeth.line_share[line]
-                more = min(most[line, k] - stocked[line, k] - made[line, k], (room[j, k] - added) / share)
+                more = min(most[k, line] - stocked[k, line] - made[k, line], (room[k, j] - added) / share)
                 if more > 0.0:
-                    made[line, k] += more
+                    made[k, line] += more
                     added += share * more
-            room[j, k] = added
+            room[k, j] = added
         if added > 0.0:
             row, entry = first_row, teeth.product_first[j]
             while row < teeth.first_row[t + 1] and entry < stop:
@@ -502,5 +500,5 @@ def _fill_up(
                     entry += 1
                 else:
                     for k in range(teeth.row_segments[row]):
-                        there[row - first_row, k] -= teeth.product_share[entry] * room[j, k]
+                        there[row - first_row, k] -= teeth.product_share[entry] * room[k, j]
                     row += 1

@@ -10,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.jit import kernel
-from outlast.kernels.teeth import Iterate, Light, Rest, Teeth
+from outlast.kernels.jit import inner_kernel, kernel
+from outlast.kernels.teeth import Iterate, Light, Rest, Single, Teeth
 
 Floats = NDArray[np.float64]
+Mixing = tuple[np.float32, np.float32, np.float32]
+ZERO = np.float32(0.0)
 
 
 @kernel
@@ -47,95 +49,181 @@ def step(
         past: 1: the step goes as far again beyond its end; 0: it ends there.
         span: first tooth and the one after the last.
     """
-    n_product = teeth.n_product
+    n_line, n_product = teeth.n_line, teeth.n_product
     away = 1.0 - keep
+    share = light.line_share
+    step_stocked = np.float32(1.0) / (share * np.float32(weight))
+    price_stocked, from_stock = np.empty_like(share), np.empty_like(share)
+    mixing = (np.float32(keep), np.float32(past), np.float32(away))
     for t in range(span[0], span[1]):
-        n = teeth.first_segment[t + 1] - teeth.first_segment[t]
-        cost = np.zeros((n_product, n))
-        total_use = np.zeros((n_product, n))
-        from_stock = np.zeros(n_product)
-        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
-            price = now.price[q]
-            if price != 0.0:
-                last = teeth.row_segments[q] - 1
-                part = teeth.row_part[q]
-                for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    cost[teeth.part_product[k], last] += teeth.part_share[k] * price
-        column = teeth.product_cells[t]
+        n = teeth.open_segments[t]
+        stocked = 0
         for j in range(n_product):
-            for k in range(n - 2, -1, -1):
-                cost[j, k] += cost[j, k + 1]
-            for k in range(n):
-                cost[j, k] -= rest.saved[column + j * n + k]
-        for line in range(teeth.n_line):
+            stocked = max(stocked, teeth.stocked_until[t, j])
+        cost = np.zeros((n + 1, n_product), dtype=np.float32)
+        use = np.zeros((n, n_product), dtype=np.float32)
+        _price_making(teeth, light, now, t, cost)
+        for line in range(n_line):
             j = teeth.line_product[line]
-            share = teeth.line_share[line]
-            until = teeth.stocked_until[t, j]
-            place = teeth.cells[t] + line * n
-            step_stocked = 1.0 / (share * weight)
-            price_stocked = share * (now.price_stocked[t, j] - rest.goods[t, j])
-            for k in range(until):
-                c = place + k
-                most, pace = light.most[c], step_stocked * light.pace[column + j * n + k]
-                made = now.made[c] + pace * (light.worth[c] - share * cost[j, k])
-                stocked = now.stocked[c] + step_stocked * (light.worth_stocked[c] - price_stocked)
-                stocked = max(stocked, 0.0)
-                over = made + stocked - most
-                if over > 0.0:
-                    over /= pace + step_stocked
-                    made -= pace * over
-                    stocked -= step_stocked * over
-                    if made < 0.0:
-                        stocked = most
-                    elif stocked < 0.0:
-                        stocked, made = 0.0, most
-                made = min(max(made, 0.0), most)
-                from_stock[j] += share * (2.0 * stocked - now.stocked[c])
-                total_use[j, k] += share * (2.0 * made - now.made[c])
-                now.stocked[c] = (
-                    keep * (stocked + past * (stocked - now.stocked[c])) + away * anchor.stocked[c]
-                )
-                now.made[c] = keep * (made + past * (made - now.made[c])) + away * anchor.made[c]
-            for k in range(until, n):
-                c = place + k
-                pace = step_stocked * light.pace[column + j * n + k]
-                made = now.made[c] + pace * (light.worth[c] - share * cost[j, k])
-                made = min(max(made, 0.0), light.most[c])
-                total_use[j, k] += share * (2.0 * made - now.made[c])
-                now.made[c] = keep * (made + past * (made - now.made[c])) + away * anchor.made[c]
+            from_stock[line] = 0.0
+            price_stocked[line] = share[line] * (now.price_stocked[t, j] - rest.goods[t, j])
+        for k in range(n - 1, -1, -1):
+            _add(cost[k], cost[k + 1])
+            d = teeth.product_cells[t] + k * n_product
+            for rank in range(len(teeth.rank_first) - 1):
+                a, b = teeth.rank_first[rank], teeth.rank_first[rank + 1]
+                c = teeth.cells[t] + k * n_line + a
+                if k < stocked:
+                    goods = (step_stocked[a:b], price_stocked[a:b], from_stock[a:b])
+                    _sell_both(light, now, anchor, c, d, share[a:b], cost[k], goods, use[k], mixing)
+                else:
+                    pace = step_stocked[a:b]
+                    _sell_made(light, now, anchor, c, d, share[a:b], cost[k], pace, use[k], mixing)
+        for k in range(1, n):
+            _add(use[k], use[k - 1])
+        sold = np.zeros(n_product)
+        for line in range(n_line):
+            sold[teeth.line_product[line]] += share[line] * from_stock[line]
         for j in range(n_product):
-            for k in range(1, n):
-                total_use[j, k] += total_use[j, k - 1]
-            over = from_stock[j] - finished[t, j]
-            price = max(now.price_stocked[t, j] + weight * over / teeth.goods_step[t, j], 0.0)
-            price = (
-                keep * (price + past * (price - now.price_stocked[t, j])) + away * anchor.price_stocked[t, j]
+            old = now.price_stocked[t, j]
+            price = max(old + weight * (sold[j] - finished[t, j]) / teeth.goods_step[t, j], 0.0)
+            now.price_stocked[t, j] = (
+                keep * (price + past * (price - old)) + away * anchor.price_stocked[t, j]
             )
-            now.price_stocked[t, j] = price
-        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
-            last = teeth.row_segments[q] - 1
-            part = teeth.row_part[q]
-            over = -supply[teeth.row_point[q]]
-            for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
-                flow = now.bought[p] + 0.5 / weight * (
-                    now.price[q] - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
-                )
-                flow = max(flow, 0.0)
-                ahead_flow = 2.0 * flow - now.bought[p]
-                ahead = ahead_flow
-                over -= ahead
-                size = 1.0
-                for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
-                    ahead -= teeth.entry_most[e] * options[teeth.entry_option[e]]
-                    size += teeth.entry_most[e]
-                open_price = max(now.price_piece[p] + weight * ahead / size, 0.0)
-                now.bought[p] = keep * (flow + past * (flow - now.bought[p])) + away * anchor.bought[p]
-                reflected = open_price + past * (open_price - now.price_piece[p])
-                now.price_piece[p] = keep * reflected + away * anchor.price_piece[p]
+        _step_rows(teeth, light, rest, now, anchor, supply, options, weight, (keep, past, away), t, use)
+
+
+@inner_kernel
+def _price_making(teeth: Teeth, light: Light, now: Iterate, t: int, cost: Single) -> None:
+    """What a week of a product's making uses in each row, priced: added to the last segment of the row."""
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        price = np.float32(now.price[q])
+        if price != ZERO:
+            last, part = teeth.row_segments[q] - 1, teeth.row_part[q]
             for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                over += teeth.part_share[k] * total_use[teeth.part_product[k], last]
-            price = max(now.price[q] + weight * over / teeth.row_step[q], 0.0)
-            now.price[q] = keep * (price + past * (price - now.price[q])) + away * anchor.price[q]
+                cost[last, teeth.part_product[k]] += light.part_share[k] * price
+
+
+@inner_kernel
+def _step_rows(
+    teeth: Teeth,
+    light: Light,
+    rest: Rest,
+    now: Iterate,
+    anchor: Iterate,
+    supply: Floats,
+    options: Floats,
+    weight: float,
+    mixing: tuple[float, float, float],
+    t: int,
+    use: Single,
+) -> None:
+    """Steps of what alternatives bring, and of prices of rows, given the use of parts, extrapolated."""
+    keep, past, away = mixing
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        last, part, old = teeth.row_segments[q] - 1, teeth.row_part[q], now.price[q]
+        used = ZERO
+        for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
+            used += light.part_share[k] * use[last, teeth.part_product[k]]
+        over = used - supply[teeth.row_point[q]]
+        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            saved = old - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
+            flow = max(now.bought[p] + 0.5 / weight * saved, 0.0)
+            ahead = flow + (flow - now.bought[p])
+            over -= ahead
+            size = 1.0
+            for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
+                ahead -= teeth.entry_most[e] * options[teeth.entry_option[e]]
+                size += teeth.entry_most[e]
+            price = max(now.price_piece[p] + weight * ahead / size, 0.0)
+            now.bought[p] = keep * (flow + past * (flow - now.bought[p])) + away * anchor.bought[p]
+            reflected = price + past * (price - now.price_piece[p])
+            now.price_piece[p] = keep * reflected + away * anchor.price_piece[p]
+        price = max(old + weight * over / teeth.row_step[q], 0.0)
+        now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
+
+
+@inner_kernel
+def _add(to: Single, more: Single) -> None:
+    for i in range(len(to)):
+        to[i] += more[i]
+
+
+@inner_kernel
+def _sell_made(
+    light: Light,
+    now: Iterate,
+    anchor: Iterate,
+    cell: int,
+    column: int,
+    share: Single,
+    cost: Single,
+    step_stocked: Single,
+    use: Single,
+    mixing: Mixing,
+) -> None:
+    """Steps of sales made from parts: lines of one segment and rank.
+
+    Args:
+        light: of all cells.
+        now: where they stand.
+        anchor: where they stood at the anchor.
+        cell: of the first line.
+        column: of the first product, by `product_cells`.
+        share: of the demand of its product, shape (line).
+        cost: of a product by prices of rows.
+        step_stocked: steps of sales from finished goods, in which those of making count.
+        use: added to: making of products, extrapolated.
+        mixing: `keep`, `past` and one less `keep`.
+    """
+    n = len(share)
+    made, anchored = now.made[cell : cell + n], anchor.made[cell : cell + n]
+    most, worth = light.most[cell : cell + n], light.worth[cell : cell + n]
+    saved, rate = light.saved[column : column + n], light.pace[column : column + n]
+    keep, past, away = mixing
+    for i in range(n):
+        old, pace = made[i], step_stocked[i] * rate[i]
+        new = min(max(old + pace * (worth[i] - share[i] * (cost[i] - saved[i])), ZERO), most[i])
+        use[i] += share[i] * (new + (new - old))
+        made[i] = keep * (new + past * (new - old)) + away * anchored[i]
+
+
+@inner_kernel
+def _sell_both(
+    light: Light,
+    now: Iterate,
+    anchor: Iterate,
+    cell: int,
+    column: int,
+    share: Single,
+    cost: Single,
+    goods: tuple[Single, Single, Single],
+    use: Single,
+    mixing: Mixing,
+) -> None:
+    """The same with sales from finished goods, both of them together no more than demand.
+
+    `goods`: steps of sales from finished goods, their price, and added to: these sales, extrapolated.
+    """
+    n = len(share)
+    made, anchored = now.made[cell : cell + n], anchor.made[cell : cell + n]
+    stocked, anchored_stocked = now.stocked[cell : cell + n], anchor.stocked[cell : cell + n]
+    most, worth = light.most[cell : cell + n], light.worth[cell : cell + n]
+    worth_stocked = light.worth_stocked[cell : cell + n]
+    saved, rate = light.saved[column : column + n], light.pace[column : column + n]
+    step_stocked, price_stocked, from_stock = goods
+    keep, past, away = mixing
+    for i in range(n):
+        old, old_stocked, limit, pace = made[i], stocked[i], most[i], step_stocked[i] * rate[i]
+        new = old + pace * (worth[i] - share[i] * (cost[i] - saved[i]))
+        taken = max(old_stocked + step_stocked[i] * (worth_stocked[i] - price_stocked[i]), ZERO)
+        over = max(new + taken - limit, ZERO) / (pace + step_stocked[i])
+        taken = min(max(taken - step_stocked[i] * over, ZERO), limit)
+        new = min(max(new - pace * over, ZERO), limit - taken)
+        use[i] += share[i] * (new + (new - old))
+        from_stock[i] += taken + (taken - old_stocked)
+        made[i] = keep * (new + past * (new - old)) + away * anchored[i]
+        stocked[i] = keep * (taken + past * (taken - old_stocked)) + away * anchored_stocked[i]
 
 
 @kernel
@@ -168,7 +256,7 @@ def bound(
     gain = np.zeros(n_option)
     for t in range(span[0], span[1]):
         n = teeth.first_segment[t + 1] - teeth.first_segment[t]
-        cost = np.zeros((n_product, n))
+        cost = np.zeros((n, n_product))
         least = rest.constant[t]
         loss = rest.constant[t]
         column = teeth.product_cells[t]
@@ -181,26 +269,24 @@ def bound(
             last = teeth.row_segments[q] - 1
             part = teeth.row_part[q]
             for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                cost[teeth.part_product[k], last] += teeth.part_share[k] * price
+                cost[last, teeth.part_product[k]] += teeth.part_share[k] * price
             for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
                 saved = price - teeth.piece_cost[p] - rest.row[q]
                 if saved > 0.0:
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                         gain[teeth.entry_option[e]] += teeth.odds[t] * saved * teeth.entry_most[e]
-        for j in range(n_product):
-            for k in range(n - 2, -1, -1):
-                cost[j, k] += cost[j, k + 1]
-        for line in range(teeth.n_line):
-            j = teeth.line_product[line]
-            share = teeth.line_share[line]
-            until = teeth.stocked_until[t, j]
-            stocked = share * (max(now.price_stocked[t, j], 0.0) - rest.goods[t, j])
-            place = teeth.cells[t] + line * n
-            for k in range(n):
-                c = place + k
-                saved = share * rest.saved[column + j * n + k]
-                best = max(teeth.worth[c] + saved - share * cost[j, k], 0.0)
-                if k < until:
+        for k in range(n - 2, -1, -1):
+            for j in range(n_product):
+                cost[k, j] += cost[k + 1, j]
+        for k in range(n):
+            d = column + k * n_product
+            for line in range(teeth.n_line):
+                j, c = teeth.line_product[line], teeth.cells[t] + k * teeth.n_line + line
+                share = teeth.line_share[line]
+                saved = share * rest.saved[d + j]
+                best = max(teeth.worth[c] + saved - share * cost[k, j], 0.0)
+                if k < teeth.stocked_until[t, j]:
+                    stocked = share * (max(now.price_stocked[t, j], 0.0) - rest.goods[t, j])
                     best = max(best, teeth.worth_stocked[c] - stocked)
                 least -= best * teeth.most[c]
                 made = min(max(now.made[c], 0.0), teeth.most[c])

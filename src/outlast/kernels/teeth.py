@@ -30,7 +30,7 @@ class Teeth(NamedTuple):
     ends: Floats
     """Of segments, all teeth [weeks after the event]."""
     cells: Ints
-    """Into `most` and `worth`, line by line, segment by segment; shape (tooth + 1)."""
+    """Into `most` and `worth`, segment by segment, line by line; shape (tooth + 1)."""
     most: Floats
     """Lawful demand [weeks of mean demand], shape (cell)."""
     worth: Floats
@@ -40,8 +40,13 @@ class Teeth(NamedTuple):
     """The same of a sale from finished goods."""
     stocked_until: Small
     """Segments in which finished goods count, shape (tooth, product)."""
+    open_segments: Small
+    """Segments that some row or finished goods reach, shape (tooth); later all that is worth it is sold."""
     line_product: Small
     """Shape (line)."""
+    rank_first: Ints
+    """Lines come by rank, the first of every product, the second of those that have one, and so on, in the
+    order of products; shape (rank + 1)."""
     line_share: Floats
     """Mean demand of a line over that of its product, shape (line)."""
     first_row: Ints
@@ -82,7 +87,7 @@ class Teeth(NamedTuple):
     """Lines of a product, shape (product + 1)."""
     product_line: Small
     column_step: Floats
-    """Sum of coefficients of making, product by product, segment by segment: `product_cells`."""
+    """Sum of coefficients of making, segment by segment, product by product: `product_cells`."""
     product_cells: Ints
     """Shape (tooth + 1)."""
     n_line: int
@@ -107,13 +112,18 @@ class Rest(NamedTuple):
 
 
 class Light(NamedTuple):
-    """What steps read of teeth, cell by cell, in single precision."""
+    """What steps read of teeth, in single precision."""
 
     most: Single
     worth: Single
     worth_stocked: Single
+    """Too little to sell where finished goods do not count."""
     pace: Single
     """One over the sum of coefficients of making, by `product_cells`."""
+    saved: Single
+    """Of `Rest`, by `product_cells`."""
+    line_share: Single
+    part_share: Single
 
 
 class Iterate(NamedTuple):

@@ -85,8 +85,10 @@ class _Writer:
         sold = arrays.demand[:, problem.lines].mean(axis=0) > 0
         self.lines = problem.lines[at_risk & sold]
         self.other_lines = problem.lines[~(at_risk & sold)]
+        self.lines, self.products = _by_rank(self.lines, arrays.line_product)
         self.demand = arrays.demand[:, self.lines].mean(axis=0)
-        self.products, product = np.unique(arrays.line_product[self.lines], return_inverse=True)
+        order = np.argsort(self.products)
+        product = order[np.searchsorted(self.products[order], arrays.line_product[self.lines])]
         self.line_product = product.astype(np.int32)
         self.product_demand = np.bincount(product, self.demand, len(self.products))
         self.line_share = self.demand / self.product_demand[product]
@@ -242,11 +244,12 @@ class _Writer:
             "odds": odds,
             "n": n,
             "ends": bounds[1:],
-            "most": most.ravel(),
-            "worth": made_worth.ravel(),
-            "worth_stocked": stocked_worth.ravel(),
+            "most": most.T.ravel(),
+            "worth": made_worth.T.ravel(),
+            "worth_stocked": stocked_worth.T.ravel(),
             "stocked_until": stocked_until,
-            "column_step": column_step.ravel(),
+            "open": max(int(kb.max(initial=0)), int(stocked_until.max(initial=0))),
+            "column_step": column_step.T.ravel(),
             "supplied": supplied,
             "group": g,
             **rows,
@@ -597,7 +600,9 @@ class _Writer:
             worth=joined("worth"),
             worth_stocked=joined("worth_stocked"),
             stocked_until=stocked_until,
+            open_segments=np.array([tooth["open"] for tooth in teeth], dtype=np.int32),
             line_product=self.line_product,
+            rank_first=np.append(np.flatnonzero(self.line_product == 0), n_line),
             line_share=self.line_share,
             first_row=first_row,
             row_part=joined("row_part", np.int32),
@@ -667,6 +672,18 @@ class _Writer:
             skipped_soon=self._skipped_soon(),
             constant=self.constant,
         )
+
+
+def _by_rank(lines: Ints, product_of: Ints) -> tuple[Ints, Ints]:
+    """Lines and products such that the first, second, third line of every product come in the order of
+    products: those with most lines first."""
+    product, lines_of = np.unique(product_of[lines], return_counts=True)
+    product, count = product[np.argsort(-lines_of, kind="stable")], -np.sort(-lines_of)
+    by_product = lines[np.argsort(product_of[lines], kind="stable")]
+    first = dict(zip(np.sort(product).tolist(), np.cumsum(lines_of) - lines_of, strict=True))
+    ranks = range(int(count.max(initial=0)))
+    place = [first[int(item)] + rank for rank in ranks for item in product[count > rank]]
+    return by_product[np.array(place, dtype=np.int64)], product
 
 
 def _from_end(found: NDArray[Any]) -> Floats:

@@ -31,6 +31,8 @@ MADE_STEP, SKIPPED_STEP = 0.1, 0.3
 STOCK_ROW, LIMIT_ROW = 0.3, 5.0
 """How much rows on stock, and limits over all purchases, count against the odds of teeth."""
 
+NEVER_SOLD = -1e30
+"""Worth of a sale from finished goods that do not count [money], finite in single precision."""
 FLAT = 0.05
 """Least sum of coefficients of a column: columns without rows still move at a finite step."""
 
@@ -169,10 +171,14 @@ def lay_out(problem: CombProblem) -> Layout:
 
 
 def _light(teeth: Teeth) -> Light:
+    segments = np.diff(teeth.first_segment)
+    until = np.repeat(teeth.stocked_until[:, teeth.line_product], segments, axis=0)
+    segment = np.arange(segments.sum()) - np.repeat(teeth.first_segment[:-1], segments)
+    counts = (segment[:, None] < until).ravel()
     pace = 1.0 / np.maximum(teeth.column_step, FLAT)
-    return Light(
-        *(field.astype(np.float32) for field in (teeth.most, teeth.worth, teeth.worth_stocked, pace))
-    )
+    fields = (teeth.most, teeth.worth, np.where(counts, teeth.worth_stocked, NEVER_SOLD), pace)
+    shares = (np.zeros_like(pace), teeth.line_share, teeth.part_share)
+    return Light(*(field.astype(np.float32) for field in (*fields, *shares)))
 
 
 def _sized(layout: Layout) -> Layout:

@@ -34,7 +34,8 @@ class Method:
         teeth, trunk = layout.teeth, layout.trunk
         self.layout = layout
         row, piece = len(teeth.row_part), len(teeth.piece_cost)
-        made, none = layout.light.most.copy(), np.zeros_like(layout.light.most)
+        made = np.where(layout.light.worth > 0, layout.light.most, np.float32(0.0))
+        none = np.zeros_like(made)
         goods = np.zeros((len(teeth.odds), teeth.n_product))
         self.now = Iterate(made, none, np.zeros(piece), np.zeros(row), np.zeros(piece), goods)
         self.anchor = Iterate(made.copy(), none.copy(), *(field.copy() for field in self.now[2:]))
@@ -165,6 +166,7 @@ class Method:
             for new, old in zip(self.rest, before, strict=True):
                 new += old
                 new *= 0.5
+        layout.light.saved[...] = self.rest.saved
 
     def loss(self, z: Floats) -> float:
         """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is
