@@ -14,6 +14,7 @@ from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import Iterate, Light, Rest, Single, Teeth
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Mixing = tuple[np.float32, np.float32, np.float32]
 ZERO = np.float32(0.0)
 
@@ -295,3 +296,32 @@ def bound(
         value[t] = least
         plain[t] = loss
     return gain
+
+
+@kernel
+def add_prices(
+    teeth: Teeth,
+    epoch: Ints,
+    now: Iterate,
+    least: float,
+    span: tuple[int, int],
+    by_point: Floats,
+    by_goods: Floats,
+) -> None:
+    """Prices of rows and of finished goods, odds counted, where they meet the trunk.
+
+    Args:
+        teeth: the teeth.
+        epoch: of the event, shape (tooth).
+        now: the iterate.
+        least: prices below it count as it.
+        span: first tooth and the one after the last.
+        by_point: added to, shape (point).
+        by_goods: added to, shape (epoch, product).
+    """
+    for t in range(span[0], span[1]):
+        odds = teeth.odds[t]
+        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+            by_point[teeth.row_point[q]] += odds * max(now.price[q], least)
+        for j in range(teeth.n_product):
+            by_goods[epoch[t], j] += odds * max(now.price_stocked[t, j], least)

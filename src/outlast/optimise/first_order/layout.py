@@ -14,13 +14,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import bmat, csr_matrix, diags, hstack
 
+from outlast.kernels.steps import add_prices
 from outlast.kernels.teeth import Iterate, Light, Rest, Teeth
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.compact import Compact, build_compact
-from outlast.optimise.first_order.trunk import FlatTrunk, flatten
+from outlast.optimise.first_order.threads import Span, Threads, spans
+from outlast.optimise.first_order.trunk import FlatTrunk, flatten, later
 from outlast.optimise.recourse import begin_program
 from outlast.optimise.stock import write_no_event
 
@@ -52,10 +54,18 @@ class Layout:
     light: Light
     constant: float
     """Expected loss that no decision changes [money]."""
-    row_odds: Floats
-    """Odds of the tooth of each row of the teeth."""
+    spans: list[Span]
+    """Teeth, shared out."""
+    answer: csr_matrix
+    """Values of rows and what supplies points, by `z` and stock, shape (row + point, z + stock)."""
+    stock_answer: csr_matrix
+    """How stock is priced by rows and points, shape (stock, row + point)."""
+    column_answer: csr_matrix
+    """How `z` is priced by flows, rows and points, shape (z, stock + row + point)."""
+    optional: Ints
+    """Entries that a start option opens."""
     entry_weight: Floats
-    """Most that an entry of an alternative brings, odds counted."""
+    """Most that they bring, odds counted."""
     entry_piece: Ints
     own: Ints
     """Products with stock of their own."""
@@ -71,41 +81,46 @@ class Layout:
     stock_weight: float
     row_weight: Floats
 
-    def supply(self, z: Floats, stock: Floats) -> tuple[Floats, Floats]:
-        """What supplies parts that are cut, shape (point), and finished goods, shape (tooth, product)."""
-        c = self.compact
-        supply = c.point_supply + stock.ravel()[c.point_stock] + self.trunk.link @ z
-        finished = c.product_supply.copy()
-        places = c.product_place[self.own]
-        finished[:, self.own] += stock[:, places][c.tooth_epoch] / c.product_scale[self.own]
-        return supply, finished
+    def answers(self, z: Floats, stock: Floats, threads: Threads) -> tuple[Floats, Floats]:
+        """Values of the trunk's rows, and what supplies parts that are cut, shape (point)."""
+        found = threads.times(self.answer, np.concatenate([z, stock.ravel()]))
+        rows = len(self.trunk.row_low)
+        return found[:rows], found[rows:] + self.compact.point_supply
 
-    def prices(self, now: Iterate, rest: Rest, clip: bool) -> tuple[Floats, Floats]:
-        """Of stock, shape (epoch + 1, item), and of points, odds counted, less what holding costs at points;
-        `clip`: none below 0."""
-        c, shape = self.compact, self.trunk.opening.shape
-        price = np.maximum(now.price, 0.0) if clip else now.price
-        goods = np.maximum(now.price_stocked, 0.0) if clip else now.price_stocked
-        point = _binned(self.teeth.row_point, self.row_odds * price, len(c.point_supply)) - rest.point
-        stock = _binned(c.point_stock, point, shape[0] * shape[1]).reshape(shape)
-        by_epoch = np.zeros((shape[0], len(self.own)))
-        np.add.at(
-            by_epoch, c.tooth_epoch, goods[:, self.own] * self.teeth.odds[:, None] / c.product_scale[self.own]
-        )
-        stock[:, c.product_place[self.own]] += by_epoch
-        return stock, point
+    def finished(self, stock: Floats) -> Floats:
+        """Finished goods, shape (tooth, product)."""
+        c, places = self.compact, self.compact.product_place[self.own]
+        finished = c.product_supply.copy()
+        finished[:, self.own] += stock[:, places][c.tooth_epoch] / c.product_scale[self.own]
+        return finished
+
+    def prices(self, now: Iterate, rest: Rest, clip: bool, threads: Threads) -> tuple[Floats, Floats]:
+        """Of points, less what holding costs there, shape (point), and of finished goods, shape (epoch, own
+        product), odds counted; `clip`: none below 0."""
+        c = self.compact
+
+        def add(span: Span) -> tuple[Floats, Floats]:
+            shape = (len(self.trunk.opening), self.teeth.n_product)
+            point, goods = np.zeros(len(c.point_supply)), np.zeros(shape)
+            add_prices(self.teeth, c.tooth_epoch, now, -np.inf if not clip else 0.0, span, point, goods)
+            return point, goods
+
+        found = threads.each(add, self.spans)
+        point = np.sum([one for one, _ in found], axis=0) - rest.point
+        goods = np.sum([one for _, one in found], axis=0)
+        return point, goods[:, self.own] / c.product_scale[self.own]
 
     def option_prices(self, now: Iterate) -> Floats:
         """What start options open, priced, odds counted, shape (option)."""
         gain = self.entry_weight * now.price_piece[self.entry_piece]
-        return _binned(self.teeth.entry_option, gain, len(self.trunk.start) + 1)[:-1]
+        return _binned(self.teeth.entry_option[self.optional], gain, len(self.trunk.start))
 
     def at_event(self, z: Floats, stock: Floats) -> Floats:
         """Stock at an event, without orders skipped that would have come in its week, shape (epoch, item)."""
         return stock[:-1] - self.compact.skipped_now * z[self.run_down]
 
     def gradient(
-        self, now: Iterate, y: Floats, y_stock: Floats, rest: Rest, clip: bool
+        self, now: Iterate, y: Floats, y_stock: Floats, rest: Rest, clip: bool, threads: Threads
     ) -> tuple[Floats, Floats, Floats]:
         """By `z` and by stock, of all but what start options gain; and prices of points, what holding costs
         there taken off.
@@ -116,16 +131,21 @@ class Layout:
             y_stock: of the limits of stock, shape (epoch + 1, item).
             rest: holding once supply is back.
             clip: prices in teeth below 0 count as 0.
+            threads: share the work.
         """
         trunk = self.trunk
-        stock_price, point_price = self.prices(now, rest, clip)
-        by_stock = trunk.stock_cost - stock_price + y_stock
+        point, goods = self.prices(now, rest, clip, threads)
+        rows_and_points = np.concatenate([y, point])
+        by_stock = threads.times(self.stock_answer, rows_and_points).reshape(trunk.opening.shape)
+        by_stock += trunk.stock_cost
+        by_stock += y_stock
         by_stock[:-1] += rest.stock
-        by_stock += (trunk.stock_rows_turned @ y).reshape(by_stock.shape)
-        by_z = trunk.cost + trunk.stock_turned(by_stock) + trunk.rows_turned @ y
-        by_z -= trunk.link_turned @ point_price
+        by_stock[:, self.compact.product_place[self.own]] -= goods
+        flows = later(by_stock).ravel()
+        by_z = threads.times(self.column_answer, np.concatenate([flows, rows_and_points]))
+        by_z += trunk.cost
         by_z[self.run_down] -= self.compact.skipped_now * rest.stock
-        return by_z, by_stock, point_price
+        return by_z, by_stock, point
 
 
 def lay_out(problem: CombProblem) -> Layout:
@@ -139,12 +159,18 @@ def lay_out(problem: CombProblem) -> Layout:
     trunk = flatten(builder.finish(), columns, places, written.expected(), compact)
     trunk = replace(trunk, high=trunk.tightened())
     teeth = compact.teeth
-    row_odds = np.repeat(teeth.odds, np.diff(teeth.first_row))
+    row_odds = _row_odds(teeth)
     piece_row = np.repeat(np.arange(len(teeth.row_part)), np.diff(teeth.first_piece))
     entry_piece = np.repeat(np.arange(len(teeth.piece_cost)), np.diff(teeth.first_entry))
     run_down = np.searchsorted(trunk.columns, columns.run_down)
     taken = np.zeros(len(trunk.cost))
     taken[run_down.ravel()] = -1.0
+    n_stock, n_point = trunk.opening.size, len(compact.point_supply)
+    stocked = (np.ones(n_point), (np.arange(n_point), compact.point_stock))
+    of_point = csr_matrix(stocked, shape=(n_point, n_stock))
+    answer = bmat([[trunk.rows, trunk.stock_rows], [trunk.link, of_point]]).tocsr()
+    optional = np.flatnonzero(teeth.entry_option < len(trunk.start))
+    entry_piece = entry_piece[optional]
     bare = Layout(
         problem=problem,
         columns=columns,
@@ -154,8 +180,12 @@ def lay_out(problem: CombProblem) -> Layout:
         teeth=teeth,
         light=_light(teeth),
         constant=compact.constant + float(written.odds @ written.constant),
-        row_odds=row_odds,
-        entry_weight=row_odds[piece_row[entry_piece]] * teeth.entry_most,
+        spans=spans(np.append(0, np.cumsum(np.diff(teeth.cells) + 10 * np.diff(teeth.first_row)))),
+        answer=answer,
+        stock_answer=hstack([trunk.stock_rows.T, -of_point.T]).tocsr(),
+        column_answer=hstack([trunk.flow.T, trunk.rows.T, -trunk.link.T]).tocsr(),
+        optional=optional,
+        entry_weight=row_odds[piece_row[entry_piece]] * teeth.entry_most[optional],
         entry_piece=entry_piece,
         own=np.flatnonzero(compact.product_place >= 0),
         run_down=run_down,
@@ -168,6 +198,11 @@ def lay_out(problem: CombProblem) -> Layout:
         row_weight=np.zeros(0),
     )
     return _sized(bare)
+
+
+def _row_odds(teeth: Teeth) -> Floats:
+    """Odds of the tooth of each row."""
+    return np.repeat(teeth.odds, np.diff(teeth.first_row))
 
 
 def _light(teeth: Teeth) -> Light:
@@ -193,7 +228,7 @@ def _sized(layout: Layout) -> Layout:
     goods = np.zeros_like(teeth.goods_step)
     goods[:, own] = stock_size[:, c.product_place[own]][c.tooth_epoch] / c.product_scale[own]
     # How much teeth ask of stock, odds counted, and rows of the trunk in proportion.
-    point_odds = _binned(teeth.row_point, layout.row_odds, len(c.point_supply))
+    point_odds = _binned(teeth.row_point, _row_odds(teeth), len(c.point_supply))
     asked = _binned(c.point_stock, point_odds, stock_size.size).reshape(stock_size.shape)
     by_epoch = _binned(c.tooth_epoch, teeth.odds, len(asked))
     asked[:, c.product_place[own]] += by_epoch[:, None] / c.product_scale[own]
@@ -203,8 +238,7 @@ def _sized(layout: Layout) -> Layout:
     asked += usual * STOCK_ROW + (stock_rows.T @ row_weight).reshape(asked.shape)
     later = np.cumsum(asked[::-1], axis=0)[::-1].ravel()
     columns = flow.T @ later + link.T @ point_odds + rows.T @ row_weight
-    started = teeth.entry_option < len(trunk.start)
-    np.add.at(columns, trunk.start[teeth.entry_option[started]], layout.entry_weight[started])
+    np.add.at(columns, trunk.start[teeth.entry_option[layout.optional]], layout.entry_weight)
     return replace(
         layout,
         teeth=teeth._replace(

@@ -7,9 +7,6 @@ Halpern PDHG for linear programming, arXiv:2407.16144 (reflected steps drawn to 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,10 +14,9 @@ from outlast.kernels.recourse import recourse, touch
 from outlast.kernels.steps import bound, step
 from outlast.kernels.teeth import Iterate, Rest
 from outlast.optimise.first_order.layout import Layout
+from outlast.optimise.first_order.threads import Span, Threads
 
 Floats = NDArray[np.float64]
-THREADS = 2
-"""Kernels let go of the interpreter while they run."""
 WEIGHT = 15.0
 """First primal weight, in shares of what a week of demand is worth."""
 STEEPEST = 3.0
@@ -54,10 +50,7 @@ class Method:
             np.zeros_like(goods),
             np.zeros(len(teeth.odds)),
         )
-        work = np.cumsum(np.diff(teeth.cells) + 10 * np.diff(teeth.first_row))
-        cuts = [int(np.searchsorted(work, work[-1] * k / THREADS)) for k in range(1, THREADS)]
-        self._spans = [(a, b) for a, b in pairwise([0, *cuts, len(teeth.odds)]) if b > a]
-        self._pool = ThreadPoolExecutor(THREADS)
+        self.threads = Threads()
         self.touch()
 
     def advance(self, plain: bool = False) -> None:
@@ -65,22 +58,22 @@ class Method:
         layout, trunk, weight = self.layout, self.layout.trunk, self.weight
         past = 0.0 if plain else 1.0
         keep = 1.0 if plain else (self.count + 1) / (self.count + 2)
-        by_z, _, _ = layout.gradient(self.now, self.y, self.y_stock, self.rest, clip=False)
+        by_z, _, _ = layout.gradient(self.now, self.y, self.y_stock, self.rest, False, self.threads)
         by_z[trunk.start] -= layout.option_prices(self.now)
         z = np.clip(self.z - by_z / (weight * layout.column_size), self.low, self.high)
         ahead = 2.0 * z - self.z
-        stock = trunk.stock(ahead)
-        supply, finished = layout.supply(ahead, stock)
+        stock = self.stock(ahead)
+        value, supply = layout.answers(ahead, stock, self.threads)
+        finished = layout.finished(stock)
         options = np.append(ahead[trunk.start], 1.0)
 
-        def go(span: tuple[int, int]) -> None:
+        def go(span: Span) -> None:
             step(
                 layout.teeth, layout.light, self.rest, self.now, self.anchor, supply, finished, options,
                 weight, keep, past, span,
             )  # fmt: skip
 
-        list(self._pool.map(go, self._spans))
-        value = trunk.rows @ ahead + trunk.stock_rows @ stock.ravel()
+        self.threads.each(go, layout.spans)
         move = layout.row_weight * weight / layout.row_size
         y = _raised(self.y + move * value, move, trunk.row_low, trunk.row_high)
         move = layout.stock_weight * weight / layout.stock_size
@@ -92,6 +85,11 @@ class Method:
         )
         self.count += 1
         self.steps += 1
+
+    def stock(self, z: Floats) -> Floats:
+        """Stock at the start of every epoch, shape (epoch + 1, item)."""
+        flow = self.threads.times(self.layout.trunk.flow, z).reshape(self.y_stock.shape)
+        return self.layout.trunk.opening + np.cumsum(flow, axis=0)
 
     def restart(self, missed: float, dear: float) -> None:
         """Go on from here, with steps that close the larger of two gaps faster.
@@ -121,14 +119,14 @@ class Method:
         z = np.clip(self.z, self.low, self.high)
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
-        by_z, by_stock, point_price = layout.gradient(self.now, y, y_stock, self.rest, clip=True)
+        by_z, by_stock, point_price = layout.gradient(self.now, y, y_stock, self.rest, True, self.threads)
         value, plain = np.zeros(len(teeth.odds)), np.zeros(len(teeth.odds))
         n_option = len(trunk.start) + 1
 
-        def look(span: tuple[int, int]) -> Floats:
+        def look(span: Span) -> Floats:
             return bound(teeth, self.rest, self.now, n_option, span, value, plain)
 
-        gain = np.sum(list(self._pool.map(look, self._spans)), axis=0)
+        gain = np.sum(self.threads.each(look, layout.spans), axis=0)
         by_z[trunk.start] -= gain[:-1]
         goods = np.maximum(self.now.price_stocked, 0.0) * teeth.odds[:, None]
         least = (
@@ -142,23 +140,22 @@ class Method:
             - _most(y, trunk.row_low, trunk.row_high)
             - _most(y_stock, trunk.stock_low, trunk.stock_high)
         )
-        stock = trunk.stock(z)
+        stock = self.stock(z)
         held = (trunk.stock_cost * stock).sum() + (self.rest.stock * layout.at_event(z, stock)).sum()
-        held += self.rest.point @ layout.supply(z, stock)[0]
+        held += self.rest.point @ layout.answers(z, stock, self.threads)[1]
         return least, layout.constant + float(trunk.cost @ z + held + teeth.odds @ plain)
 
     def touch(self) -> None:
         """Holding after events is convex: from now on its plane that touches it here stands for it."""
-        layout, trunk = self.layout, self.layout.trunk
-        z = np.clip(self.z, self.low, self.high)
-        stock = trunk.stock(z)
-        supply, at_event = layout.supply(z, stock)[0], layout.at_event(z, stock)
+        layout, z = self.layout, np.clip(self.z, self.low, self.high)
+        stock = self.stock(z)
+        supply, at_event = layout.answers(z, stock, self.threads)[1], layout.at_event(z, stock)
 
-        def meet(span: tuple[int, int]) -> tuple[Floats, Floats]:
+        def meet(span: Span) -> tuple[Floats, Floats]:
             return touch(layout.teeth, layout.compact.after, self.now, supply, at_event, span, self.rest)
 
         before = Rest(*(field.copy() for field in self.rest))
-        found = list(self._pool.map(meet, self._spans))
+        found = self.threads.each(meet, layout.spans)
         self.rest.point[...] = sum(point for point, _ in found)
         self.rest.stock[...] = sum(stock for _, stock in found)
         if self.steps:
@@ -172,25 +169,25 @@ class Method:
         """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is
         [money]."""
         layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
-        stock = trunk.stock(z)
-        supply, finished = layout.supply(z, stock)
+        stock = self.stock(z)
+        supply, finished = layout.answers(z, stock, self.threads)[1], layout.finished(stock)
         at_event, skipped = layout.at_event(z, stock), layout.skipped @ z
         soon = (layout.skipped_soon @ z).reshape(at_event.shape)
         options, value = np.append(z[trunk.start], 1.0), np.zeros(len(teeth.odds))
 
-        def cut_down(span: tuple[int, int]) -> None:
+        def cut_down(span: Span) -> None:
             recourse(
                 teeth, layout.compact.after, self.now, supply, finished, at_event, skipped, soon,
                 options, span, value,
             )  # fmt: skip
 
-        list(self._pool.map(cut_down, self._spans))
+        self.threads.each(cut_down, layout.spans)
         before = float(trunk.cost @ z + (trunk.stock_cost * stock).sum())
         return layout.constant + before + float(teeth.odds @ value)
 
     def close(self) -> None:
         """Threads end."""
-        self._pool.shutdown()
+        self.threads.close()
 
 
 def _raised(y: Floats, move: Floats, low: Floats, high: Floats) -> Floats:

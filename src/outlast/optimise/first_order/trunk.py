@@ -37,7 +37,6 @@ class FlatTrunk:
     """Stock without flows, shape (epoch + 1, item) [weeks of cover]."""
     flow: csr_matrix
     """What flows into stock at the start of an epoch, shape ((epoch + 1) x item, z)."""
-    flow_turned: csr_matrix
     stock_low: Floats
     stock_high: Floats
     """Shape (epoch + 1, item)."""
@@ -45,15 +44,12 @@ class FlatTrunk:
     """Shape (epoch + 1, item) [money a week of cover]."""
     rows: csr_matrix
     """Other rows, shape (row, z)."""
-    rows_turned: csr_matrix
     stock_rows: csr_matrix
     """Their coefficients of stock, shape (row, (epoch + 1) x item)."""
-    stock_rows_turned: csr_matrix
     row_low: Floats
     row_high: Floats
     link: csr_matrix
     """Shape (point, z)."""
-    link_turned: csr_matrix
     start: Ints
     """Of the start options among `z`, shape (option)."""
 
@@ -63,8 +59,7 @@ class FlatTrunk:
 
     def stock_turned(self, weight: Floats) -> Floats:
         """Gradient by `z` of the sum of stock times `weight`, shape (z)."""
-        later = np.cumsum(weight[::-1], axis=0)[::-1]
-        return np.asarray(self.flow_turned @ later.ravel())
+        return np.asarray(self.flow.T @ later(weight).ravel())
 
     def tightened(self) -> Floats:
         """Upper bounds that rows and the most stock there can be imply, shape (z).
@@ -94,6 +89,11 @@ class FlatTrunk:
         x[self.columns] = z * self.scale
         x[self.stock_columns] = self.stock(z) * use
         return x
+
+
+def later(weight: Floats) -> Floats:
+    """Sums over an epoch and all later ones: what flows into stock stays in it."""
+    return np.asarray(np.cumsum(weight[::-1], axis=0)[::-1])
 
 
 def flatten(
@@ -147,17 +147,13 @@ def flatten(
         stock_columns=stock,
         opening=np.cumsum(opening, axis=0),
         flow=flow,
-        flow_turned=flow.T.tocsr(),
         stock_low=program.lower[stock] / use,
         stock_high=program.upper[stock] / use,
         stock_cost=cost[stock] * use + compact.stock_cost,
         rows=z_rows,
-        rows_turned=z_rows.T.tocsr(),
         stock_rows=stock_rows,
-        stock_rows_turned=stock_rows.T.tocsr(),
         row_low=program.row_lower[n_stock:] / size,
         row_high=program.row_upper[n_stock:] / size,
         link=link,
-        link_turned=link.T.tocsr(),
         start=np.searchsorted(columns, trunk.start),
     )
