@@ -14,7 +14,7 @@ from tests.reference.small_cases import small_case
 
 
 def fast_problem(seed: int) -> CombProblem | None:
-    """A small case without limits on making, waiting markets and prices beyond standard cost; None if even
+    """A small case without waiting markets and prices beyond standard cost; None if even
     that is too much (a start with less than normal running needs)."""
     case = small_case(seed)
     arrays = case.arrays
@@ -22,7 +22,6 @@ def fast_problem(seed: int) -> CombProblem | None:
     price[qualified] = arrays.standard_cost[arrays.source_item[qualified]]
     arrays = replace(
         arrays,
-        make_capacity=np.full_like(arrays.make_capacity, np.inf),
         line_backorder=np.zeros_like(arrays.line_backorder),
         source_price=price,
     )

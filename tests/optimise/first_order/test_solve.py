@@ -130,7 +130,7 @@ def test_what_is_too_much_is_refused_with_reasons() -> None:
     slow = replace(arrays, shelf_life=np.full_like(arrays.shelf_life, 2.0))
     cases: dict[str, CombProblem] = {
         "CVaR": replace(problem, risk=Risk(0.5)),
-        "limit on making": replace(problem, arrays=replace(arrays, make_capacity=limited)),
+        "limit on making below normal use": replace(problem, arrays=replace(arrays, make_capacity=limited)),
         "do not keep": replace(problem, arrays=slow),
         "markets that wait": replace(
             problem, arrays=replace(arrays, line_backorder=np.ones_like(arrays.line_backorder))

@@ -27,7 +27,10 @@ def beyond(problem: CombProblem) -> list[str]:
         "decisions by hand, or a plan before": bool(problem.by_hand.items) or problem.earlier is not None,
         "a product at risk that goes into another": bool(np.isin(inside, made).any()),
         "an item at risk that is made and not sold": not np.isin(made, arrays.line_product[lines]).all(),
-        "a limit on making": bool(np.isfinite(arrays.make_capacity[made]).any()),
+        # Where no market waits, making up to normal use is all that is ever of use.
+        "a limit on making below normal use": bool(
+            np.any(arrays.make_capacity[made] < arrays.usage[:, made].max(axis=0, initial=0.0) * (1 - 1e-9))
+        ),
         "markets that wait": bool(arrays.line_backorder[lines].any()),
         "goods that do not keep": bool((arrays.shelf_life[items] < arrays.window_weeks).any()),
         "an item with several qualified sources, or none": bool((qualified[bought] != 1).any()),
@@ -35,6 +38,13 @@ def beyond(problem: CombProblem) -> list[str]:
             np.any(
                 np.abs(arrays.source_price[sourced] - arrays.standard_cost[arrays.source_item[sourced]])
                 > 1e-9
+            )
+        ),
+        "a jump of prices or lead times where an item's own source stays open": bool(
+            np.any(
+                arrays.hits_item[:, arrays.source_item[sourced]]
+                & (arrays.supply_left[:, sourced] >= 1)
+                & ((arrays.lead_multiplier > 1) | (arrays.price_multiplier != 1))[:, None]
             )
         ),
         "a source that can't deliver normal use": bool(
