@@ -47,7 +47,8 @@ def shares(seed: int) -> tuple[float, float]:
     assert np.all(value <= rows.row_upper[: len(value)] + 1e-7 * size)
     assert np.all(value >= rows.row_lower[: len(value)] - 1e-7 * size)
     assert np.all(np.isin(fast.x[fast.trunk.start], (0.0, 1.0)))
-    improvement = max(best - nothing.objective, 1e-3 * abs(best))
+    # What is asked for by hand may cost more than it gains.
+    improvement = max(abs(best - nothing.objective), 1e-3 * abs(best))
     return (best - worth) / improvement, (fast.bound - best) / improvement
 
 
@@ -103,13 +104,38 @@ def test_any_prices_give_a_bound_and_any_trunk_a_plan(seed: int, other: int, siz
     here.y, here.y_stock = rng.normal(0, scale, here.y.shape), rng.normal(0, scale, here.y_stock.shape)
     trunk = here.layout.trunk
     here.z = rng.uniform(-0.2, 1.2, len(here.z)) * trunk.high
-    here.z[trunk.start] = 0.0
-    least, _ = here.bound(trunk.low, trunk.high)
+    here.z[trunk.start] = trunk.low[trunk.start]
+    least, _ = here.bound()
     slack = 1e-6 * (1 + abs(best))
     assert least <= best + slack
-    z = repair.repaired(here.z, trunk.low, trunk.high)
+    z = repair.repaired(here.z)
     assert z is not None
     assert here.loss(z) >= best - slack
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_decisions_by_hand_are_kept_to(seed: int) -> None:
+    """At least, at most, a start, never; what nobody can keep to is refused."""
+    problem = fast_problem(seed, by_hand=True)
+    assert problem is not None
+    plan = solve_fast(problem, most_steps=200)
+    place = {int(source): column for column, source in enumerate(plan.trunk.buy_sources)}
+    for limit in problem.by_hand.limits:
+        bought = sum(plan.x[plan.trunk.buy[epoch, place[source]]] for source, epoch in limit.cells)
+        assert limit.low * (1 - 1e-7) <= bought <= limit.high * (1 + 1e-7)
+    for _, source, week in problem.by_hand.starts:
+        taken = [
+            plan.x[c] for c, o in zip(plan.trunk.start, problem.options, strict=True) if o.source == source
+        ]
+        assert sum(taken) == 1.0
+        assert taken[[o.week for o in problem.options if o.source == source].index(week)] == 1.0
+    for _, source in problem.by_hand.never:
+        assert not any(
+            plan.x[c] for c, o in zip(plan.trunk.start, problem.options, strict=True) if o.source == source
+        )
+    limits = tuple(replace(limit, low=1e6, high=np.inf) for limit in problem.by_hand.limits)
+    with pytest.raises(UsageError, match="no plan within the limits and what is decided by hand"):
+        solve_fast(replace(problem, by_hand=replace(problem.by_hand, limits=limits)), most_steps=200)
 
 
 def test_the_same_problem_gives_the_same_plan() -> None:

@@ -21,6 +21,7 @@ from outlast.kernels.teeth import Iterate, Light, Rest, Teeth
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.compact import Compact, build_compact
+from outlast.optimise.first_order.decided import within_decisions
 from outlast.optimise.first_order.threads import Span, Threads, spans
 from outlast.optimise.first_order.trunk import FlatTrunk, flatten, later
 from outlast.optimise.recourse import begin_program
@@ -156,7 +157,8 @@ def lay_out(problem: CombProblem) -> Layout:
     compact = build_compact(problem, context, builder.n_column)
     columns, place = context.trunk, problem.place
     places = (place[problem.arrays.source_item[columns.buy_sources]], place[columns.make_items])
-    trunk = flatten(builder.finish(), columns, places, written.expected(), compact)
+    program = within_decisions(problem, columns, builder.finish())
+    trunk = flatten(program, columns, places, written.expected(), compact)
     trunk = replace(trunk, high=trunk.tightened())
     teeth = compact.teeth
     row_odds = _row_odds(teeth)

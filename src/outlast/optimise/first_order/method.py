@@ -35,7 +35,6 @@ class Method:
         goods = np.zeros((len(teeth.odds), teeth.n_product))
         self.now = Iterate(made, none, np.zeros(piece), np.zeros(row), np.zeros(piece), goods)
         self.anchor = Iterate(made.copy(), none.copy(), *(field.copy() for field in self.now[2:]))
-        self.low, self.high = trunk.low, trunk.high
         self.z, self.y = trunk.low.copy(), np.zeros(len(trunk.row_low))
         self.y_stock = np.zeros_like(trunk.opening)
         self._anchors = (self.z, self.y, self.y_stock)
@@ -53,6 +52,10 @@ class Method:
         self.threads = Threads()
         self.touch()
 
+    def keep_to(self, layout: Layout) -> None:
+        """From now on these are the bounds: the same layout but for those of the trunk."""
+        self.layout = layout
+
     def advance(self, plain: bool = False) -> None:
         """One step; `plain`: to its end, neither reflected nor drawn to the anchor."""
         layout, trunk, weight = self.layout, self.layout.trunk, self.weight
@@ -60,7 +63,7 @@ class Method:
         keep = 1.0 if plain else (self.count + 1) / (self.count + 2)
         by_z, _, _ = layout.gradient(self.now, self.y, self.y_stock, self.rest, False, self.threads)
         by_z[trunk.start] -= layout.option_prices(self.now)
-        z = np.clip(self.z - by_z / (weight * layout.column_size), self.low, self.high)
+        z = np.clip(self.z - by_z / (weight * layout.column_size), trunk.low, trunk.high)
         ahead = 2.0 * z - self.z
         stock = self.stock(ahead)
         value, supply = layout.answers(ahead, stock, self.threads)
@@ -105,18 +108,14 @@ class Method:
         self._anchors = (self.z, self.y, self.y_stock)
         self.count = 0
 
-    def bound(self, low: Floats, high: Floats) -> tuple[float, float]:
+    def bound(self) -> tuple[float, float]:
         """A loss that no plan is below, and the loss of the iterate as it stands, rows met or not [money].
 
         Prices of rows are what the iterate says; every column takes its best value between its bounds, in
         closed form. For holding after events stands the plane of `touch`, which is below it.
-
-        Args:
-            low: bounds of `z`, shape (z).
-            high: the same.
         """
         layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
-        z = np.clip(self.z, self.low, self.high)
+        z = np.clip(self.z, trunk.low, trunk.high)
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
         by_z, by_stock, point_price = layout.gradient(self.now, y, y_stock, self.rest, True, self.threads)
@@ -131,7 +130,7 @@ class Method:
         goods = np.maximum(self.now.price_stocked, 0.0) * teeth.odds[:, None]
         least = (
             layout.constant
-            + float(np.minimum(by_z * low, by_z * high).sum())
+            + float(np.minimum(by_z * trunk.low, by_z * trunk.high).sum())
             + float((by_stock * trunk.opening).sum())
             + float(teeth.odds @ value)
             - float(gain[-1])
@@ -147,7 +146,8 @@ class Method:
 
     def touch(self) -> None:
         """Holding after events is convex: from now on its plane that touches it here stands for it."""
-        layout, z = self.layout, np.clip(self.z, self.low, self.high)
+        layout, trunk = self.layout, self.layout.trunk
+        z = np.clip(self.z, trunk.low, trunk.high)
         stock = self.stock(z)
         supply, at_event = layout.answers(z, stock, self.threads)[1], layout.at_event(z, stock)
 

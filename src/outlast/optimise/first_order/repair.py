@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.optimise.first_order.layout import Layout
+from outlast.optimise.first_order.least import least_trunk
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MET = 1e-9
 """Share of a limit that rounding may miss."""
-HALVINGS = 30
+HALVINGS, ROUNDS = 30, 20
 
 
 class Repair:
@@ -30,24 +31,28 @@ class Repair:
             entries = block.tocoo()
             out = entries.data < 0
             self._epochs.append((block, entries.row[out], entries.col[out], -entries.data[out]))
+        self._asking = np.flatnonzero(trunk.rows @ trunk.low < trunk.row_low)
+        self._asked = np.zeros(len(trunk.low), dtype=bool)
+        self._asked[trunk.rows[self._asking].nonzero()[1]] = True
+        self._safe: dict[bytes, Floats | None] = {}
 
-    def repaired(self, z: Floats, low: Floats, high: Floats) -> Floats | None:
-        """A trunk near `z` within its bounds that meets all rows; starts are kept as they are. None if even
-        buying nothing does not.
+    def repaired(self, z: Floats) -> Floats | None:
+        """A trunk near `z` within its bounds that meets all rows; starts are kept as they are. None if no
+        trunk with these starts does.
 
         Args:
             z: trunk, shape (z).
-            low: bounds of `z`.
-            high: the same.
         """
-        start = self.layout.trunk.start
-        wanted = np.clip(z, low, high)
-        wanted[start] = z[start]
-        safe = low.copy()
-        safe[start] = z[start]
-        if self._missed(safe) > MET:
+        trunk = self.layout.trunk
+        wanted = np.clip(z, trunk.low, trunk.high)
+        wanted[trunk.start] = z[trunk.start]
+        key = wanted[trunk.start].tobytes()
+        if key not in self._safe:
+            self._safe[key] = self._least(wanted[trunk.start])
+        safe = self._safe[key]
+        if safe is None:
             return None
-        fitted = self._fit(wanted)
+        fitted = self._fit(self._raised(wanted, safe), safe)
         if self._missed(fitted) <= MET:
             return fitted
         least, most = 0.0, 1.0
@@ -59,33 +64,76 @@ class Repair:
                 most = share
         return safe + least * (fitted - safe)
 
-    def _fit(self, z: Floats) -> Floats:
-        """Purchases cut down to the limits, then skipped orders and making to the stock that there is."""
+    def _least(self, started: Floats) -> Floats | None:
+        """A trunk with these starts that does as little as can be; None if there is none."""
         trunk = self.layout.trunk
-        started = np.zeros_like(z)
-        started[trunk.start] = z[trunk.start]
+        safe = trunk.low.copy()
+        safe[trunk.start] = started
+        if self._missed(safe) <= MET:
+            return safe
+        found = least_trunk(trunk, started)
+        if found is None:
+            return None
+        safe = self._raised(found, found)
+        return safe if self._missed(safe) <= MET else None
+
+    def _raised(self, z: Floats, safe: Floats) -> Floats:
+        """What is asked for, at least and at most, met by its own columns; those of `safe` where it can't."""
+        trunk = self.layout.trunk
+        if not len(self._asking):
+            return z
+        z = z.copy()
+        rows = trunk.rows[self._asking]
+        low, high = trunk.row_low[self._asking], trunk.row_high[self._asking]
+        for _ in range(ROUNDS):
+            value = rows @ z
+            if np.all((value >= low) & (value <= high)):
+                return z
+            for k in np.flatnonzero((value < low) | (value > high)):
+                entry = slice(rows.indptr[k], rows.indptr[k + 1])
+                column, weight = rows.indices[entry], rows.data[entry]
+                up = (weight > 0) == (value[k] < low[k])
+                room = np.where(up, trunk.high[column], trunk.low[column]) - z[column]
+                gap = (low[k] if value[k] < low[k] else high[k]) - weight @ z[column]
+                z[column] += room * np.clip(gap / (weight @ room), 0.0, 1.0) if weight @ room else 0.0
+        value = rows @ z
+        off = np.maximum(low - value, value - high) / (1.0 + np.abs(value))
+        if off.max() > MET / 2:
+            z[self._asked] = safe[self._asked]
+        return z
+
+    def _fit(self, z: Floats, safe: Floats) -> Floats:
+        """Purchases cut down to the limits, then skipped orders and making to the stock that there is; what
+        is asked for goes back to that of `safe` all at once, so that what it adds up to stays met."""
+        trunk, asked = self.layout.trunk, self._asked
+        move = z - safe
         value = trunk.rows @ z + trunk.stock_rows @ trunk.stock(z).ravel()
-        given = trunk.rows @ started
         over = np.flatnonzero((value > trunk.row_high) & ~self._on_stock)
         factor = np.ones_like(z)
         for row in over:
-            room = max(float(trunk.row_high[row] - given[row]), 0.0)
-            share = min(room / max(float(value[row] - given[row]), 1e-300), 1.0)
-            moves = trunk.rows[[row]].toarray().ravel()
+            slope = trunk.rows[[row]].toarray().ravel()
             weight = trunk.stock_rows[[row]].toarray().reshape(trunk.opening.shape)
             if weight.any():
-                moves += trunk.stock_turned(weight)
-            factor[moves > 0] = np.minimum(factor[moves > 0], share)
+                slope += trunk.stock_turned(weight)
+            cut = (slope > 0) & (move > 0) & ~asked
+            more = float(slope[cut] @ move[cut])
+            kept = float(slope[asked] @ move[asked])
+            more += max(kept, 0.0)
+            if more > 0:
+                share = 1.0 - min((float(value[row]) - trunk.row_high[row]) / more, 1.0)
+                factor[cut] = np.minimum(factor[cut], share)
+                if kept > 0:
+                    factor[asked] = np.minimum(factor[asked], share)
         factor[trunk.start] = 1.0
-        z = z * factor
+        z = safe + factor * move
         n_item = trunk.opening.shape[1]
         now = trunk.opening[0] + trunk.flow[:n_item] @ z
         for epoch, (block, rows, columns, values) in enumerate(self._epochs):
             needed = np.bincount(rows, values * z[columns], n_item)
             there = np.maximum(now, 0.0)
-            kept = np.where(needed > there, there / np.maximum(needed, 1e-300), 1.0)
+            share = np.where(needed > there, there / np.maximum(needed, 1e-300), 1.0)
             factor = np.ones_like(z)
-            np.minimum.at(factor, columns, kept[rows])
+            np.minimum.at(factor, columns, share[rows])
             z = z * factor
             now = now + trunk.opening[epoch + 1] - trunk.opening[epoch] + block @ z
         return z

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from outlast.errors import UsageError
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
+from outlast.optimise.first_order.decided import asked
 from outlast.optimise.first_order.layout import Layout, lay_out
 from outlast.optimise.first_order.method import Method
 from outlast.optimise.first_order.repair import Repair
@@ -102,23 +103,26 @@ def solve_fast(
     if reasons := beyond(problem):
         raise UsageError(f"too much for the first-order method: {'; '.join(reasons)}")
     layout = lay_out(problem)
-    method, repair = Method(layout), Repair(layout)
+    method = Method(layout)
     best, nothing = _Best(), _Best()
     steps = np.inf if most_steps is None else float(most_steps)
 
     def do_nothing(now: float, taken: int) -> None:
-        method.high = np.maximum(_idle(layout), method.low)
+        idle = _idle(layout)
+        method.keep_to(idle)
         until = _Until(now + IDLE_SHARE * time_limit, taken + IDLE_SHARE * steps)
-        _improve(method, repair, nothing, IDLE_GAP, None, until, progress)
+        _improve(method, Repair(idle), nothing, IDLE_GAP, None, until, progress)
+        method.keep_to(layout)
         method.restart(0.0, 0.0)
 
     try:
         if not of_objective:
             do_nothing(begun, 0)
-            best.loss, best.z = nothing.loss, nothing.z
-        method.high = layout.trunk.high
+            if not asked(problem):
+                best.loss, best.z = nothing.loss, nothing.z
         reference = None if of_objective else nothing.bound
-        _improve(method, repair, best, gap, reference, _Until(begun + time_limit, steps), progress)
+        until = _Until(begun + time_limit, steps)
+        _improve(method, Repair(layout), best, gap, reference, until, progress)
         seconds = time.perf_counter() - begun
         if of_objective:
             method.restart(0.0, 0.0)
@@ -126,7 +130,7 @@ def solve_fast(
     finally:
         method.close()
     if best.z is None:
-        raise UsageError("too much for the first-order method: no plan meets the limits")
+        raise UsageError("the first-order method found no plan within the limits and what is decided by hand")
     return FastPlan(
         trunk=layout.columns,
         x=layout.trunk.whole(best.z, layout.n_column, layout.compact.use),
@@ -140,13 +144,20 @@ def solve_fast(
     )
 
 
-def _idle(layout: Layout) -> Floats:
-    """Upper bounds of `z` when nothing extra may be bought, made or started before an event."""
-    high, columns = layout.trunk.high.copy(), layout.columns
-    early = np.array([option.week != AT_EVENT for option in layout.problem.options], dtype=bool)
-    stopped = np.concatenate([columns.buy.ravel(), columns.make.ravel(), columns.start[early]])
-    high[np.searchsorted(layout.trunk.columns, stopped)] = 0.0
-    return high
+def _idle(layout: Layout) -> Layout:
+    """The same when nothing extra may be bought, made or started before an event, though it is asked for."""
+    trunk, columns, problem = layout.trunk, layout.columns, layout.problem
+    low, high = trunk.low.copy(), trunk.high.copy()
+    early = np.array([option.week != AT_EVENT for option in problem.options], dtype=bool)
+    never = {source for _, source in problem.by_hand.never}
+    barred = early | np.array([option.source in never for option in problem.options], dtype=bool)
+    low[trunk.start], high[trunk.start] = 0.0, np.where(barred, 0.0, 1.0)
+    high[np.searchsorted(trunk.columns, np.concatenate([columns.buy.ravel(), columns.make.ravel()]))] = 0.0
+    row_low, row_high = trunk.row_low.copy(), trunk.row_high.copy()
+    slack = np.searchsorted(trunk.columns, columns.by_hand.slack.ravel())
+    limits = np.unique(trunk.rows[:, slack].nonzero()[0])
+    row_low[limits], row_high[limits] = -np.inf, np.inf
+    return replace(layout, trunk=replace(trunk, low=low, high=high, row_low=row_low, row_high=row_high))
 
 
 def _improve(
@@ -159,22 +170,23 @@ def _improve(
     progress: Callable[[str], None] | None,
 ) -> None:
     """Steps until `best` is within `gap`, of the improvement on `reference` or of the loss, or time is up."""
-    low, high = method.low.copy(), method.high.copy()
     last = np.inf
     while True:
         for number in range(LOOK):
             method.advance(plain=number == LOOK - 1)
         method.touch()
-        least, plain = method.bound(low, high)
+        least, plain = method.bound()
         loss = np.inf
         for wanted in _whole(method):
-            z = repair.repaired(wanted, low, high)
+            z = repair.repaired(wanted)
             found = np.inf if z is None else method.loss(z)
             loss = min(loss, found)
             if found < best.loss:
                 best.loss, best.z = found, z
         best.bound = max(best.bound, least)
-        scale = abs(best.loss) if reference is None else max(reference - best.bound, 1e-300)
+        scale = abs(best.loss)
+        if reference is not None and reference > best.bound:
+            scale = reference - best.bound
         if progress:
             share = (best.loss - best.bound) / scale
             progress(
@@ -188,19 +200,22 @@ def _improve(
 
 
 def _whole(method: Method) -> list[Floats]:
-    """The iterate with whole starts, at most one a source, for several thresholds; each once."""
-    start, problem = method.layout.trunk.start, method.layout.problem
+    """The iterate with whole starts, at most one a source, for several thresholds; each once. Where something
+    is asked for, also with those starts alone that are: others may take the cash for it."""
+    trunk, problem = method.layout.trunk, method.layout.problem
+    start, forced = trunk.start, trunk.low[trunk.start]
     if not len(start):
         return [method.z]
     share = np.clip(method.z[start], 0.0, 1.0)
     sources = np.array([option.source for option in problem.options])
     found: dict[bytes, Floats] = {}
-    for threshold in THRESHOLDS:
+    for threshold in (*THRESHOLDS, *([np.inf] if asked(problem) else [])):
         taken = np.zeros(len(start))
         for source in np.unique(sources):
             mine = np.flatnonzero(sources == source)
             best = mine[np.argmax(share[mine])]
-            taken[best] = float(share[mine].sum() >= threshold and method.high[start[best]] > 0)
+            taken[best] = float(share[mine].sum() >= threshold and trunk.high[start[best]] > 0)
+        taken = np.maximum(taken, forced)
         z = method.z.copy()
         z[start] = taken
         found.setdefault(taken.tobytes(), z)

@@ -99,7 +99,8 @@ def later(weight: Floats) -> Floats:
 def flatten(
     program: LinearProgram, trunk: Trunk, places: tuple[Ints, Ints], cost: Floats, compact: Compact
 ) -> FlatTrunk:
-    """The trunk of a problem whose rows begin with the balance of stock.
+    """The trunk of a problem; its rows begin with limits by hand, changes of a plan before, and the balance
+    of stock.
 
     Args:
         program: trunk only.
@@ -123,12 +124,16 @@ def flatten(
     plain[goods] = False
     rest = np.flatnonzero(plain & (program.upper > 0) & np.isfinite(program.upper))
     unit[rest] = program.upper[rest]
-    balance = program.matrix[:n_stock].tocsc()
+    limits = trunk.by_hand.slack.shape[1]
+    changes = limits + trunk.by_hand.change[:1].size + trunk.by_hand.change_made[:1].size
+    balanced = slice(changes, changes + n_stock)
+    kept = np.append(np.arange(limits), np.arange(balanced.stop, program.n_row))
+    balance = program.matrix[balanced].tocsc()
     scale = unit[columns]
     inverse = diags(1.0 / use.ravel())
     flow = -(inverse @ balance[:, columns] @ diags(scale)).tocsr()
-    opening = program.row_lower[:n_stock].reshape(stock.shape) / use
-    others = program.matrix[n_stock:]
+    opening = program.row_lower[balanced].reshape(stock.shape) / use
+    others = program.matrix[kept]
     z_rows = (others[:, columns] @ diags(scale)).tocsr()
     stock_rows = (others[:, stock.ravel()] @ diags(use.ravel())).tocsr()
     size = np.maximum(
@@ -152,8 +157,8 @@ def flatten(
         stock_cost=cost[stock] * use + compact.stock_cost,
         rows=z_rows,
         stock_rows=stock_rows,
-        row_low=program.row_lower[n_stock:] / size,
-        row_high=program.row_upper[n_stock:] / size,
+        row_low=program.row_lower[kept] / size,
+        row_high=program.row_upper[kept] / size,
         link=link,
         start=np.searchsorted(columns, trunk.start),
     )
