@@ -11,6 +11,9 @@ from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import After, Iterate, Rest, Teeth
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+CHUNK = 8
+"""Segments whose use is added up at once."""
 
 
 @kernel
@@ -50,13 +53,14 @@ def touch(
         rest.constant[t] = 0.0
         group, odds = after.group[t], teeth.odds[t]
         epoch = after.epoch[group]
-        use, sold = np.zeros((n, n_product)), np.zeros(n_product)
+        use, used = np.zeros((n_product, n + CHUNK)), np.zeros(n + CHUNK)
+        sold = np.zeros(n_product)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
                 j = teeth.line_product[line]
                 made = min(max(now.made[place + line], 0.0), teeth.most[place + line])
-                use[k, j] += teeth.line_share[line] * made
+                use[j, k] += teeth.line_share[line] * made
                 if k < teeth.stocked_until[t, j]:
                     sold[j] += teeth.line_share[line] * max(now.stocked[place + line], 0.0)
         for j in range(n_product):
@@ -68,7 +72,7 @@ def touch(
             left = after.beyond[group, item] + stock[epoch, item] - sold[j] * after.product_scale[j]
             total = 0.0
             for k in range(since, n):
-                left -= use[k, j] * after.product_scale[j]
+                left -= use[j, k] * after.product_scale[j]
                 if left <= 0.0:
                     break
                 weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
@@ -82,9 +86,7 @@ def touch(
             by_stock[epoch, item] += odds * total
         own = saved.copy()
         saved[:] = 0.0
-        for k in range(1, n):
-            for j in range(n_product):
-                use[k, j] += use[k - 1, j]
+        _total(use)
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             rest.row[q] = 0.0
         row = teeth.first_row[t]
@@ -103,16 +105,23 @@ def touch(
             if main >= 0:
                 for p in range(teeth.first_piece[main], teeth.first_piece[main + 1]):
                     left += max(now.bought[p], 0.0)
+            if left <= 0.0:
+                continue
             total = 0.0
+            done = since
             for k in range(since, n):
-                if left - _used(teeth, use, part, k) <= 0.0:
+                if k >= done:
+                    done = _use_up_to(teeth, use, part, k, k + 1, used)
+                if left - used[k] <= 0.0:
                     break
                 weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
                 total += weight
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
             at_end = after.end_loss[item] if since >= n else 0.0
-            if at_end > 0.0 and left - _used(teeth, use, part, n - 1) > 0.0:
+            if at_end > 0.0:
+                _use_up_to(teeth, use, part, n - 1, n, used)
+            if at_end > 0.0 and left > used[n - 1]:
                 total += at_end
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     saved[n - 1, teeth.part_product[m]] += teeth.part_share[m] * at_end
@@ -165,6 +174,7 @@ def recourse(
         value: written: the loss of each tooth, less its worth in full [money], shape (tooth).
     """
     n_product, n_line = teeth.n_product, teeth.n_line
+    row_of = np.zeros(len(teeth.part_first), dtype=np.int64)
     for t in range(span[0], span[1]):
         first_end = teeth.first_segment[t]
         n = teeth.first_segment[t + 1] - first_end
@@ -174,24 +184,26 @@ def recourse(
         worth = teeth.worth[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
         worth_stocked = teeth.worth_stocked[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
         made, stocked = np.zeros((n, n_line)), np.zeros((n, n_line))
-        use = np.zeros((n, n_product))
-        kept = np.ones((n, n_product))
+        use = np.zeros((n_product, n + CHUNK))
+        kept = np.ones((n_product, n))
         left = np.zeros(n_product)
         there = np.full((rows, n), np.inf)
-        needs = np.zeros(n)
+        needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
         _sold_from_stock(teeth, t, now, finished, most, stocked, left)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
                 made[k, line] = min(max(now.made[place + line], 0.0), most[k, line] - stocked[k, line])
         _supplied(teeth, after, t, supply, options, ends, there)
-        _add_up(teeth, made, use)
-        _cut_down(teeth, t, use, there, kept)
+        _per_segment(teeth, made, use)
+        _total(use)
+        _cut_down(teeth, t, use, there, kept, used)
         for k in range(n):
             for line in range(n_line):
-                made[k, line] *= kept[k, teeth.line_product[line]]
-        _add_up(teeth, made, use)
-        _fill_up(teeth, t, use, there, made, most, stocked, kept)
+                made[k, line] *= kept[teeth.line_product[line], k]
+        _per_segment(teeth, made, use)
+        _total(use)
+        _fill_up(teeth, t, use, there, made, most, stocked, used, needs, row_of)
         loss = 0.0
         for k in range(n):
             for line in range(n_line):
@@ -207,9 +219,7 @@ def recourse(
                     after.beyond[group, after.product_item[j]] + stock[epoch, after.product_item[j]] - left[j]
                 )
                 loss += _run_down_goods(after, t, j, rest, ends, sold, use)
-        for k in range(1, n):
-            for j in range(n_product):
-                use[k, j] += use[k - 1, j]
+        _total(use)
         bought = np.zeros(len(after.part_item))
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             # Of two rows of a part the longer one says what is bought.
@@ -230,17 +240,35 @@ def recourse(
                 rest = after.beyond[group, item] + stock[epoch, item]
                 # What was skipped is missing among what is on order: as much is kept until then.
                 loss += after.holding[item] * skipped_soon[epoch, item] * after.lead[item]
-            loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use)
+            loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use, used)
         value[t] = loss
 
 
 @inner_kernel
-def _used(teeth: Teeth, use: Floats, part: int, k: int) -> float:
-    """What products use of a part in a segment, or up to its end [weeks of cover]."""
-    used = 0.0
-    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-        used += teeth.part_share[m] * use[k, teeth.part_product[m]]
-    return used
+def _use_up_to(teeth: Teeth, use: Floats, part: int, low: int, high: int, used: Floats) -> int:
+    """What products use of a part up to the ends of segments `low` to `high` and some more [weeks of cover],
+    written; returns the segment after the last.
+
+    Eight segments at a time: processors add up eight figures as fast as one.
+    """
+    k = low
+    while k < high:
+        a = b = c = d = e = f = g = h = 0.0
+        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+            share, making = teeth.part_share[m], use[teeth.part_product[m], k : k + CHUNK]
+            a += share * making[0]
+            b += share * making[1]
+            c += share * making[2]
+            d += share * making[3]
+            e += share * making[4]
+            f += share * making[5]
+            g += share * making[6]
+            h += share * making[7]
+        into = used[k : k + CHUNK]
+        into[0], into[1], into[2], into[3] = a, b, c, d
+        into[4], into[5], into[6], into[7] = e, f, g, h
+        k += CHUNK
+    return k
 
 
 @inner_kernel
@@ -252,8 +280,8 @@ def _run_down_goods(
     for k in range(after.supplied[t, item], len(ends)):
         if rest <= 0.0:
             break
-        taken = min(rest, sold[k, j])
-        use[k, j] -= taken
+        taken = min(rest, sold[j, k])
+        use[j, k] -= taken
         rest -= taken
         loss += after.holding[item] * _held(ends, k) * rest
     return loss + after.end_loss[item] * max(rest, 0.0)
@@ -274,8 +302,9 @@ def _buy_late(
     """What alternatives and orders under way bring by the end of a cut, as late as can be; its cost."""
     part, last, loss = teeth.row_part[q], teeth.row_segments[q], 0.0
     item = after.part_item[part]
+    _use_up_to(teeth, use, part, 0, last, needs)
     for k in range(last):
-        needs[k] = max(_used(teeth, use, part, k) - at_hand, 0.0)
+        needs[k] = max(needs[k] - at_hand, 0.0)
     come = bought = needs[last - 1]
     for k in range(last - 1, -1, -1):
         if come <= 0.0:
@@ -299,21 +328,25 @@ def _buy_late(
 
 @inner_kernel
 def _hold_part(
-    teeth: Teeth, after: After, t: int, part: int, rest: float, ends: Floats, use: Floats
+    teeth: Teeth, after: After, t: int, part: int, rest: float, ends: Floats, use: Floats, used: Floats
 ) -> float:
     """Holding of what is left of a part once it is supplied again, and what is lost of it at the end."""
     item, loss = after.part_item[part], 0.0
     since = after.supplied[t, item]
-    before = _used(teeth, use, part, since - 1) if since > 0 else 0.0
-    rest -= before
+    if rest <= 0.0:
+        return 0.0
+    left, done = rest, 0
+    if since > 0:
+        done = _use_up_to(teeth, use, part, since - 1, since, used)
+        left -= used[since - 1]
     for k in range(since, len(ends)):
-        if rest <= 0.0:
+        if left <= 0.0:
             break
-        used = _used(teeth, use, part, k)
-        rest -= used - before
-        before = used
-        loss += after.holding[item] * _held(ends, k) * max(rest, 0.0)
-    return loss + after.end_loss[item] * max(rest, 0.0)
+        if k >= done:
+            done = _use_up_to(teeth, use, part, k, k + 1, used)
+        left = rest - used[k]
+        loss += after.holding[item] * _held(ends, k) * max(left, 0.0)
+    return loss + after.end_loss[item] * max(left, 0.0)
 
 
 @inner_kernel
@@ -407,37 +440,34 @@ def _supplied(
 def _per_segment(teeth: Teeth, made: Floats, use: Floats) -> None:
     """Making of products, segment by segment."""
     use[:] = 0.0
-    for k in range(len(use)):
+    for k in range(len(made)):
         for line in range(teeth.n_line):
-            use[k, teeth.line_product[line]] += teeth.line_share[line] * made[k, line]
+            use[teeth.line_product[line], k] += teeth.line_share[line] * made[k, line]
 
 
 @inner_kernel
-def _add_up(teeth: Teeth, made: Floats, use: Floats) -> None:
-    """Making of products up to the ends of segments."""
-    _per_segment(teeth, made, use)
-    for k in range(1, len(use)):
-        for j in range(teeth.n_product):
-            use[k, j] += use[k - 1, j]
+def _total(use: Floats) -> None:
+    """From making segment by segment to making up to their ends."""
+    for j in range(len(use)):
+        for k in range(1, use.shape[1]):
+            use[j, k] += use[j, k - 1]
 
 
 @inner_kernel
-def _cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats) -> None:
-    """Share of making that is kept, so that no part is used that is not there."""
+def _cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats, used: Floats) -> None:
+    """Share of making that is kept, so that no part is used that is not there; `used` is written over."""
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
-        row, part = q - teeth.first_row[t], teeth.row_part[q]
-        for k in range(teeth.row_segments[q]):
-            if there[row, k] == np.inf:
-                continue
-            used = _used(teeth, use, part, k)
-            if used > there[row, k]:
-                share = there[row, k] / used
+        row, part, last = q - teeth.first_row[t], teeth.row_part[q], teeth.row_segments[q]
+        _use_up_to(teeth, use, part, 0, last, used)
+        for k in range(last):
+            if used[k] > there[row, k]:
+                share = there[row, k] / used[k]
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     j = teeth.part_product[m]
-                    kept[k, j] = min(kept[k, j], share)
-    for k in range(len(kept) - 2, -1, -1):
-        for j in range(teeth.n_product):
-            kept[k, j] = min(kept[k, j], kept[k + 1, j])
+                    kept[j, k] = min(kept[j, k], share)
+    for j in range(len(kept)):
+        for k in range(kept.shape[1] - 2, -1, -1):
+            kept[j, k] = min(kept[j, k], kept[j, k + 1])
 
 
 @inner_kernel
@@ -450,55 +480,60 @@ def _fill_up(
     most: Floats,
     stocked: Floats,
     room: Floats,
+    added: Floats,
+    row_of: Ints,
 ) -> None:
-    """More making where parts are left: product by product, as early as can be. `there` becomes what is left,
-    `room` is written over."""
+    """More making where parts are left: product by product, as early as can be. `there` becomes what is left;
+    `room`, `added` and `row_of` (first row of a part) are written over."""
     first_row, n = teeth.first_row[t], there.shape[1]
+    q = first_row
+    for part in range(len(row_of)):
+        while q < teeth.first_row[t + 1] and teeth.row_part[q] < part:
+            q += 1
+        row_of[part] = q
     for q in range(first_row, teeth.first_row[t + 1]):
-        part = teeth.row_part[q]
-        for k in range(teeth.row_segments[q]):
-            if there[q - first_row, k] < np.inf:
-                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    there[q - first_row, k] -= teeth.part_share[m] * use[k, teeth.part_product[m]]
+        last, left = teeth.row_segments[q], there[q - first_row]
+        _use_up_to(teeth, use, teeth.row_part[q], 0, last, room)
+        for k in range(last):
+            left[k] -= room[k]
     for place in range(teeth.n_product):
         j = teeth.product_order[place]
-        row = first_row
-        for k in range(n):
-            room[k, j] = np.inf
-        entry, stop = teeth.product_first[j], teeth.product_first[j + 1]
-        while row < teeth.first_row[t + 1] and entry < stop:
-            part = teeth.row_part[row]
-            if part < teeth.product_part[entry]:
-                row += 1
-            elif part > teeth.product_part[entry]:
-                entry += 1
-            else:
-                for k in range(teeth.row_segments[row]):
-                    limit = there[row - first_row, k]
-                    if limit < np.inf:
-                        room[k, j] = min(room[k, j], max(limit, 0.0) / teeth.product_share[entry])
-                row += 1
+        if not _short(teeth, j, made, most, stocked):
+            continue
+        room[:] = np.inf
+        for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+            part, share = teeth.product_part[entry], 1.0 / teeth.product_share[entry]
+            for q in range(row_of[part], row_of[part + 1]):
+                left = there[q - first_row]
+                for k in range(teeth.row_segments[q]):
+                    room[k] = min(room[k], max(left[k], 0.0) * share)
         for k in range(n - 2, -1, -1):
-            room[k, j] = min(room[k, j], room[k + 1, j])
-        added = 0.0
+            room[k] = min(room[k], room[k + 1])
+        more_in_all = 0.0
         for k in range(n):
             for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
                 line = teeth.product_line[m]
                 share = teeth.line_share[line]
-                more = min(most[k, line] - stocked[k, line] - made[k, line], (room[k, j] - added) / share)
+                more = min(most[k, line] - stocked[k, line] - made[k, line], (room[k] - more_in_all) / share)
                 if more > 0.0:
                     made[k, line] += more
-                    added += share * more
-            room[k, j] = added
-        if added > 0.0:
-            row, entry = first_row, teeth.product_first[j]
-            while row < teeth.first_row[t + 1] and entry < stop:
-                part = teeth.row_part[row]
-                if part < teeth.product_part[entry]:
-                    row += 1
-                elif part > teeth.product_part[entry]:
-                    entry += 1
-                else:
-                    for k in range(teeth.row_segments[row]):
-                        there[row - first_row, k] -= teeth.product_share[entry] * room[k, j]
-                    row += 1
+                    more_in_all += share * more
+            added[k] = more_in_all
+        if more_in_all > 0.0:
+            for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+                part, share = teeth.product_part[entry], teeth.product_share[entry]
+                for q in range(row_of[part], row_of[part + 1]):
+                    left = there[q - first_row]
+                    for k in range(teeth.row_segments[q]):
+                        left[k] -= share * added[k]
+
+
+@inner_kernel
+def _short(teeth: Teeth, j: int, made: Floats, most: Floats, stocked: Floats) -> bool:
+    """Whether more of a product could be sold."""
+    for k in range(len(made)):
+        for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
+            line = teeth.product_line[m]
+            if made[k, line] + stocked[k, line] < most[k, line]:
+                return True
+    return False
