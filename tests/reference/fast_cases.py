@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from outlast.optimise.byhand import BuyingLimit, ByHand
+from outlast.optimise.byhand import BuyingLimit, ByHand, Earlier
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.constraints import in_time
 from outlast.optimise.first_order.scope import beyond
@@ -16,13 +16,16 @@ from tests.reference.networks import Draws
 from tests.reference.small_cases import small_case
 
 
-def fast_problem(seed: int, *, by_hand: bool | None = None) -> CombProblem | None:
+def fast_problem(
+    seed: int, *, by_hand: bool | None = None, earlier: bool | None = None
+) -> CombProblem | None:
     """A small case without waiting markets and prices beyond standard cost; None if even
     that is too much (a start with less than normal running needs).
 
     Args:
         seed: of the case.
         by_hand: people have decided something; default: in every third case.
+        earlier: there is a plan before; default: in every third case, others.
     """
     case = small_case(seed)
     arrays = case.arrays
@@ -39,6 +42,8 @@ def fast_problem(seed: int, *, by_hand: bool | None = None) -> CombProblem | Non
         problem = build_problem(
             arrays, case.switch_weeks, case.relief_weeks, bucket_weeks=1.0, by_hand=decided
         )
+    if seed % 3 == 2 if earlier is None else earlier:
+        problem = replace(problem, earlier=plan_before(Draws([seed, 37]), problem))
     return None if beyond(problem) else problem
 
 
@@ -71,3 +76,21 @@ def decide(draw: Draws, problem: CombProblem) -> ByHand:
     items = {int(arrays.source_item[s]) for limit in limits for s, _ in limit.cells}
     items |= {int(arrays.source_item[s]) for _, s, _ in starts}
     return ByHand(tuple(limits), starts, never, tuple(sorted(items)))
+
+
+def plan_before(draw: Draws, problem: CombProblem) -> Earlier:
+    """A plan that bought and made something, and perhaps started a switch; it reaches into some epochs."""
+    arrays, epochs = problem.arrays, draw.whole(1, problem.epochs)
+    cash = float(arrays.cash_limit[: arrays.horizon_weeks].min())
+    bought, made = {}, {}
+    for source in np.flatnonzero(arrays.source_qualified):
+        for epoch in range(epochs):
+            if draw.chance(0.4):
+                amount = cash / float(arrays.source_price[source]) * draw.real(0.02, 0.4)
+                bought[int(source), epoch] = amount
+    for item in problem.items[arrays.made[problem.items]]:
+        if draw.chance(0.3):
+            made[int(item), 0] = float(arrays.usage[:, item].mean()) * draw.real(0, 2)
+    early = {option.source for option in problem.options if option.week == 0}
+    started = frozenset(source for source in early if draw.chance(0.3))
+    return Earlier(bought, {}, made, epochs, started, draw.real(0.005, 0.3))

@@ -53,7 +53,7 @@ class Method:
         self.touch()
 
     def keep_to(self, layout: Layout) -> None:
-        """From now on these are the bounds: the same layout but for those of the trunk."""
+        """From now on this is the layout: the same but for bounds and costs of the trunk."""
         self.layout = layout
 
     def advance(self, plain: bool = False) -> None:
@@ -63,7 +63,10 @@ class Method:
         keep = 1.0 if plain else (self.count + 1) / (self.count + 2)
         by_z, _, _ = layout.gradient(self.now, self.y, self.y_stock, self.rest, False, self.threads)
         by_z[trunk.start] -= layout.option_prices(self.now)
-        z = np.clip(self.z - by_z / (weight * layout.column_size), trunk.low, trunk.high)
+        wanted, charge = self.z - by_z / (weight * layout.column_size), trunk.charge
+        if charge is not None:
+            wanted = charge.drawn(wanted, 1.0 / (weight * layout.column_size))
+        z = np.clip(wanted, trunk.low, trunk.high)
         ahead = 2.0 * z - self.z
         stock = self.stock(ahead)
         value, supply = layout.answers(ahead, stock, self.threads)
@@ -130,7 +133,7 @@ class Method:
         goods = np.maximum(self.now.price_stocked, 0.0) * teeth.odds[:, None]
         least = (
             layout.constant
-            + float(np.minimum(by_z * trunk.low, by_z * trunk.high).sum())
+            + trunk.least(by_z)
             + float((by_stock * trunk.opening).sum())
             + float(teeth.odds @ value)
             - float(gain[-1])
@@ -142,7 +145,7 @@ class Method:
         stock = self.stock(z)
         held = (trunk.stock_cost * stock).sum() + (self.rest.stock * layout.at_event(z, stock)).sum()
         held += self.rest.point @ layout.answers(z, stock, self.threads)[1]
-        return least, layout.constant + float(trunk.cost @ z + held + teeth.odds @ plain)
+        return least, layout.constant + trunk.paid(z) + float(held + teeth.odds @ plain)
 
     def touch(self) -> None:
         """Holding after events is convex: from now on its plane that touches it here stands for it."""
@@ -166,8 +169,8 @@ class Method:
         layout.light.saved[...] = self.rest.saved
 
     def loss(self, z: Floats) -> float:
-        """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is
-        [money]."""
+        """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is, and
+        what it is charged for changes [money]."""
         layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
         stock = self.stock(z)
         supply, finished = layout.answers(z, stock, self.threads)[1], layout.finished(stock)
@@ -182,7 +185,7 @@ class Method:
             )  # fmt: skip
 
         self.threads.each(cut_down, layout.spans)
-        before = float(trunk.cost @ z + (trunk.stock_cost * stock).sum())
+        before = trunk.paid(z) + float((trunk.stock_cost * stock).sum())
         return layout.constant + before + float(teeth.odds @ value)
 
     def close(self) -> None:

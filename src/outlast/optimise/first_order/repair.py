@@ -20,7 +20,12 @@ HALVINGS, ROUNDS = 30, 20
 class Repair:
     """What cutting down needs of a layout."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, near: Floats | None = None) -> None:
+        """
+        Args:
+            layout: rows and bounds.
+            near: a trunk that meets them; what exceeds it is cut down, where the starts are the same.
+        """
         trunk = layout.trunk
         self.layout = layout
         self._on_stock = np.asarray((trunk.stock_rows < 0).sum(axis=1)).ravel() > 0
@@ -34,7 +39,7 @@ class Repair:
         self._asking = np.flatnonzero(trunk.rows @ trunk.low < trunk.row_low)
         self._asked = np.zeros(len(trunk.low), dtype=bool)
         self._asked[trunk.rows[self._asking].nonzero()[1]] = True
-        self._safe: dict[bytes, Floats | None] = {}
+        self._safe: dict[bytes, Floats | None] = {} if near is None else {near[trunk.start].tobytes(): near}
 
     def repaired(self, z: Floats) -> Floats | None:
         """A trunk near `z` within its bounds that meets all rows; starts are kept as they are. None if no

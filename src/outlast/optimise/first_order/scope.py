@@ -24,7 +24,6 @@ def beyond(problem: CombProblem) -> list[str]:
     found = {
         "the tail of the loss (CVaR)": problem.risk.weight != 0,
         "nothing can be hit": not len(problem.teeth) or not len(lines),
-        "a plan before": problem.earlier is not None,
         "a product at risk that goes into another": bool(np.isin(inside, made).any()),
         "an item at risk that is made and not sold": not np.isin(made, arrays.line_product[lines]).all(),
         # Where no market waits, making up to normal use is all that is ever of use.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from outlast.errors import UsageError
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
+from outlast.optimise.first_order.calm import charged, stay
 from outlast.optimise.first_order.decided import asked
 from outlast.optimise.first_order.layout import Layout, lay_out
 from outlast.optimise.first_order.method import Method
@@ -29,6 +30,8 @@ CLOSED = 0.5
 """Share of the gap at the last restart that is left when the method is restarted."""
 IDLE_SHARE, IDLE_GAP = 0.2, 0.01
 """Time for the bound of buying nothing extra, and its gap, in shares of all time and of its loss."""
+CALM_SHARE = 0.3
+"""Share of all time that goes to staying near the plan before."""
 THRESHOLDS = (0.5, 0.2, 0.8)
 """Shares of a start from which it is taken."""
 
@@ -65,6 +68,10 @@ class _Best:
     bound: float = -np.inf
     z: Floats | None = None
 
+    def scale(self, reference: float | None) -> float:
+        """What gaps are shares of: the improvement on `reference`, if there can be one; else the loss."""
+        return reference - self.bound if reference is not None and reference > self.bound else abs(self.loss)
+
 
 @dataclass(frozen=True, slots=True)
 class _Until:
@@ -90,7 +97,8 @@ def solve_fast(
 
     Args:
         problem: the comb tree; see `scope.beyond` for what it may hold.
-        gap: share of the improvement over buying nothing extra.
+        gap: share of the improvement over buying nothing extra, to which the best plan is looked for; where
+            there is a plan before, a calm one is given then.
         of_objective: `gap` is a share of the objective instead; buying nothing is looked at afterwards.
         time_limit: seconds.
         most_steps: the method ends after so many steps; a fifth of them go to buying nothing.
@@ -106,6 +114,8 @@ def solve_fast(
     method = Method(layout)
     best, nothing = _Best(), _Best()
     steps = np.inf if most_steps is None else float(most_steps)
+    calm = problem.earlier is not None and problem.earlier.share > 0
+    free = 1.0 - CALM_SHARE if calm else 1.0
 
     def do_nothing(now: float, taken: int) -> None:
         idle = _idle(layout)
@@ -121,8 +131,11 @@ def solve_fast(
             if not asked(problem):
                 best.loss, best.z = nothing.loss, nothing.z
         reference = None if of_objective else nothing.bound
-        until = _Until(begun + time_limit, steps)
+        until = _Until(begun + free * time_limit, free * steps)
         _improve(method, Repair(layout), best, gap, reference, until, progress)
+        if calm and best.z is not None:
+            until = _Until(begun + time_limit, steps)
+            best.z, best.loss = _calm(method, layout, best, gap, reference, until, progress)
         seconds = time.perf_counter() - begun
         if of_objective:
             method.restart(0.0, 0.0)
@@ -160,6 +173,52 @@ def _idle(layout: Layout) -> Layout:
     return replace(layout, trunk=replace(trunk, low=low, high=high, row_low=row_low, row_high=row_high))
 
 
+def _calm(
+    method: Method,
+    layout: Layout,
+    best: _Best,
+    gap: float,
+    reference: float | None,
+    until: _Until,
+    progress: Callable[[str], None] | None,
+) -> tuple[Floats, float]:
+    """A plan near the one before, and its loss: that one, if it is good enough; else the best where changes
+    are charged for.
+
+    Args:
+        method: where it stands; its layout when this returns: charged for changes.
+        layout: not charged.
+        best: the best plan found, and the bound of any.
+        gap: share of the improvement that makes a plan good enough.
+        reference: see `_improve`.
+        until: when to stop.
+        progress: told of objective, bound and gap.
+    """
+    assert best.z is not None
+    room = gap * best.scale(reference)
+    costing = charged(layout)
+
+    def extra(z: Floats) -> float:
+        return costing.trunk.paid(z) - layout.trunk.paid(z)
+
+    stayed, moved = _Best(), _Best(best.loss + extra(best.z), z=best.z)
+    staying = stay(costing)
+    method.keep_to(staying)
+    method.restart(0.0, 0.0)
+    half = _Until((time.perf_counter() + until.deadline) / 2, (method.steps + until.steps) / 2)
+    _improve(method, Repair(staying), stayed, gap / 2, reference, half, progress)
+    if stayed.z is not None:
+        if stayed.loss - extra(stayed.z) <= best.bound + room:
+            return stayed.z, stayed.loss - extra(stayed.z)
+        if stayed.loss < moved.loss:
+            moved.loss, moved.z = stayed.loss, stayed.z
+    method.keep_to(costing)
+    method.restart(0.0, 0.0)
+    _improve(method, Repair(costing, stayed.z), moved, gap / 2, reference, until, progress)
+    assert moved.z is not None
+    return moved.z, moved.loss - extra(moved.z)
+
+
 def _improve(
     method: Method,
     repair: Repair,
@@ -184,9 +243,7 @@ def _improve(
             if found < best.loss:
                 best.loss, best.z = found, z
         best.bound = max(best.bound, least)
-        scale = abs(best.loss)
-        if reference is not None and reference > best.bound:
-            scale = reference - best.bound
+        scale = best.scale(reference)
         if progress:
             share = (best.loss - best.bound) / scale
             progress(

@@ -20,6 +20,44 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Charge:
+    """What moving away from a point costs, beside the loss."""
+
+    before: Floats
+    """Shape (z)."""
+    money: Floats
+    """Of a unit of `z` either way, shape (z)."""
+
+    def of(self, z: Floats) -> float:
+        """What `z` is charged [money]."""
+        return float(self.money @ np.abs(z - self.before))
+
+    def drawn(self, z: Floats, step: Floats) -> Floats:
+        """Where a step that ends at `z` without the charge ends with it: nearer to the point, or on it.
+
+        Source: Parikh & Boyd (2014), Foundations and Trends in Optimization 1, chapter 6 (soft thresholding).
+        """
+        away = z - self.before
+        return self.before + np.sign(away) * np.maximum(np.abs(away) - step * self.money, 0.0)
+
+    def least(self, slope: Floats, low: Floats, high: Floats) -> float:
+        """Least of `slope` times `z` and the charge, between bounds [money]."""
+        points = (low, high, np.clip(self.before, low, high))
+        return float(np.min([slope * z + self.money * np.abs(z - self.before) for z in points], axis=0).sum())
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Rows that measure changes of a plan before; their columns follow from all others."""
+
+    columns: Ints
+    """More, and less, of the program, shape (2, row)."""
+    rows: csr_matrix
+    """Without those columns, shape (row, trunk column)."""
+    before: Floats
+
+
+@dataclass(frozen=True)
 class FlatTrunk:
     """Trunk columns without stock (`z`, in weeks of cover where they are goods), stock in weeks of cover."""
 
@@ -52,10 +90,23 @@ class FlatTrunk:
     """Shape (point, z)."""
     start: Ints
     """Of the start options among `z`, shape (option)."""
+    changes: Changes
+    charge: Charge | None = None
+    """For changes of a plan before."""
 
     def stock(self, z: Floats) -> Floats:
         """Stock at the start of every epoch, shape (epoch + 1, item)."""
         return self.opening + np.cumsum((self.flow @ z).reshape(self.opening.shape), axis=0)
+
+    def paid(self, z: Floats) -> float:
+        """What `z` costs, stock apart [money]."""
+        return float(self.cost @ z) + (0.0 if self.charge is None else self.charge.of(z))
+
+    def least(self, slope: Floats) -> float:
+        """Least of `slope` times `z`, and its charge, within the bounds [money]."""
+        if self.charge is not None:
+            return self.charge.least(slope, self.low, self.high)
+        return float(np.minimum(slope * self.low, slope * self.high).sum())
 
     def stock_turned(self, weight: Floats) -> Floats:
         """Gradient by `z` of the sum of stock times `weight`, shape (z)."""
@@ -88,6 +139,8 @@ class FlatTrunk:
         x = np.zeros(n_column)
         x[self.columns] = z * self.scale
         x[self.stock_columns] = self.stock(z) * use
+        moved = self.changes.rows @ x - self.changes.before
+        x[self.changes.columns] = np.maximum(moved, 0.0), np.maximum(-moved, 0.0)
         return x
 
 
@@ -112,8 +165,10 @@ def flatten(
     stock = trunk.stock
     n_stock, n_column = stock.size, len(program.lower)
     use = np.broadcast_to(compact.use, stock.shape)
+    measured = [trunk.by_hand.change.reshape(2, -1), trunk.by_hand.change_made.reshape(2, -1)]
+    change = np.concatenate(measured, axis=1)
     other = np.ones(n_column, dtype=bool)
-    other[stock.ravel()] = False
+    other[stock.ravel()] = other[change.ravel()] = False
     columns = np.flatnonzero(other)
     unit = np.ones(n_column)
     unit[trunk.buy] = compact.use[places[0]]
@@ -125,8 +180,8 @@ def flatten(
     rest = np.flatnonzero(plain & (program.upper > 0) & np.isfinite(program.upper))
     unit[rest] = program.upper[rest]
     limits = trunk.by_hand.slack.shape[1]
-    changes = limits + trunk.by_hand.change[:1].size + trunk.by_hand.change_made[:1].size
-    balanced = slice(changes, changes + n_stock)
+    measuring = slice(limits, limits + change.shape[1])
+    balanced = slice(measuring.stop, measuring.stop + n_stock)
     kept = np.append(np.arange(limits), np.arange(balanced.stop, program.n_row))
     balance = program.matrix[balanced].tocsc()
     scale = unit[columns]
@@ -161,4 +216,9 @@ def flatten(
         row_high=program.row_upper[kept] / size,
         link=link,
         start=np.searchsorted(columns, trunk.start),
+        changes=Changes(
+            change,
+            (program.matrix[measuring] @ diags(other.astype(np.float64))).tocsr(),
+            program.row_lower[measuring],
+        ),
     )
