@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from outlast.network.arrays import NetworkArrays
 from outlast.optimise.byhand import BuyingLimit, ByHand, Earlier
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.constraints import in_time
@@ -17,10 +18,15 @@ from tests.reference.small_cases import small_case
 
 
 def fast_problem(
-    seed: int, *, by_hand: bool | None = None, earlier: bool | None = None
+    seed: int,
+    *,
+    by_hand: bool | None = None,
+    earlier: bool | None = None,
+    prices: bool = True,
+    rich: bool = False,
 ) -> CombProblem | None:
-    """A small case without waiting markets and prices beyond standard cost; None if even
-    that is too much (a start with less than normal running needs).
+    """A small case without waiting markets and with alternatives no cheaper than the first source; None if
+    even that is too much (a start with less than normal running needs).
 
     Args:
         seed: of the case.
@@ -28,9 +34,11 @@ def fast_problem(
         earlier: there is a plan before; default: in every third case, others.
     """
     case = small_case(seed)
-    arrays = case.arrays
-    price, qualified = arrays.source_price.copy(), arrays.source_qualified
-    price[qualified] = arrays.standard_cost[arrays.source_item[qualified]]
+    arrays = richer(Draws([seed, 41]), case.arrays) if rich else case.arrays
+    price = arrays.source_price.copy()
+    second = ~arrays.source_qualified
+    first = arrays.first_sources[arrays.source_item[second]]
+    price[second] = np.maximum(price[second], price[first])
     arrays = replace(
         arrays,
         line_backorder=np.zeros_like(arrays.line_backorder),
@@ -94,3 +102,48 @@ def plan_before(draw: Draws, problem: CombProblem) -> Earlier:
     early = {option.source for option in problem.options if option.week == 0}
     started = frozenset(source for source in early if draw.chance(0.3))
     return Earlier(bought, {}, made, epochs, started, draw.real(0.005, 0.3))
+
+
+def richer(draw: Draws, arrays: NetworkArrays) -> NetworkArrays:
+    """The same with more of what the method has to know: demand that varies, long lead times, orders week by
+    week, safety stock of products, shorter epochs, closed markets, grace, sources closed in part and late."""
+    usage, demand = arrays.usage, arrays.demand
+    if draw.chance(0.5):
+        wave = 1 + draw.real(0, 0.5) * np.sin(np.arange(len(usage)) * draw.real(0.1, 1.5) + draw.real(0, 6))
+        usage, demand = usage * wave[:, None], demand * wave[:, None]
+    lead, capacity = arrays.source_lead.copy(), arrays.source_capacity.copy()
+    working, hits_line = arrays.working_stock.copy(), arrays.hits_line.copy()
+    left, delay = arrays.supply_left.copy(), arrays.supply_delay.copy()
+    for item in np.flatnonzero(arrays.made & (usage.max(axis=0) > 0)):
+        if draw.chance(0.4):
+            working[item] = usage[:, item].mean() * draw.real(0.2, 2)
+    for source in np.flatnonzero(arrays.source_qualified):
+        if draw.chance(0.4):
+            lead[source] += draw.whole(1, 7)
+        if draw.chance(0.3):
+            capacity[source] = usage[:, arrays.source_item[source]].max() * draw.real(1, 3)
+        for r in np.flatnonzero(left[:, source] < 1):
+            left[r, source] = draw.real(0, 1) if draw.chance(0.25) else left[r, source]
+            delay[r, source] = draw.whole(1, 4) if draw.chance(0.25) else delay[r, source]
+    for r in range(len(hits_line)):
+        hits_line[r] |= draw.rng.random(hits_line.shape[1]) < 0.15
+    on_hand = arrays.on_hand.copy()
+    for item in range(len(on_hand)):
+        first = arrays.first_source(item)
+        weeks = int(lead[first]) if first >= 0 else 0
+        due = (arrays.open_shipped[:, first] + arrays.open_unshipped[:, first]).sum() if first >= 0 else 0.0
+        on_hand[item] = max(on_hand[item], working[item] + usage[:weeks, item].sum() - due)
+    return replace(
+        arrays,
+        usage=usage,
+        demand=demand,
+        source_lead=lead,
+        source_capacity=capacity,
+        working_stock=working,
+        hits_line=hits_line,
+        supply_left=left,
+        supply_delay=delay,
+        on_hand=on_hand,
+        grace_weeks=np.array([draw.whole(0, 3) if draw.chance(0.3) else g for g in arrays.grace_weeks]),
+        epoch_weeks=2 if draw.chance(0.25) else arrays.epoch_weeks,
+    )

@@ -80,7 +80,7 @@ def touch(
                 for before in range(since, k + 1):
                     saved[before, j] += weight * after.product_scale[j]
             if since >= n and left > 0.0:
-                total += after.end_loss[item]
+                total += after.end_loss_cut[item]
             rest.goods[t, j] = total * after.product_scale[j]
             rest.constant[t] += total * after.beyond[group, item]
             by_stock[epoch, item] += odds * total
@@ -118,7 +118,7 @@ def touch(
                 total += weight
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
-            at_end = after.end_loss[item] if since >= n else 0.0
+            at_end = after.end_loss_cut[item] if since >= n else 0.0
             if at_end > 0.0:
                 _use_up_to(teeth, use, part, n - 1, n, used)
             if at_end > 0.0 and left > used[n - 1]:
@@ -284,7 +284,8 @@ def _run_down_goods(
         use[j, k] -= taken
         rest -= taken
         loss += after.holding[item] * _held(ends, k) * rest
-    return loss + after.end_loss[item] * max(rest, 0.0)
+    end_loss = after.end_loss_cut[item] if after.supplied[t, item] >= len(ends) else after.end_loss[item]
+    return loss + end_loss * max(rest, 0.0)
 
 
 @inner_kernel
@@ -346,7 +347,8 @@ def _hold_part(
             done = _use_up_to(teeth, use, part, k, k + 1, used)
         left = rest - used[k]
         loss += after.holding[item] * _held(ends, k) * max(left, 0.0)
-    return loss + after.end_loss[item] * max(left, 0.0)
+    end_loss = after.end_loss_cut[item] if since >= len(ends) else after.end_loss[item]
+    return loss + end_loss * max(left, 0.0)
 
 
 @inner_kernel

@@ -162,7 +162,9 @@ class After(NamedTuple):
     holding: Floats
     """Shape (item) [money a week of cover a week]."""
     end_loss: Floats
-    """Of what is left at the end, shape (item) [money a week of cover]."""
+    """Of what is left at the end of an item that is supplied again, shape (item) [money a week of cover]."""
+    end_loss_cut: Floats
+    """Of one that is not."""
     lead: Floats
     """Lead time of the first source, 0 if made, shape (item) [weeks]."""
     part_item: Small

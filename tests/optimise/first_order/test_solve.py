@@ -211,7 +211,13 @@ def test_what_is_too_much_is_refused_with_reasons() -> None:
     limited = arrays.make_capacity.copy()
     limited[made] = 1.0
     slow = replace(arrays, shelf_life=np.full_like(arrays.shelf_life, 2.0))
+    second = next(p for seed in SEEDS if (p := fast_problem(seed)) is not None and p.options)
+    dear = second.arrays.source_price.copy()
+    dear[second.arrays.source_qualified] *= 10
     cases: dict[str, CombProblem] = {
+        "cheaper than an item's own source": replace(
+            second, arrays=replace(second.arrays, source_price=dear)
+        ),
         "CVaR": replace(problem, risk=Risk(0.5)),
         "limit on making below normal use": replace(problem, arrays=replace(arrays, make_capacity=limited)),
         "do not keep": replace(problem, arrays=slow),

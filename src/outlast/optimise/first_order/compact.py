@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from outlast.kernels.teeth import After, Teeth
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, base_grid, whole_weeks
 from outlast.optimise.context import Context, total_at
+from outlast.optimise.first_order.prices import Prices, ToothPrices
 from outlast.optimise.ordering import order_weeks
 from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_closure
 
@@ -58,6 +59,8 @@ class Compact:
     [weeks of cover per unit]."""
     constant: float
     """Expected loss that no decision changes, but for worth in full, which teeth count [money]."""
+    unpaid: float
+    """What plans pay beside it: bounds leave it out [money]."""
 
 
 def build_compact(problem: CombProblem, context: Context, n_column: int) -> Compact:
@@ -149,11 +152,20 @@ class _Writer:
         self.constant = 0.0
         self.uncut_weeks = np.zeros((n_epoch, n_item))
         self._points(groups)
+        self.prices = Prices(self.context, self.use, self.hold, self.beyond, self.coming, groups)
         teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
         self._finish_links(groups)
         skipped_now = self._skipped_now()
         cost = skipped_now * self.hold * self.uncut_weeks / self.use
         np.subtract.at(self.column_cost, self.context.trunk.run_down, cost)
+        point_group = np.repeat(
+            [g for g, _ in self.links], np.diff([*(p for _, p in self.links), self.n_point])
+        )
+        self.column_cost += self.prices.columns(
+            self.context.trunk, self.n_column, self.link, point_group, self.point_stock % n_item
+        )
+        self.stock_cost += self.prices.stock_cost
+        self.constant += self.prices.constant
         return self._assemble(teeth, groups, skipped_now)
 
     def _points(self, groups: dict[tuple[int, int], int]) -> None:
@@ -238,8 +250,19 @@ class _Writer:
         product_wait = np.where(own, until[self.product_place], 0.0)
         goods = product_hold[self.line_product, None] * (product_wait[self.line_product, None] - middle)
         stocked_worth = unit + self.line_share[:, None] * goods
+        paid = self.prices.tooth(
+            number,
+            g,
+            supplied < n,
+            bounds[supplied],
+            self.by_product,
+            self.product_place,
+            self._product_scale(),
+        )
+        made_worth -= (self.line_share * paid.made[self.line_product])[:, None]
+        stocked_worth -= (self.line_share * paid.goods[self.line_product])[:, None]
         column_step = self._column_steps(cut, kb, n)
-        rows = self._rows(tooth, bounds, cut, kb, points)
+        rows = self._rows(tooth, bounds, cut, kb, points, paid)
         return {
             "odds": odds,
             "n": n,
@@ -328,7 +351,7 @@ class _Writer:
         return _from_end(found)
 
     def _rows(
-        self, tooth: Tooth, bounds: Floats, cut: Ints, kb: Ints, points: Ints
+        self, tooth: Tooth, bounds: Floats, cut: Ints, kb: Ints, points: Ints, paid: ToothPrices
     ) -> dict[str, NDArray[Any]]:
         """Rows of parts that are cut: at the end of the cut, and where the first alternative is ready."""
         used = kb > 0
@@ -339,6 +362,8 @@ class _Writer:
         dry = np.searchsorted(bounds[1:], np.minimum(ready, bounds[-1]) + 1e-9, side="right")
         extra = np.flatnonzero(np.isfinite(ready) & (dry > 0) & (dry < segments))
         at_end = self._still_coming(tooth, bounds, part, segments)
+        options["cost"] -= paid.use[self.parts[part[options["row"]]]]
+        at_end["cost"] += paid.brought[self.parts[part[at_end["row"]]]]
         ahead = self._still_coming(tooth, bounds, part[extra], dry[extra])
         ahead["row"] += len(part)
         ahead["cost"][:] = 0.0  # counted at the end of the cut
@@ -634,6 +659,7 @@ class _Writer:
         for (epoch, _), g in groups.items():
             group_epoch[g] = epoch
         tooth_group = np.array([tooth["group"] for tooth in teeth], dtype=np.int32)
+        end_loss = self.context.end_loss[problem.items] * self.use
         after = After(
             supplied=np.array([tooth["supplied"] for tooth in teeth], dtype=np.int32),
             group=tooth_group,
@@ -643,7 +669,8 @@ class _Writer:
             working=arrays.working_stock[problem.items] / self.use,
             holding=self.hold,
             lead=self._lead().astype(np.float64),
-            end_loss=self.context.end_loss[problem.items] * self.use,
+            end_loss=end_loss + self.prices.inside,
+            end_loss_cut=end_loss + np.where(self.prices.bought, np.minimum(self.prices.price, 0.0), 0.0),
             part_item=self.parts.astype(np.int32),
             product_scale=self._product_scale(),
             product_item=self.product_place.astype(np.int32),
@@ -671,6 +698,7 @@ class _Writer:
             skipped_now=skipped_now,
             skipped_soon=self._skipped_soon(),
             constant=self.constant,
+            unpaid=self.prices.unpaid,
         )
 
 

@@ -186,7 +186,7 @@ class Method:
 
         self.threads.each(cut_down, layout.spans)
         before = trunk.paid(z) + float((trunk.stock_cost * stock).sum())
-        return layout.constant + before + float(teeth.odds @ value)
+        return layout.constant + layout.compact.unpaid + before + float(teeth.odds @ value)
 
     def close(self) -> None:
         """Threads end."""

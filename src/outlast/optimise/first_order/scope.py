@@ -33,12 +33,7 @@ def beyond(problem: CombProblem) -> list[str]:
         "markets that wait": bool(arrays.line_backorder[lines].any()),
         "goods that do not keep": bool((arrays.shelf_life[items] < arrays.window_weeks).any()),
         "an item with several qualified sources, or none": bool((qualified[bought] != 1).any()),
-        "a price that differs from standard cost": bool(
-            np.any(
-                np.abs(arrays.source_price[sourced] - arrays.standard_cost[arrays.source_item[sourced]])
-                > 1e-9
-            )
-        ),
+        "an alternative that is cheaper than an item's own source": _cheaper(problem),
         "a jump of prices or lead times where an item's own source stays open": bool(
             np.any(
                 arrays.hits_item[:, arrays.source_item[sourced]]
@@ -62,3 +57,14 @@ def beyond(problem: CombProblem) -> list[str]:
         ),
     }
     return [reason for reason, holds in found.items() if holds]
+
+
+def _cheaper(problem: CombProblem) -> bool:
+    """Whether an alternative can ever be cheaper than the first source of its item."""
+    arrays = problem.arrays
+    source = np.array(sorted({option.source for option in problem.options}), dtype=np.int64)
+    item = arrays.source_item[source]
+    first = arrays.first_sources[item]
+    factor = np.where(arrays.hits_item[:, item], arrays.price_multiplier[:, None], 1.0)
+    least = arrays.source_price[source] * factor.min(axis=0, initial=1.0)
+    return bool(np.any((first >= 0) & (least < arrays.source_price[first] * (1 - 1e-9))))
