@@ -32,6 +32,7 @@ def fast_problem(
         seed: of the case.
         by_hand: people have decided something; default: in every third case.
         earlier: there is a plan before; default: in every third case, others.
+        rich: see `richer`.
     """
     case = small_case(seed)
     arrays = richer(Draws([seed, 41]), case.arrays) if rich else case.arrays

@@ -75,12 +75,14 @@ def touch(
                 left -= use[j, k] * after.product_scale[j]
                 if left <= 0.0:
                     break
-                weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
+                weight = after.holding[item] * _held(ends, k) + (
+                    after.least_end_loss[item] if k == n - 1 else 0.0
+                )
                 total += weight
                 for before in range(since, k + 1):
                     saved[before, j] += weight * after.product_scale[j]
             if since >= n and left > 0.0:
-                total += after.end_loss_cut[item]
+                total += after.least_end_loss_cut[item]
             rest.goods[t, j] = total * after.product_scale[j]
             rest.constant[t] += total * after.beyond[group, item]
             by_stock[epoch, item] += odds * total
@@ -97,6 +99,14 @@ def touch(
             left = after.beyond[group, item] + stock[epoch, item]
             if point >= 0:
                 left = supply[point] - after.working[item]
+            # Working stock of goods that are sold may be made again of what is left.
+            again = 0.0
+            for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                j = teeth.part_product[m]
+                goods = after.product_item[j]
+                if goods >= 0 and after.supplied[t, goods] > 0:
+                    again += teeth.part_share[m] * after.working[goods] / after.product_scale[j]
+            left -= again
             main = -1
             while row < teeth.first_row[t + 1] and teeth.row_part[row] <= part:
                 if teeth.row_part[row] == part and teeth.row_segments[row] == since:
@@ -114,11 +124,13 @@ def touch(
                     done = _use_up_to(teeth, use, part, k, k + 1, used)
                 if left - used[k] <= 0.0:
                     break
-                weight = after.holding[item] * _held(ends, k) + (after.end_loss[item] if k == n - 1 else 0.0)
+                weight = after.holding[item] * _held(ends, k) + (
+                    after.least_end_loss[item] if k == n - 1 else 0.0
+                )
                 total += weight
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
-            at_end = after.end_loss_cut[item] if since >= n else 0.0
+            at_end = after.least_end_loss_cut[item] if since >= n else 0.0
             if at_end > 0.0:
                 _use_up_to(teeth, use, part, n - 1, n, used)
             if at_end > 0.0 and left > used[n - 1]:
@@ -127,6 +139,7 @@ def touch(
                     saved[n - 1, teeth.part_product[m]] += teeth.part_share[m] * at_end
             if total == 0.0:
                 continue
+            rest.constant[t] -= total * again
             if main >= 0:
                 rest.row[main] = total
             if point >= 0:

@@ -165,6 +165,9 @@ class After(NamedTuple):
     """Of what is left at the end of an item that is supplied again, shape (item) [money a week of cover]."""
     end_loss_cut: Floats
     """Of one that is not."""
+    least_end_loss: Floats
+    """`end_loss`, at most that of what it can be made into."""
+    least_end_loss_cut: Floats
     lead: Floats
     """Lead time of the first source, 0 if made, shape (item) [weeks]."""
     part_item: Small

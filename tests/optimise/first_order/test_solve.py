@@ -123,6 +123,18 @@ def test_any_prices_give_a_bound_and_any_trunk_a_plan(seed: int, other: int, siz
     assert here.loss(z) >= best - slack
 
 
+@pytest.mark.parametrize("seed", [28, 30, 64, 79, 97, 108, 116])
+def test_bounds_hold_where_parts_are_left_or_goods_are_held_as_working_stock(seed: int) -> None:
+    """Markets that close leave parts, which may be made into products that lose less by it at the end."""
+    problem = fast_problem(seed, by_hand=False, earlier=False, rich=True)
+    assert problem is not None
+    exact, nothing = solve(problem, gap=1e-7), solve(problem, gap=1e-7, build_up=False)
+    fast = solve_fast(problem, gap=1e-4, most_steps=1000)
+    slack = 1e-6 * (1 + abs(exact.objective))
+    assert fast.bound >= exact.objective - slack
+    assert fast.nothing >= nothing.objective - slack
+
+
 @pytest.mark.parametrize("seed", SEEDS[:4])
 def test_decisions_by_hand_are_kept_to(seed: int) -> None:
     """At least, at most, a start, never; what nobody can keep to is refused."""

@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from outlast.kernels.teeth import After, Teeth
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, base_grid, whole_weeks
 from outlast.optimise.context import Context, total_at
+from outlast.optimise.first_order.leftovers import least_end_loss
 from outlast.optimise.first_order.prices import Prices, ToothPrices
 from outlast.optimise.ordering import order_weeks
 from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_closure
@@ -152,7 +153,7 @@ class _Writer:
         self.constant = 0.0
         self.uncut_weeks = np.zeros((n_epoch, n_item))
         self._points(groups)
-        self.prices = Prices(self.context, self.use, self.hold, self.beyond, self.coming, groups)
+        self.prices = Prices(self.context, self.use, self.beyond, self.coming, groups)
         teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
         self._finish_links(groups)
         skipped_now = self._skipped_now()
@@ -254,7 +255,6 @@ class _Writer:
             number,
             g,
             supplied < n,
-            bounds[supplied],
             self.by_product,
             self.product_place,
             self._product_scale(),
@@ -660,6 +660,8 @@ class _Writer:
             group_epoch[g] = epoch
         tooth_group = np.array([tooth["group"] for tooth in teeth], dtype=np.int32)
         end_loss = self.context.end_loss[problem.items] * self.use
+        least = least_end_loss(self.context) * self.use
+        cheaper = np.where(self.prices.bought, np.minimum(self.prices.price, 0.0), 0.0)
         after = After(
             supplied=np.array([tooth["supplied"] for tooth in teeth], dtype=np.int32),
             group=tooth_group,
@@ -670,7 +672,9 @@ class _Writer:
             holding=self.hold,
             lead=self._lead().astype(np.float64),
             end_loss=end_loss + self.prices.inside,
-            end_loss_cut=end_loss + np.where(self.prices.bought, np.minimum(self.prices.price, 0.0), 0.0),
+            end_loss_cut=end_loss + cheaper,
+            least_end_loss=least + self.prices.inside,
+            least_end_loss_cut=least + cheaper,
             part_item=self.parts.astype(np.int32),
             product_scale=self._product_scale(),
             product_item=self.product_place.astype(np.int32),

@@ -44,7 +44,6 @@ class Prices:
         self,
         context: Context,
         use: Floats,
-        hold: Floats,
         beyond: Floats,
         coming: Floats,
         groups: dict[tuple[int, int], int],
@@ -53,7 +52,6 @@ class Prices:
         Args:
             context: look-ups.
             use: a week of cover, shape (item) [units].
-            hold: holding, shape (item) [money a week of cover a week].
             beyond: stock at events above working stock, shape (group, item) [weeks of cover].
             coming: what first sources bring before each week in normal running, shape (week + 1, item)
                 [weeks of cover].
@@ -61,7 +59,7 @@ class Prices:
         """
         problem = context.problem
         items = problem.items
-        self.problem, self.context, self.use, self.hold, self.beyond = problem, context, use, hold, beyond
+        self.problem, self.context, self.use, self.beyond = problem, context, use, beyond
         self.bought = ~problem.arrays.made[items]
         self.price = price_variance(problem.arrays)[items] * use
         self.working = problem.arrays.working_stock[items] / use
@@ -99,7 +97,6 @@ class Prices:
         number: int,
         group: int,
         again: NDArray[np.bool_],
-        back: Floats,
         shares: csr_matrix,
         product_place: Ints,
         product_scale: Floats,
@@ -110,20 +107,19 @@ class Prices:
             number: of the tooth.
             group: its event.
             again: whether an item is supplied again within the window, shape (item).
-            back: week from which it is, shape (item).
             shares: weeks of cover of a part that a week of a product's demand uses, shape (product, part).
             product_place: place of products with stock of their own, else -1; shape (product).
             product_scale: weeks of cover in a week of demand, shape (product).
         """
-        tooth, window = self.problem.teeth[number], float(self.problem.arrays.window_weeks)
+        tooth = self.problem.teeth[number]
         odds, beyond = tooth.probability, self.beyond[group]
         charged = np.where(self.bought & (again | (self.price < 0)), self.price, 0.0)
         goods = np.where(~self.bought & again, self.inside, 0.0)
         credit = charged + goods
         self.stock_cost[tooth.epoch] -= odds * credit
         self.constant -= odds * float(credit @ beyond)
-        # Goods sold that were working stock need not be made again: plans do, bounds take what is less.
-        missing = np.maximum(goods - self.hold * (window - back), 0.0)
+        # Working stock of goods may be sold and not made again; plans make it again.
+        missing = np.maximum(goods, 0.0)
         self.constant -= odds * float(missing @ self.working)
         # What is left of working stock of a part that is not supplied again was bought below standard cost.
         missing -= np.where(again, 0.0, np.minimum(charged, 0.0))

@@ -26,6 +26,11 @@ def beyond(problem: CombProblem) -> list[str]:
         "nothing can be hit": not len(problem.teeth) or not len(lines),
         "a product at risk that goes into another": bool(np.isin(inside, made).any()),
         "an item at risk that is made and not sold": not np.isin(made, arrays.line_product[lines]).all(),
+        "a product that costs less to hold than what is in it": any(
+            arrays.holding_cost[item] < (1 - 1e-9) * float(quantity @ arrays.holding_cost[items[child]])
+            for item in made
+            for child, quantity in [children_at_risk(problem, int(item))]
+        ),
         # Where no market waits, making up to normal use is all that is ever of use.
         "a limit on making below normal use": bool(
             np.any(arrays.make_capacity[made] < arrays.usage[:, made].max(axis=0, initial=0.0) * (1 - 1e-9))

@@ -1,0 +1,30 @@
+"""What is left at the end, at its least. In: `Context`. Out: end losses of parts and goods for bounds.
+One reason to exist: parts that are left may be made into products that lose less by it, so that no plan loses
+more than the cheaper of the two; plans are charged as they stand.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.optimise.context import Context
+
+Floats = NDArray[np.float64]
+
+
+def least_end_loss(context: Context) -> Floats:
+    """What a unit left at the end loses at least of its standard cost, shape (item at risk) [money].
+
+    All parts of a product together lose no more than the product: each is written down by the least share
+    that any of its products leaves. What they could be bought for less stays lost in either form.
+    """
+    arrays, items, place = context.problem.arrays, context.problem.items, context.problem.place
+    written = (arrays.write_down_share * arrays.standard_cost)[items]
+    share = np.ones(len(items))
+    for item, (child, quantity) in context.inside.items():
+        together = float(quantity @ written[child])
+        if together > 0:
+            share[child] = np.minimum(share[child], written[place[item]] / together)
+    bought = ~arrays.made[items]
+    return context.end_loss[items] - np.where(bought, written * (1.0 - share), 0.0)
