@@ -23,11 +23,13 @@ def touch(
     now: Iterate,
     supply: Floats,
     stock: Floats,
+    come: Floats,
     span: tuple[int, int],
     rest: Rest,
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
     """The plane that touches holding after events where the iterate is. Any plane of its kind is below: what
-    is left is at least stock less use, as nothing is ever taken away, and no less than nothing.
+    is left is at least stock, and what comes, less use, as nothing is ever taken away; and since it was last
+    nothing, what has come since less what was used since.
 
     Args:
         teeth: the teeth.
@@ -35,14 +37,16 @@ def touch(
         now: the iterate.
         supply: of points [weeks of cover], shape (point).
         stock: protective stock at an event [weeks of cover], shape (epoch, item).
+        come: what purchases on order have brought before each week after it [weeks of cover], shape (epoch,
+            part, week); of parts that are cut, points know.
         span: first tooth and the one after the last.
         rest: written: all that belongs to one tooth.
 
     Returns:
-        `point` and `stock` of `Rest`, as far as these teeth go.
+        `point` and `stock` of `Rest`, as far as these teeth go, and the same for `come`.
     """
     n_product, n_line = teeth.n_product, teeth.n_line
-    by_point, by_stock = np.zeros(len(supply)), np.zeros(stock.shape)
+    by_point, by_stock, by_week = np.zeros(len(supply)), np.zeros(stock.shape), np.zeros(come.shape)
     for t in range(span[0], span[1]):
         first_end = teeth.first_segment[t]
         n = teeth.first_segment[t + 1] - first_end
@@ -96,9 +100,6 @@ def touch(
             item = after.part_item[part]
             since = after.supplied[t, item]
             point = after.point[group, item]
-            left = after.beyond[group, item] + stock[epoch, item]
-            if point >= 0:
-                left = supply[point] - after.working[item]
             # Working stock of goods that are sold may be made again of what is left.
             again = 0.0
             for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
@@ -106,7 +107,16 @@ def touch(
                 goods = after.product_item[j]
                 if goods >= 0 and after.supplied[t, goods] > 0:
                     again += teeth.part_share[m] * after.working[goods] / after.product_scale[j]
-            left -= again
+            if point < 0:
+                left = after.beyond[group, item] + stock[epoch, item] - again
+                brought, by_brought = come[epoch, part], by_week[epoch, part]
+                total, late = _touch_open(
+                    teeth, after, t, part, left, again, brought, ends, use, used, saved, by_brought
+                )
+                by_stock[epoch, item] += odds * total
+                rest.constant[t] += total * (after.beyond[group, item] - again) - late * again
+                continue
+            left = supply[point] - after.working[item] - again
             main = -1
             while row < teeth.first_row[t + 1] and teeth.row_part[row] <= part:
                 if teeth.row_part[row] == part and teeth.row_segments[row] == since:
@@ -142,19 +152,15 @@ def touch(
             rest.constant[t] -= total * again
             if main >= 0:
                 rest.row[main] = total
-            if point >= 0:
-                by_point[point] += odds * total
-                rest.constant[t] -= total * after.working[item]
-            else:
-                by_stock[epoch, item] += odds * total
-                rest.constant[t] += total * after.beyond[group, item]
+            by_point[point] += odds * total
+            rest.constant[t] -= total * after.working[item]
         for k in range(n - 2, -1, -1):
             for j in range(n_product):
                 saved[k, j] += saved[k + 1, j]
         for k in range(n):
             for j in range(n_product):
                 saved[k, j] += own[k, j]
-    return by_point, by_stock
+    return by_point, by_stock, by_week
 
 
 @kernel
@@ -165,8 +171,9 @@ def recourse(
     supply: Floats,
     finished: Floats,
     stock: Floats,
+    come: Floats,
+    normal: Floats,
     skipped: Floats,
-    skipped_soon: Floats,
     options: Floats,
     span: tuple[int, int],
     value: Floats,
@@ -180,8 +187,9 @@ def recourse(
         supply: of points [weeks of cover], shape (point).
         finished: finished goods [weeks of demand], shape (tooth, product).
         stock: protective stock at the start of an epoch [weeks of cover], shape (epoch, item).
+        come: what purchases on order have brought, as for `touch`.
+        normal: what normal running has on order, at most, of the same shape.
         skipped: normal orders under way to points that were skipped [weeks of cover], shape (point).
-        skipped_soon: normal orders skipped that would have come within the lead time, shape (epoch, item).
         options: start options taken, 0 or 1, shape (option).
         span: first tooth and the one after the last.
         value: written: the loss of each tooth, less its worth in full [money], shape (tooth).
@@ -251,8 +259,10 @@ def recourse(
                 rest = supply[point] - after.working[item]
             else:
                 rest = after.beyond[group, item] + stock[epoch, item]
-                # What was skipped is missing among what is on order: as much is kept until then.
-                loss += after.holding[item] * skipped_soon[epoch, item] * after.lead[item]
+                loss += _hold_open_part(
+                    teeth, after, part, rest, come[epoch, part], normal[epoch, part], ends, use, used, needs
+                )
+                continue
             loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use, used)
         value[t] = loss
 
@@ -362,6 +372,101 @@ def _hold_part(
         loss += after.holding[item] * _held(ends, k) * max(left, 0.0)
     end_loss = after.end_loss_cut[item] if since >= len(ends) else after.end_loss[item]
     return loss + end_loss * max(left, 0.0)
+
+
+@inner_kernel
+def _hold_open_part(
+    teeth: Teeth,
+    after: After,
+    part: int,
+    rest: float,
+    brought: Floats,
+    normal: Floats,
+    ends: Floats,
+    use: Floats,
+    used: Floats,
+    kept: Floats,
+) -> float:
+    """The same of a part that is not cut. What was bought comes, whether it is wanted or not; normal orders
+    can be refused, but what was skipped of them is not there: as much is kept as they do not cover."""
+    item, loss, n = after.part_item[part], 0.0, len(ends)
+    lead = after.lead[item]
+    soon = 0
+    while soon < n and (ends[soon - 1] if soon > 0 else 0.0) < lead:
+        soon += 1
+    done = _use_up_to(teeth, use, part, 0, max(soon, 1), used)
+    # Stock that must be there at the ends of segments, backwards from when orders after the event come.
+    need = 0.0
+    for k in range(soon - 1, -1, -1):
+        kept[k] = need
+        low = ends[k - 1] if k > 0 else 0.0
+        in_segment = used[k] - (used[k - 1] if k > 0 else 0.0)
+        first, last = _before(low, brought), _before(ends[k], brought)
+        come = brought[last] - brought[first] + max(normal[last] - normal[first], 0.0)
+        if ends[k] > lead:
+            come += in_segment * (ends[k] - lead) / (ends[k] - low)
+        need = max(need + in_segment - come, 0.0)
+    left, before, there = rest, 0.0, 0.0
+    for k in range(n):
+        now = brought[_before(ends[k], brought)]
+        if left <= 0.0 and k >= soon and now == brought[-1] == there:
+            break
+        if k >= done:
+            done = _use_up_to(teeth, use, part, k, k + 1, used)
+        left = max(left + now - there - (used[k] - before), kept[k] if k < soon else 0.0)
+        before, there = used[k], now
+        loss += after.holding[item] * _held(ends, k) * left
+    return loss + after.end_loss[item] * left
+
+
+@inner_kernel
+def _touch_open(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    part: int,
+    rest: float,
+    again: float,
+    brought: Floats,
+    ends: Floats,
+    use: Floats,
+    used: Floats,
+    saved: Floats,
+    by_brought: Floats,
+) -> tuple[float, float]:
+    """Adds to the plane what holding a part costs that is not cut; returns what a week of its stock at the
+    event costs, and of what comes after there was none. `again`: what else it may be used for."""
+    item, n, done, empty = after.part_item[part], len(ends), 0, -1
+    total = late = used_then = 0.0
+    then = 0
+    for k in range(n):
+        now = _before(ends[k], brought)
+        if k >= done:
+            done = _use_up_to(teeth, use, part, k, k + 1, used)
+        left = (rest if empty < 0 else -again) + brought[now] - brought[then] - (used[k] - used_then)
+        if left <= 0.0:
+            if brought[now] == brought[-1]:
+                break
+            empty, then, used_then = k, now, used[k]
+            continue
+        weight = after.holding[item] * _held(ends, k) + (after.least_end_loss[item] if k == n - 1 else 0.0)
+        by_brought[now] += teeth.odds[t] * weight
+        by_brought[then] -= teeth.odds[t] * weight
+        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+            saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
+            if empty >= 0:
+                saved[empty, teeth.part_product[m]] -= teeth.part_share[m] * weight
+        if empty < 0:
+            total += weight
+        else:
+            late += weight
+    return total, late
+
+
+@inner_kernel
+def _before(end: float, brought: Floats) -> int:
+    """Place of what has come before the end of a segment."""
+    return min(int(np.ceil(end)), len(brought) - 1)
 
 
 @inner_kernel

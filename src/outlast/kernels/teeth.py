@@ -97,6 +97,8 @@ class Teeth(NamedTuple):
 class Rest(NamedTuple):
     """Holding once supply is back, as a plane below it: linear in use, stock and purchases."""
 
+    column: Floats
+    """What a unit of a trunk decision costs by coming after an event, odds counted, shape (z)."""
     saved: Floats
     """What a week of a product's making or sale saves, by `product_cells` [money]."""
     row: Floats

@@ -83,6 +83,18 @@ def test_most_small_plans_are_the_exact_ones() -> None:
     assert np.median(missed[:, 1]) <= 0.15
 
 
+@pytest.mark.parametrize(("parts", "products", "scenarios"), [(30, 4, 26), (60, 6, 52)])
+def test_parts_that_an_event_leaves_alone_are_paid_for(parts: int, products: int, scenarios: int) -> None:
+    """What is on order of them comes, wanted or not: with two restrictions half the parts are not cut."""
+    problem = plan_cases.core(parts, products, scenarios, seed=1)
+    fast = solve_fast(problem, gap=1e-6, most_steps=1500)
+    master = load(problem)
+    worth = -master.teeth.measure(fast.x, master.teeth.answer(fast.x)[0])
+    assert fast.objective <= worth + 1e-7 * abs(worth)
+    assert fast.objective >= worth - 0.002 * (fast.bound - fast.nothing)
+    assert fast.bound >= worth
+
+
 def test_a_plan_of_many_parts_is_the_exact_one_to_a_percent() -> None:
     problem = plan_cases.core(30, 4, 26, seed=3)
     exact = solve(problem, gap=1e-4)

@@ -18,6 +18,7 @@ from outlast.kernels.teeth import After, Teeth
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, base_grid, whole_weeks
 from outlast.optimise.context import Context, total_at
 from outlast.optimise.first_order.leftovers import least_end_loss
+from outlast.optimise.first_order.on_order import purchases, skipped, weeks_on_order
 from outlast.optimise.first_order.prices import Prices, ToothPrices
 from outlast.optimise.ordering import order_weeks
 from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_closure
@@ -55,9 +56,14 @@ class Compact:
     skipped_now: Floats
     """Share of what is run down in an epoch whose orders would have come in the week of an event at its
     start, shape (epoch, item)."""
-    skipped_soon: csr_matrix
-    """Orders skipped that would come within the lead time of an event, shape (epoch x item, trunk column)
-    [weeks of cover per unit]."""
+    coming: csr_matrix
+    """Purchases on order that come in each week after an event, unless it stops them, shape (epoch x part x
+    week, trunk column) [weeks of cover per unit]."""
+    skipped: csr_matrix
+    """The same of normal orders that were skipped and do not come."""
+    normal: Floats
+    """What normal running has on order that comes after the week of an event and before a later one, shape
+    (epoch, part, week) [weeks of cover]."""
     constant: float
     """Expected loss that no decision changes, but for worth in full, which teeth count [money]."""
     unpaid: float
@@ -552,25 +558,19 @@ class _Writer:
                 found.append((ordered, float(share.sum()), float(share @ arrival)))
         return found
 
-    def _skipped_soon(self) -> csr_matrix:
-        """See `Compact.skipped_soon`."""
-        problem, n_item = self.problem, len(self.problem.items)
-        lead = self._lead()
-        rows, columns, values = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
-        for weeks in np.unique(lead[lead > 0]):
-            places = np.flatnonzero(lead == weeks)
-            item = int(problem.items[places[0]])
-            for epoch in range(problem.epochs):
-                start = problem.epoch_week(epoch)
-                for later in range(epoch, problem.epochs):
-                    skip = problem.skip_weeks(item, later)
-                    inside = max(min(skip.stop, start + int(weeks)) - max(skip.start, start), 0)
-                    if inside:
-                        rows.append(epoch * n_item + places)
-                        columns.append(self.context.trunk.run_down[later, places])
-                        values.append(inside / len(skip) / self.use[places])
-        entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-        return csr_matrix(entries, shape=(problem.epochs * n_item, self.n_column))
+    def _on_order_open(self) -> tuple[csr_matrix, csr_matrix, Floats]:
+        """See `Compact.coming`, `Compact.skipped` and `Compact.normal`."""
+        problem, trunk, use = self.problem, self.context.trunk, self.use[self.parts]
+        lead = self._lead()[self.parts]
+        n_week = weeks_on_order(problem, lead)
+        shape = (problem.epochs * len(self.parts) * n_week, self.n_column)
+        normal = np.zeros((problem.epochs, len(self.parts), n_week + 1))
+        for epoch in range(problem.epochs):
+            week = problem.epoch_week(epoch) + 1
+            until = np.clip(week + np.arange(n_week + 1) - 1, week, len(self.coming) - 1)
+            normal[epoch] = (self.coming[until] - self.coming[week]).T[self.parts]
+        coming = purchases(problem, trunk, self.parts, use, shape)
+        return coming, skipped(problem, trunk, self.parts, lead, use, shape), normal
 
     def _lead(self) -> Ints:
         """Lead time of the first source, 0 if made or there is none, shape (item)."""
@@ -683,6 +683,7 @@ class _Writer:
             entry_ramp=joined("ramp"),
             always=len(problem.options),
         )
+        coming, missing, normal = self._on_order_open()
         own = self.product_place >= 0
         goods = np.where(own, (self.beyond + after.working)[:, self.product_place], 0.0)
         scale = self._product_scale()
@@ -700,7 +701,9 @@ class _Writer:
             stock_cost=self.stock_cost,
             column_cost=self.column_cost,
             skipped_now=skipped_now,
-            skipped_soon=self._skipped_soon(),
+            coming=coming,
+            skipped=missing,
+            normal=normal,
             constant=self.constant,
             unpaid=self.prices.unpaid,
         )

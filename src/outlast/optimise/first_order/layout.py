@@ -74,8 +74,10 @@ class Layout:
     """Among `z`, shape (epoch, item)."""
     skipped: csr_matrix
     """Orders skipped that were on their way to points, shape (point, z)."""
-    skipped_soon: csr_matrix
-    """The same within the lead time of an event, shape (epoch x item, z)."""
+    coming: csr_matrix
+    """Purchases on order that come after an event, shape (epoch x part x week, z)."""
+    not_coming: csr_matrix
+    """Normal orders skipped that do not come, of the same shape."""
     column_size: Floats
     stock_size: Floats
     row_size: Floats
@@ -120,6 +122,21 @@ class Layout:
         """Stock at an event, without orders skipped that would have come in its week, shape (epoch, item)."""
         return stock[:-1] - self.compact.skipped_now * z[self.run_down]
 
+    def come(self, z: Floats) -> Floats:
+        """What purchases on order at an event have brought before each week after it, unless it stops them,
+        shape (epoch, part, week)."""
+        return _from_start((self.coming @ z).reshape(*self.compact.normal.shape[:2], -1))
+
+    def normal(self, z: Floats) -> Floats:
+        """The same of what normal running has on order, at most."""
+        weekly = (self.not_coming @ z).reshape(*self.compact.normal.shape[:2], -1)
+        return self.compact.normal - _from_start(weekly)
+
+    def come_turned(self, weight: Floats) -> Floats:
+        """Gradient by `z` of the sum of `come` times `weight`, shape (z)."""
+        weekly = np.cumsum(weight[:, :, :0:-1], axis=2)[:, :, ::-1]
+        return np.asarray(self.coming.T @ weekly.ravel())
+
     def gradient(
         self, now: Iterate, y: Floats, y_stock: Floats, rest: Rest, clip: bool, threads: Threads
     ) -> tuple[Floats, Floats, Floats]:
@@ -145,6 +162,7 @@ class Layout:
         flows = later(by_stock).ravel()
         by_z = threads.times(self.column_answer, np.concatenate([flows, rows_and_points]))
         by_z += trunk.cost
+        by_z += rest.column
         by_z[self.run_down] -= self.compact.skipped_now * rest.stock
         return by_z, by_stock, point
 
@@ -192,7 +210,8 @@ def lay_out(problem: CombProblem) -> Layout:
         own=np.flatnonzero(compact.product_place >= 0),
         run_down=run_down,
         skipped=(trunk.link @ diags(taken)).tocsr(),
-        skipped_soon=(compact.skipped_soon[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
+        coming=(compact.coming[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
+        not_coming=(compact.skipped[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
         column_size=np.zeros(0),
         stock_size=np.zeros(0),
         row_size=np.zeros(0),
@@ -200,6 +219,11 @@ def lay_out(problem: CombProblem) -> Layout:
         row_weight=np.zeros(0),
     )
     return _sized(bare)
+
+
+def _from_start(weekly: Floats) -> Floats:
+    """Totals before each week, shape (..., week + 1)."""
+    return np.concatenate([np.zeros((*weekly.shape[:-1], 1)), np.cumsum(weekly, axis=-1)], axis=-1)
 
 
 def _row_odds(teeth: Teeth) -> Floats:

@@ -42,6 +42,7 @@ class Method:
         self.weight = WEIGHT * float(np.abs(teeth.worth).mean()) * per_product
         self.count, self.steps = 0, 0
         self.rest = Rest(
+            np.zeros_like(self.z),
             np.zeros(len(teeth.column_step)),
             np.zeros(row),
             np.zeros(len(layout.compact.point_supply)),
@@ -144,7 +145,7 @@ class Method:
         )
         stock = self.stock(z)
         held = (trunk.stock_cost * stock).sum() + (self.rest.stock * layout.at_event(z, stock)).sum()
-        held += self.rest.point @ layout.answers(z, stock, self.threads)[1]
+        held += self.rest.column @ z + self.rest.point @ layout.answers(z, stock, self.threads)[1]
         return least, layout.constant + trunk.paid(z) + float(held + teeth.odds @ plain)
 
     def touch(self) -> None:
@@ -154,13 +155,18 @@ class Method:
         stock = self.stock(z)
         supply, at_event = layout.answers(z, stock, self.threads)[1], layout.at_event(z, stock)
 
-        def meet(span: Span) -> tuple[Floats, Floats]:
-            return touch(layout.teeth, layout.compact.after, self.now, supply, at_event, span, self.rest)
+        come = layout.come(z)
+
+        def meet(span: Span) -> tuple[Floats, Floats, Floats]:
+            return touch(
+                layout.teeth, layout.compact.after, self.now, supply, at_event, come, span, self.rest
+            )
 
         before = Rest(*(field.copy() for field in self.rest))
         found = self.threads.each(meet, layout.spans)
-        self.rest.point[...] = sum(point for point, _ in found)
-        self.rest.stock[...] = sum(stock for _, stock in found)
+        self.rest.point[...] = sum(point for point, _, _ in found)
+        self.rest.stock[...] = sum(stock for _, stock, _ in found)
+        self.rest.column[...] = layout.come_turned(np.sum([weeks for _, _, weeks in found], axis=0))
         if self.steps:
             # Between planes lies a plane: half the way keeps them from swinging.
             for new, old in zip(self.rest, before, strict=True):
@@ -175,12 +181,12 @@ class Method:
         stock = self.stock(z)
         supply, finished = layout.answers(z, stock, self.threads)[1], layout.finished(stock)
         at_event, skipped = layout.at_event(z, stock), layout.skipped @ z
-        soon = (layout.skipped_soon @ z).reshape(at_event.shape)
+        come, normal = layout.come(z), layout.normal(z)
         options, value = np.append(z[trunk.start], 1.0), np.zeros(len(teeth.odds))
 
         def cut_down(span: Span) -> None:
             recourse(
-                teeth, layout.compact.after, self.now, supply, finished, at_event, skipped, soon,
+                teeth, layout.compact.after, self.now, supply, finished, at_event, come, normal, skipped,
                 options, span, value,
             )  # fmt: skip
 

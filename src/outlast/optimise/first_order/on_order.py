@@ -1,0 +1,93 @@
+"""What is on order at an event that stops none of it, week by week. In: `CombProblem`, trunk. Out: matrices.
+One reason to exist: what was bought comes, wanted or not, and what was skipped is not there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from outlast.optimise.comb import CombProblem
+from outlast.optimise.constraints import Trunk
+from outlast.optimise.ordering import orderings
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class _Entries:
+    """Entries of a matrix, block by block."""
+
+    def __init__(self) -> None:
+        self.rows, self.columns, self.values = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+
+    def add(self, rows: Ints, columns: Ints, values: Floats) -> None:
+        """One column and value for each line of `rows`."""
+        self.rows.append(rows.ravel())
+        self.columns.append(np.repeat(columns, rows.shape[1]))
+        self.values.append(np.repeat(values, rows.shape[1]))
+
+    def matrix(self, shape: tuple[int, int]) -> csr_matrix:
+        entries = (np.concatenate(self.rows), np.concatenate(self.columns))
+        return csr_matrix((np.concatenate(self.values), entries), shape=shape)
+
+
+def weeks_on_order(problem: CombProblem, lead: Ints) -> int:
+    """Weeks after an event in which what was ordered before it can come, at least 1."""
+    bought = problem.arrays.source_lead[problem.arrays.source_qualified]
+    return int(max(bought.max(initial=1), lead.max(initial=1)))
+
+
+def purchases(
+    problem: CombProblem, trunk: Trunk, parts: Ints, use: Floats, shape: tuple[int, int]
+) -> csr_matrix:
+    """What comes in each week after an event at the start of each epoch of purchases ordered before it; what
+    comes in the week of the event counts as stock.
+
+    Args:
+        problem: the comb tree.
+        trunk: its columns.
+        parts: place among the items at risk of each part.
+        use: a week of cover of each part, shape (part) [units].
+        shape: (epoch x part x week, trunk column).
+
+    Returns:
+        Weeks of cover per unit, of that shape.
+    """
+    n_part, n_week = len(parts), shape[0] // max(problem.epochs * len(parts), 1)
+    part_of = np.full(len(problem.items), -1, dtype=np.int64)
+    part_of[parts] = np.arange(n_part)
+    part = part_of[problem.place[problem.arrays.source_item[trunk.buy_sources]]]
+    entries = _Entries()
+    for kind in orderings(problem, trunk.buy_sources):
+        mine = part[kind.columns]
+        for ordered, orders in enumerate(kind.orders):
+            for epoch in range(ordered + 1, problem.epochs):
+                weeks = orders + kind.lead - problem.epoch_week(epoch)
+                rows = (epoch * n_part + mine[:, None]) * n_week + weeks[(weeks >= 1) & (weeks < n_week)]
+                entries.add(rows, trunk.buy[ordered, kind.columns], 1.0 / (len(orders) * use[mine]))
+    return entries.matrix(shape)
+
+
+def skipped(
+    problem: CombProblem, trunk: Trunk, parts: Ints, lead: Ints, use: Floats, shape: tuple[int, int]
+) -> csr_matrix:
+    """What does not come in each week after an event, as it was skipped; arguments as for `purchases`.
+
+    `lead`: lead time of the first source of each part, 0 if there is none [weeks].
+    """
+    n_part, n_week = len(parts), shape[0] // max(problem.epochs * len(parts), 1)
+    entries = _Entries()
+    for wait in np.unique(lead[lead > 1]):
+        mine = np.flatnonzero(lead == wait)
+        item = int(problem.items[parts[mine[0]]])
+        for epoch in range(problem.epochs):
+            start = problem.epoch_week(epoch)
+            for later in range(epoch, problem.epochs):
+                skip = problem.skip_weeks(item, later)
+                weeks = np.arange(max(skip.start, start + 1), min(skip.stop, start + int(wait))) - start
+                if len(weeks):
+                    rows = (epoch * n_part + mine[:, None]) * n_week + weeks
+                    entries.add(rows, trunk.run_down[later, parts[mine]], 1.0 / (len(skip) * use[mine]))
+    return entries.matrix(shape)
