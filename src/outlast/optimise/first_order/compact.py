@@ -261,6 +261,7 @@ class _Writer:
             number,
             g,
             supplied < n,
+            supplied > 0,
             self.by_product,
             self.product_place,
             self._product_scale(),

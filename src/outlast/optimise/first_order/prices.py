@@ -97,6 +97,7 @@ class Prices:
         number: int,
         group: int,
         again: NDArray[np.bool_],
+        waits: NDArray[np.bool_],
         shares: csr_matrix,
         product_place: Ints,
         product_scale: Floats,
@@ -107,6 +108,7 @@ class Prices:
             number: of the tooth.
             group: its event.
             again: whether an item is supplied again within the window, shape (item).
+            waits: whether it is not supplied for a while, shape (item).
             shares: weeks of cover of a part that a week of a product's demand uses, shape (product, part).
             product_place: place of products with stock of their own, else -1; shape (product).
             product_scale: weeks of cover in a week of demand, shape (product).
@@ -118,12 +120,12 @@ class Prices:
         credit = charged + goods
         self.stock_cost[tooth.epoch] -= odds * credit
         self.constant -= odds * float(credit @ beyond)
-        # Working stock of goods may be sold and not made again; plans make it again.
-        missing = np.maximum(goods, 0.0)
-        self.constant -= odds * float(missing @ self.working)
-        # What is left of working stock of a part that is not supplied again was bought below standard cost.
-        missing -= np.where(again, 0.0, np.minimum(charged, 0.0))
-        self.unpaid += odds * float(missing @ self.working)
+        # Working stock of goods that is sold may be made again or not: bounds take the cheaper, plans the
+        # dearer way. What is left of working stock of a part never supplied again cost less than standard.
+        self.constant -= odds * float(np.maximum(goods, 0.0) @ self.working)
+        unsure = np.maximum(goods, 0.0) - np.where(waits, np.minimum(goods, 0.0), 0.0)
+        unsure -= np.where(again, 0.0, np.minimum(charged, 0.0))
+        self.unpaid += odds * float(unsure @ self.working)
         self.constant -= odds * self.usual[group]
         self.not_charged[group] += odds * (self.bought & (charged != self.price))
         own = product_place >= 0
