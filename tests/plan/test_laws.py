@@ -153,6 +153,38 @@ def test_knowing_the_cut_is_never_worse_than_the_simulated_policy(seed: int, lea
     assert planned <= simulated + 1e-5 * max(1.0, abs(simulated))
 
 
+def part_left(seed: int, left: float, lot: float) -> NetworkArrays:
+    """One part whose source is left a share of its supply, and sells it in lots; sales do not wait."""
+    arrays, _, _ = part_and_cut(np.random.default_rng(seed), lead=0, notice=0)
+    return replace(
+        arrays,
+        supply_left=np.array([[left]]),
+        source_multiple=np.array([lot]),
+        line_backorder=np.zeros(1, dtype=bool),
+    )
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.floats(0.1, 0.95))
+def test_what_is_left_of_supply_is_worth_what_is_simulated(seed: int, left: float) -> None:
+    planned, simulated = losses(part_left(seed, left, 0.0), 34, 0.0)
+    assert planned == pytest.approx(simulated, rel=1e-6, abs=1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seeds, st.floats(0.1, 0.95), st.floats(0.5, 8.0))
+def test_whole_lots_after_an_event_are_worth_two_at_most(seed: int, left: float, use: float) -> None:
+    """The program takes what is left for 34 weeks week by week, the company in lots of up to eight weeks'
+    use: it has a lot or two too much or too little at times, but never more."""
+    lot = 10 * use
+    arrays = part_left(seed, left, lot)
+    planned, simulated = losses(arrays, 34, 0.0)
+    held = arrays.holding_cost[0] * arrays.n_week + arrays.write_down_share[0] * arrays.standard_cost[0]
+    margin = arrays.price[0, 0] - arrays.standard_cost[1]
+    hit = 1 - np.exp(-arrays.hazard_per_week[0] * arrays.horizon_weeks)
+    assert abs(planned - simulated) <= hit * 2 * lot * (margin + held)
+
+
 # --- same seed, same bytes
 
 

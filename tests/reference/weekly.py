@@ -94,6 +94,8 @@ class Company:
         """What rounding to lots left of the grants of the week before."""
         self.ordered: dict[int, float] = {}
         """Units ordered this week by source."""
+        self.carried = dict.fromkeys(self.sources, 0.0)
+        """Capacity that lots left over, or (below 0) took ahead, by source."""
         self.payments: dict[int, float] = defaultdict(float)
         """Money paid (negative: received) by week."""
         self.path = Path(world.weeks, world.first)
@@ -331,7 +333,7 @@ class Company:
         grants = {}
         for supplier, capacity in enumerate(self.arrays.supplier_capacity.tolist()):
             mine = [s for s in self.sources if self.arrays.source_supplier[s] == supplier]
-            if capacity == math.inf or any(s in self.grants for s in mine):
+            if capacity == math.inf or len(mine) == 1 or any(s in self.grants for s in mine):
                 continue
             use = {s: float(self.arrays.source_capacity_use[s]) for s in mine}
             room = capacity * max((self.world.left(s, t) for s in mine), default=1.0)
@@ -364,7 +366,9 @@ class Company:
     def order_from(self, item: int, t: int, position: float) -> float:
         """Order build-up, then by the shares of sources, then in their order; the units ordered."""
         open_sources = [s for s in self.sources_of(item) if self.world.may_order(s, t)]
-        room = {s: max(0.0, self.world.capacity(s, t) - self.called_ahead(s, t)) for s in open_sources}
+        whole = {s: max(0.0, self.world.capacity(s, t) - self.called_ahead(s, t)) for s in open_sources}
+        whole = {s: units + self.carried[s] for s, units in whole.items()}
+        room = {s: max(0.0, units) for s, units in whole.items()}
         ordered = 0.0
 
         def place(s: int, quantity: float) -> None:
@@ -384,14 +388,18 @@ class Company:
         built = ordered
         level = self.triggered_level(item, t, position + ordered)
         if level is None:
-            return ordered
+            level = -math.inf
         for s in open_sources:
-            if shares[s] > 0:
+            if shares[s] > 0 and level > -math.inf:
                 need = level - position - built
                 part = need * shares[s] / sum(shares.values())
                 place(s, self.lot(s, min(part, need - (ordered - built)), room[s]))
         for s in open_sources:
             place(s, self.lot(s, level - position - ordered, room[s]))
+            if whole[s] < math.inf:
+                rest = whole[s] - self.ordered[s]
+                refused = level - position - ordered > TINY
+                self.carried[s] = min(rest, self.one_lot(s) if refused else 0.0)
         return ordered
 
     def triggered_level(self, item: int, t: int, position: float) -> float | None:

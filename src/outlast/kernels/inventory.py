@@ -52,6 +52,7 @@ def reset_company(company: Company) -> None:
             company.ledger[i, :] = 0.0
             company.ledger[i, START] = item.start
     for s in range(len(company.sources)):
+        company.sources[s].carried = 0.0
         for slot in range(len(company.due)):
             units = company.source_weeks[slot, s].unshipped if slot < company.open_weeks else 0.0
             company.due[slot, s].units = units

@@ -34,7 +34,23 @@ def lot(source: Row, need: float, capacity: float) -> float:
 @inner_kernel
 def room_of(company: Company, s: int, usage: float, t: int) -> float:
     """Units that a source takes orders for in a week beside calls placed ahead for it."""
-    return max(0.0, capacity_of(company.sources[s], usage, t) - company.source_weeks[t, s].ahead_left)
+    source = company.sources[s]
+    room = max(0.0, capacity_of(source, usage, t) - company.source_weeks[t, s].ahead_left)
+    return max(0.0, room + source.carried)
+
+
+@inner_kernel
+def carry(company: Company, s: int, usage: float, t: int, ordered: float, refused: bool) -> None:
+    """Capacity that whole lots took ahead is missing in the weeks after; what they left of it is there once
+    more, a lot at most, if they were the reason that units were `refused`.
+
+    Without this a source of 120 a week that sells lots of 90 would sell 90 a week for ever, and one of 10
+    that sells lots of 90 as much.
+    """
+    source = company.sources[s]
+    room = max(0.0, capacity_of(source, usage, t) - company.source_weeks[t, s].ahead_left)
+    rest = room + source.carried - ordered
+    source.carried = min(rest, smallest_lot(source) if refused else 0.0)
 
 
 @inner_kernel
@@ -247,17 +263,19 @@ def order_items(company: Company, block: Block, n: int, t: int, calm: bool, aski
             taken = source.taken
             if taken > 0.0:
                 source.taken = 0.0
-            need = level - position
-            if need <= TINY or not usable(source, block.source_up, n, t, s):
+            need, units = level - position, 0.0
+            if not usable(source, block.source_up, n, t, s):
                 continue
             capacity = room_of(company, s, week.usage, t) - taken
-            if capacity > TINY:
+            if need > TINY and capacity > TINY:
                 units = lot(source, need, capacity)
                 if len(company.claims) > 0:
                     units = request(company, block, n, t, s, units, False, asking)
                 else:  # what `request` comes to, a call less for every order
                     place_order(company, block, n, t, s, units)
                 position += units
+            if not asking and capacity < math.inf:
+                carry(company, s, week.usage, t, taken + units, need - units > TINY)
 
 
 @inner_kernel
@@ -289,10 +307,14 @@ def order_each(company: Company, block: Block, n: int, t: int, units: Floats, as
     """Units of each source as far as it takes orders, in its lots."""
     for s in range(len(units)):
         source = company.sources[s]
-        if units[s] > TINY and usable(source, block.source_up, n, t, s):
-            room = room_of(company, s, company.item_weeks[t, source.item].usage, t)
-            if room > TINY:
-                request(company, block, n, t, s, lot(source, units[s], room), False, asking)
+        if not usable(source, block.source_up, n, t, s):
+            continue
+        usage, placed = company.item_weeks[t, source.item].usage, 0.0
+        room = room_of(company, s, usage, t)
+        if units[s] > TINY and room > TINY:
+            placed = request(company, block, n, t, s, lot(source, units[s], room), False, asking)
+        if not asking and room < math.inf:
+            carry(company, s, usage, t, placed, units[s] - placed > TINY)
 
 
 @kernel

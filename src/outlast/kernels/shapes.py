@@ -83,9 +83,10 @@ ITEM = _record(
 )
 SOURCE = _record(
     # state: price and lead of the week, left, taken (of the week's capacity by the split of an item)
+    # carried: capacity that whole lots left over in the weeks before, or (below 0) took ahead
     # split: share of the item's orders; delivered: units delivered for one usable unit, on average
     "price capacity minimum multiple order_cost left list_price switch_cost switch_median switch_sigma "
-    "split taken delivered expedite_price",
+    "split taken carried delivered expedite_price",
     # state: ready (may be ordered from), barred (first week in which the last lawful order date has
     # passed, until the next change; NEVER: none), lead, start (of the switch)
     # x_from, x_to: rows of `breaks`

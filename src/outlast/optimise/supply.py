@@ -113,7 +113,9 @@ def _qualified_streams(problem: CombProblem, tooth: Tooth, item: int, source: in
     if left > 0:
         use = float(arrays.usage[min(tooth.week + closed, arrays.n_week - 1), item])
         rate = left * min(capacity, use)
-        streams.append(Stream(item, source, float(max(last, 1)), relief + lead, rate, variance))
+        # What is ordered in the week of the event comes at once where there is no lead time.
+        start = float(max(last, min(lead, 1)))
+        streams.append(Stream(item, source, start, relief + lead, rate, variance))
     if np.isfinite(relief):
         streams.append(Stream(item, source, relief + lead, np.inf, capacity, variance, exact=True))
     return streams

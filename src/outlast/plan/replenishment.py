@@ -31,7 +31,7 @@ def replenishment(story: Story) -> list[list[Order]]:
         for source, share in turns:
             orders = _orders(story, source, np.minimum(needs[:, item] * share, need), room[:, source])
             for order in orders:
-                room[order.week, source] = max(room[order.week, source] - order.quantity, 0.0)
+                room[order.week, source] -= order.quantity
             need = need - sum(order.quantity for order in orders)
             out[source] = out.get(source, []) + orders
     return [sorted(orders, key=lambda order: order.week) for orders in out.values() if orders]
@@ -106,19 +106,23 @@ def _room(story: Story) -> Floats:
 
 
 def _orders(story: Story, source: int, need: Floats, room: Floats) -> list[Order]:
-    """Orders of one source, in lots; never more in a week than it has room for, but for one lot."""
+    """Orders of one source, in lots; never more in a week than it has room for, but for one lot, which takes
+    the room of the weeks after it. What lots leave of the room they are held back by is there in the next."""
     arrays = story.arrays
     lot, least = float(story.lot[source]), float(arrays.source_minimum[source])
     smallest = float(np.ceil(max(least, lot) / lot - 1e-9) * lot) if lot > 0 else least
     if np.isinf(arrays.source_capacity[source]):
         need = need[-1:]
     orders: list[Order] = []
+    carried = 0.0
     for week, wanted in enumerate(need):
         open_need = float(wanted) - sum(order.quantity for order in orders)
-        quantity = lot_size(open_need, lot, least, 1e-9 + 1e-6 * abs(float(wanted)), 0.5)
-        if quantity > room[week]:
-            within = float(np.floor(room[week] / lot + 1e-9) * lot) if lot > 0 else float(room[week])
-            quantity = max(within, smallest) if room[week] > 0 else 0.0
+        noise = 1e-9 + 1e-6 * abs(float(wanted))
+        quantity, free = lot_size(open_need, lot, least, noise, 0.5), float(room[week]) + carried
+        if quantity > free:
+            within = float(np.floor(free / lot + 1e-9) * lot) if lot > 0 else free
+            quantity = max(within, smallest) if free > 0 else 0.0
         if quantity > 0:
             orders.append(Order(source, week, quantity))
+        carried = min(free - quantity, smallest if open_need - quantity > noise else 0.0)
     return orders

@@ -218,9 +218,10 @@ def build_sources(arrays: NetworkArrays, policy: Policy) -> Records:
 
 
 def build_claims(arrays: NetworkArrays) -> tuple[Records, Records]:
-    """Suppliers whose capacity is limited, and what each source takes of it."""
-    limited = np.flatnonzero(np.isfinite(arrays.supplier_capacity))
-    limited = limited[np.isin(limited, arrays.source_supplier)]
+    """Suppliers whose capacity is limited and shared, and what each source takes of it. One that uses it
+    alone has it as its own capacity."""
+    sources = np.bincount(arrays.source_supplier, minlength=len(arrays.supplier_capacity))
+    limited = np.flatnonzero(np.isfinite(arrays.supplier_capacity) & (sources > 1))
     number = np.full(len(arrays.supplier_capacity), -1)
     number[limited] = np.arange(len(limited))
     suppliers = records(shapes.SUPPLIER, len(limited), capacity=arrays.supplier_capacity[limited])

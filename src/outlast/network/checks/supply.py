@@ -83,9 +83,9 @@ def check_capacities(look: Look) -> Iterator[Finding]:
             column = "minimum_order" if source.minimum_order >= multiple else "order_multiple"
             message = (
                 f"The smallest order is {lot:g} item units, more than the {most:g} of a week's capacity: "
-                "one is taken in any week all the same, so that more may come than the source can ship."
+                "one is taken at once all the same, and takes the capacity of the weeks after it."
             )
-            remedy = "Check both; a supplier's capacity_per_week is kept over weeks, in the simulation."
+            remedy = "Check both: it may be that one of them is meant for another span or another unit."
             yield look.warning("lot-above-capacity", "sources", row, column, message, remedy)
 
 
