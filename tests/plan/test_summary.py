@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from outlast.plan.summary import headline
@@ -17,3 +18,13 @@ def test_protection_that_does_not_pay_is_named_and_not_called_nothing(tmp_path: 
     assert worse.endswith("does not lower the expected loss: EUR 58,820 without it, 66,981 with it.")
     assert "nothing extra" not in worse
     assert headline(done, restrictions, 9.0, 8.0, 5.0).endswith("cuts the expected loss from EUR 9 to 8.")
+
+
+def test_another_item_that_stops_first_with_the_plan_is_named(tmp_path: Path) -> None:
+    done = plan_week(read_example(tmp_path / "case"))
+    (line,) = answer_of(done).restrictions
+    assert line.first_item_out == "SENSOR"
+    same = replace(line, time_to_survive_plan_weeks=40.0, first_item_out_plan="SENSOR")
+    other = replace(same, first_item_out_plan="CHIP")
+    assert "makes that 40 and cuts" in headline(done, [same], 9.0, 8.0, 5.0)
+    assert "makes that 40 (CHIP then runs out first) and cuts" in headline(done, [other], 9.0, 8.0, 5.0)

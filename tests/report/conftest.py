@@ -169,6 +169,8 @@ def restrictions() -> tuple[say.RestrictionLine, ...]:
             time_to_switch_p50_weeks=46.0,
             first_item_out=ITEMS[0][1],
             first_product_out="Network camera 4K",
+            first_item_out_plan="Lens 4 mm F1.6",
+            first_product_out_plan="Network camera 4K",
             loss_if_now=2.41e9,
             loss_if_plan=6.32e8,
         )
@@ -186,6 +188,8 @@ def restrictions() -> tuple[say.RestrictionLine, ...]:
             loss_if_now=4.4e7,
             loss_if_plan=1_250_000.0,
             first_item_out="Lens 4 mm F1.6",
+            first_item_out_plan="",
+            first_product_out_plan="",
         ),
         line(
             "SEC889-B",
@@ -200,6 +204,8 @@ def restrictions() -> tuple[say.RestrictionLine, ...]:
             time_to_switch_p50_weeks=None,
             first_item_out="",
             first_product_out="",
+            first_item_out_plan="",
+            first_product_out_plan="",
             loss_if_now=9.1e6,
             loss_if_plan=9.1e6,
         ),

@@ -94,9 +94,25 @@ def test_assumed_columns_are_marked(answer: PlanAnswer, calm: PlanAnswer) -> Non
 
 def test_what_exceeds_the_window_says_so(answer: PlanAnswer) -> None:
     table = restrictions_table(answer)
-    assert column(table, "Outlasted now, weeks") == ["5", "9", "> 104"]
-    assert column(table, "With the plan, weeks") == ["26", "> 104", "> 104"]
+    assert column(table, "Lasts today, weeks") == ["5", "9", "> 104"]
+    assert column(table, "Lasts with the plan, weeks") == ["26", "> 104", "> 104"]
     assert column(table, "Events a year") == ["0.21", "0.08", "fixed date"]
+
+
+def test_what_stops_first_is_told_for_today_and_for_the_plan(answer: PlanAnswer) -> None:
+    """The plan holds more of the first one, so another stops first; later none stops within the window."""
+    first = answer.restrictions[0].first_item_out
+    table = restrictions_table(answer)
+    assert column(table, "Stops first today") == [first, "Lens 4 mm F1.6", "nothing"]
+    assert column(table, "Stops first with the plan") == ["Lens 4 mm F1.6", "nothing", "nothing"]
+    rows = [line.split() for line in short_answer(answer).splitlines()]
+    at = next(place for place, words in enumerate(rows) if words[:1] == ["US-ENTITY-LIST,"])
+    assert rows[at] == ["US-ENTITY-LIST,", "today", "5", *first.split()]
+    assert (
+        " ".join(rows[at + 1])
+        == "with the plan 26 Lens 4 mm F1.6; all items have another source after 46 weeks"
+    )
+    assert " ".join(rows[at + 3]) == "with the plan > 104 nothing"
 
 
 def test_cover_of_what_is_not_used_is_not_nought(answer: PlanAnswer) -> None:
@@ -151,7 +167,8 @@ def test_certificate_does_not_flatter(answer: PlanAnswer) -> None:
 def test_short_answer_is_ranked(answer: PlanAnswer) -> None:
     turned = replace(answer, restrictions=answer.restrictions[::-1])
     text = short_answer(turned)
-    assert text.index("US-ENTITY-LIST: ") < text.index("MOFCOM-GA-GE: ") < text.index("SEC889-B: ")
+    places = [text.index(f"{name}, today") for name in ("US-ENTITY-LIST", "MOFCOM-GA-GE", "SEC889-B")]
+    assert places == sorted(places)
     week = text[text.index("This week:") :]
     assert "1. start the switch" in week
     assert "2. order 140,140" in week

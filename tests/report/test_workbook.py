@@ -100,7 +100,7 @@ def test_sheets_are_ready_to_work_with(name: str, book: Any) -> None:
 
 def test_what_exceeds_the_window_is_text(book: Any) -> None:
     sheet = book["Restrictions"]
-    place = [cell.value for cell in sheet[1]].index("Outlasted now, weeks")
+    place = [cell.value for cell in sheet[1]].index("Lasts today, weeks")
     assert [row[place].value for row in sheet.iter_rows(min_row=2)] == [5, 9, "> 104"]
 
 

@@ -38,9 +38,7 @@ def received(arrays: NetworkArrays, policy: Policy, event: int = NEVER) -> Float
     """Units of the part received by the end of each week."""
     totals = []
     for weeks in range(1, WEEKS + 1):
-        outcomes = simulate(
-            arrays, cut_at(arrays, event), policy, length=np.array([weeks]), ledger=True
-        )
+        outcomes = simulate(arrays, cut_at(arrays, event), policy, length=np.array([weeks]), ledger=True)
         assert outcomes.ledger is not None
         totals.append(outcomes.ledger[0, 0, 1])
     return np.array(totals)

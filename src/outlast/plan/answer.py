@@ -321,8 +321,11 @@ class RestrictionLine:
     exceeds_window: bool
     time_to_switch_p50_weeks: float | None
     first_item_out: str
-    """The item that stops first."""
+    """The item that stops first, with what is on hand and on order today; "": none within the window."""
     first_product_out: str
+    first_item_out_plan: str
+    """The same with the stock of the plan, switches begun at the news: the plan moves what stops first."""
+    first_product_out_plan: str
     loss_if_now: float
     """Mean loss if it falls in the stated event week and nothing is done [money]."""
     loss_if_plan: float

@@ -54,6 +54,8 @@ def _line(
         time_to_switch_p50_weeks=None if switch is None else switch.p50,
         first_item_out=now.first_item_out,
         first_product_out=now.first_product_out,
+        first_item_out_plan=plan.first_item_out,
+        first_product_out_plan=plan.first_product_out,
         loss_if_now=0.0 if cut is None else float(cut[0].loss.mean()),
         loss_if_plan=0.0 if cut is None else float(cut[1].loss.mean()),
     )

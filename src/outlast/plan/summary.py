@@ -251,6 +251,9 @@ def headline(
     stops = f" ({worst.first_item_out} runs out first)" if worst.first_item_out else ""
     weighed = done.problem.risk.weight > 0
     measure = f"the loss ({measure_name(done.problem.risk)})" if weighed else "the expected loss"
+    moved = worst.first_item_out_plan not in ("", worst.first_item_out)
+    if moved and later > now:
+        reach += f" ({worst.first_item_out_plan} then runs out first)"
     longer = f" makes that {reach} and" if later > now else ""
     begin = f"From the news of {worst.restriction_id}, stock lasts {until} today{stops}; "
     if spend <= 0:

@@ -177,11 +177,13 @@ def restrictions_table(answer: PlanAnswer) -> Table:
         Column("Events a year", "quantity", assumed=hazard),
         Column("Low", "quantity", assumed=hazard, detail=True),
         Column("High", "quantity", assumed=hazard, detail=True),
-        Column("Outlasted now, weeks", "weeks"),
-        Column("With the plan, weeks", "weeks"),
+        Column("Lasts today, weeks", "weeks"),
+        Column("Stops first today"),
+        Column("First product today", detail=True),
+        Column("Lasts with the plan, weeks", "weeks"),
+        Column("Stops first with the plan"),
+        Column("First product with the plan", detail=True),
         Column("Switch takes, weeks", "weeks", assumed=switch),
-        Column("First out"),
-        Column("First product out", detail=True),
         Column(f"Loss now, {says.currency}", "money"),
         Column(f"Loss with the plan, {says.currency}", "money"),
     )
@@ -202,10 +204,12 @@ def restrictions_table(answer: PlanAnswer) -> Table:
                 "weeks",
                 says.window_weeks,
             ),
-            Cell(line.time_to_survive_plan_weeks, "weeks", says.window_weeks),
-            Cell(line.time_to_switch_p50_weeks, "weeks"),
             Cell(line.first_item_out or "nothing", below=_stops(line.first_product_out)),
             Cell(line.first_product_out),
+            Cell(line.time_to_survive_plan_weeks, "weeks", says.window_weeks),
+            Cell(line.first_item_out_plan or "nothing", below=_stops(line.first_product_out_plan)),
+            Cell(line.first_product_out_plan),
+            Cell(line.time_to_switch_p50_weeks, "weeks"),
             Cell(line.loss_if_now, "money"),
             Cell(line.loss_if_plan, "money"),
         )
@@ -275,8 +279,8 @@ def short_answer(answer: PlanAnswer) -> str:
     ]
     ranked = sorted(answer.restrictions, key=lambda line: line.time_to_survive_weeks)
     if ranked:
-        heading = f"  {'what stops first':<40}{'now':>8}{'plan':>8}{'switch':>8}"
-        lines += ["", f"{heading}   weeks", *(_tell_restriction(answer, line) for line in ranked[:MOST])]
+        heading = f"  {'from the news of':<40}{'weeks':>8}   stops first"
+        lines += ["", heading, *(row for line in ranked[:MOST] for row in _tell_restriction(answer, line))]
     lines += [
         "",
         *_tell_week(answer),
@@ -291,14 +295,26 @@ def short_answer(answer: PlanAnswer) -> str:
     return "\n".join(lines).translate(PLAIN)
 
 
-def _tell_restriction(answer: PlanAnswer, line: RestrictionLine) -> str:
+def _tell_restriction(answer: PlanAnswer, line: RestrictionLine) -> list[str]:
+    """How long stock lasts today and with the plan, what stops first then, and what a switch takes."""
     window = answer.summary.window_weeks
-    now = show_weeks(window if line.exceeds_window else line.time_to_survive_weeks, window)
-    plan = show_weeks(line.time_to_survive_plan_weeks, window)
-    switch = show_weeks(line.time_to_switch_p50_weeks)
-    what = shorten(f"{line.restriction_id}: {line.first_item_out or 'nothing'}", 39)
-    pad = " " * (40 - text_width(what))
-    return f"  {what}{pad}{now:>8}{plan:>8}{switch:>8}"
+    today = window if line.exceeds_window else line.time_to_survive_weeks
+    switch = line.time_to_switch_p50_weeks
+    takes = "" if switch is None else f"; all items have another source after {show_weeks(switch)} weeks"
+    told = (
+        (f"{line.restriction_id}, today", today, line.first_item_out),
+        (
+            "  with the plan",
+            line.time_to_survive_plan_weeks,
+            f"{line.first_item_out_plan or 'nothing'}{takes}",
+        ),
+    )
+    rows = []
+    for what, weeks, stops in told:
+        what = shorten(what, 39)
+        pad = " " * (40 - text_width(what))
+        rows.append(f"  {what}{pad}{show_weeks(weeks, window):>8}   {stops or 'nothing'}")
+    return rows
 
 
 def _tell_week(answer: PlanAnswer) -> list[str]:

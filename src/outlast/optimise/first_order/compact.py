@@ -412,7 +412,10 @@ class _Writer:
         rate_before = np.where(closed > 0, np.where(np.isfinite(rate), rate, pace), 0.0)
         left = arrays.supply_left[r, source]
         rate_in_part = left * np.minimum(rate, arrays.usage[week_closed, item] / self.use[place])
-        spans = [(lead, last, rate_before), (np.maximum(last, np.minimum(lead, 1.0)), relief + lead, rate_in_part)]
+        spans = [
+            (lead, last, rate_before),
+            (np.maximum(last, np.minimum(lead, 1.0)), relief + lead, rate_in_part),
+        ]
         until = np.where(lead > 0, np.minimum(last, lead), 0.0)
         for k in range(len(bounds) - 1):
             if bounds[k] >= until.max(initial=0.0):
