@@ -34,6 +34,7 @@ from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import OpenOrder, Source, Supplier
 from outlast.optimise import constraints, decompose, lasting, limits, recourse, stock
+from outlast.optimise.aim import Aim
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, build_problem
 from outlast.optimise.highs import Growing
 from outlast.optimise.leaves import LeafWriter
@@ -66,6 +67,7 @@ FAMILIES: dict[str, tuple[ModuleType, str, str]] = {
     "reach": (lasting, "write_reach", "BAN"),
 }
 """File -> module, function, restriction of the tooth (in the second epoch) that is looked at."""
+OF_THE_MASTER = {"loss_cuts", "tail", "regret_of_mean", "regret"}
 MADE_OF_FAMILIES = {"write_program", "write_trunk", "write_limits", "write_tooth", "write_lasting_program"}
 
 
@@ -397,11 +399,11 @@ def test_every_family_has_a_file() -> None:
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if re.match("_?write_", name) and function.__module__ == module.__name__:
                 assert (module.__name__, name) in listed or name in MADE_OF_FAMILIES, name
-    assert {path.stem for path in FILES.glob("*.lp")} == {*FAMILIES, "loss_cuts", "tail"}
+    assert {path.stem for path in FILES.glob("*.lp")} == {*FAMILIES, *OF_THE_MASTER}
 
 
 class Recorder(Growing):
-    """A growing program that keeps what it was made of."""
+    """A growing program that keeps what it was made of, at its present cost."""
 
     def __init__(self, program: LinearProgram) -> None:
         super().__init__(program)
@@ -414,59 +416,93 @@ class Recorder(Growing):
         self.added.append((matrix, lower, upper))
         return super().add_rows(matrix, lower, upper)
 
+    def change_cost(self, cost: NDArray[np.float64], offset: float | None = None) -> None:
+        self.start = replace(self.start, cost=cost)
+        super().change_cost(cost, offset)
 
-def test_master_learns_what_its_files_say(problem: CombProblem, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows that the master gains from an answer of the teeth: one for each group of teeth, and, with half
-    the weight on the worst fifth, one for each leaf in the tail. The answer is given: 900 is lost after
-    an event if nothing is done, 300 of it by BAN, and each PART at the event saves 5."""
+
+def master_that_learns(
+    problem: CombProblem, monkeypatch: pytest.MonkeyPatch, factors: tuple[float, ...] = ()
+) -> tuple[Any, Extensive]:
+    """The rows of a master that has learned one answer of the teeth, half its weight on the worst fifth. The
+    answer is given: 900 is lost after an event if nothing is done, 300 of it by BAN, and each PART at the
+    event saves 5. With `factors` the odds of events are scaled by each, and 1,000, 2,000, ... is the least
+    loss there is under them."""
     monkeypatch.setattr(decompose, "Growing", Recorder)
     extensive = write_program(problem)
-    trunk, arrays = extensive.trunk, problem.arrays
+    trunk, arrays, odds = extensive.trunk, problem.arrays, extensive.leaves.odds
     loss = np.array([[900.0, 300.0][tooth.restriction] for tooth in problem.teeth])
     slope = np.zeros((len(loss), extensive.trunk_columns))
     part = problem.items.tolist().index(arrays.item_ids.index("PART"))
     for place, tooth in enumerate(problem.teeth):
         slope[place, trunk.stock[tooth.epoch, part]] = -5.0 * (tooth.restriction == 0)
-    odds = np.array([tooth.probability for tooth in problem.teeth])
-    teeth = decompose.Decomposition(extensive)
+    events = odds[:-1]
+    scaled = [np.append(factor * events, 1 - factor * events.sum()) for factor in factors]
+    aim = Aim(np.array(scaled), 1000.0 * np.arange(1, len(factors) + 1)) if factors else None
+    teeth = decompose.Decomposition(extensive, aim)
     none = np.zeros(teeth.row_counts.sum())
-    monkeypatch.setattr(teeth, "prove", lambda x: (odds * loss, odds[:, None] * slope, none))
+    monkeypatch.setattr(teeth, "prove", lambda x: (events * loss, events[:, None] * slope, none))
     master = decompose.Master(teeth)
-    grown: Any = master._rows
-    before = len(grown.added)
     master.learn(np.zeros(extensive.trunk_columns))
-    names = trunk_names(problem, extensive)
-    names += [f"loss({group})" for group in range(master.teeth.n_group)]
-    names += ["tail_begins", *(f"beyond({leaf})" for leaf in range(len(extensive.leaves.odds)))]
-    assert len(names) == len(grown.start.cost)
-    assert len(grown.added) == before + 2
-    titles = [
-        "The loss of a group of teeth is at least what it is at a trunk, plus its slope times the move.",
-        "A leaf of the tail exceeds the threshold by its loss less the threshold, at least.",
-    ]
-    for name, title, (matrix, lower, upper) in zip(
-        ("loss_cuts", "tail"), titles, grown.added[before:], strict=True
-    ):
-        rows = []
-        for place in range(len(lower)):
-            entries = matrix[[place]].tocoo()
-            terms = {
-                names[column]: value
-                for column, value in zip(entries.col, entries.data, strict=True)
-                if abs(value) > 1e-9
-            }
-            rows.append(Row(f"{name}({place})", float(lower[place]), float(upper[place]), terms))
-        used = {column for row in rows for column in row.entries}
-        bounds = [bound_of(grown.start, names, names.index(column)) for column in names if column in used]
-        cost = {
-            name: value for name, value in zip(names, grown.start.cost, strict=True) if name in used and value
+    return master._rows, extensive
+
+
+def compare_rows(
+    name: str, title: str, added: tuple[Any, ...], start: LinearProgram, names: list[str]
+) -> None:
+    """Rows that the master has gained with the file of that name."""
+    matrix, lower, upper = added
+    rows = []
+    for place in range(len(lower)):
+        entries = matrix[[place]].tocoo()
+        terms = {
+            names[column]: value
+            for column, value in zip(entries.col, entries.data, strict=True)
+            if abs(value) > 1e-9
         }
-        compare(
-            name,
-            lp_text(
-                [title, "Columns are scaled to their bounds, losses to the largest."], cost, rows, bounds
-            ),
-        )
+        rows.append(Row(f"{name}({place})", float(lower[place]), float(upper[place]), terms))
+    used = {column for row in rows for column in row.entries}
+    bounds = [bound_of(start, names, names.index(column)) for column in names if column in used]
+    cost = {name: value for name, value in zip(names, start.cost, strict=True) if name in used and value}
+    scaled = "Columns are scaled to their bounds, losses to the largest."
+    compare(name, lp_text([title, scaled], cost, rows, bounds))
+
+
+def names_of_master(problem: CombProblem, extensive: Extensive, regret: bool) -> list[str]:
+    groups = max(block.group for block in extensive.blocks) + 1
+    return [
+        *trunk_names(problem, extensive),
+        *(f"loss({group})" for group in range(groups)),
+        "tail_begins",
+        *(f"beyond({leaf})" for leaf in range(len(extensive.leaves.odds))),
+        *(["largest_regret"] if regret else []),
+    ]
+
+
+def test_master_learns_what_its_files_say(problem: CombProblem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that the master gains from an answer of the teeth: one for each group of teeth, and one for each
+    leaf in the tail."""
+    grown, extensive = master_that_learns(problem, monkeypatch)
+    names = names_of_master(problem, extensive, False)
+    assert len(names) == len(grown.start.cost)
+    assert len(grown.added) == 3  # the tail of the leaf without an event is there from the start
+    title = "The loss of a group of teeth is at least what it is at a trunk, plus its slope times the move."
+    compare_rows("loss_cuts", title, grown.added[1], grown.start, names)
+    title = "A leaf of the tail exceeds the threshold by its loss less the threshold, at least."
+    compare_rows("tail", title, grown.added[2], grown.start, names)
+
+
+def test_regret_is_counted_as_its_files_say(problem: CombProblem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row for each hazard factor (0, 1 and 2): by its mean before anything is learned, and once a loss of
+    every leaf is known by its mean and what that loss makes of the tail."""
+    grown, extensive = master_that_learns(problem, monkeypatch, (0.0, 1.0, 2.0))
+    names = names_of_master(problem, extensive, True)
+    assert len(names) == len(grown.start.cost)
+    assert len(grown.added) == 5  # tail and means at the start; groups, tail and regret of the answer
+    title = "The largest regret is at least the mean loss under each hazard factor, less the least there is."
+    compare_rows("regret_of_mean", title, grown.added[1], grown.start, names)
+    title = "The same of mean and CVaR, with the tail of a loss that was answered in place of the worst."
+    compare_rows("regret", title, grown.added[4], grown.start, names)
 
 
 @pytest.mark.parametrize("path", sorted(FILES.glob("*.lp")), ids=lambda path: path.stem)

@@ -22,15 +22,9 @@ from outlast.network.network import Network
 from outlast.optimise.comb import AT_EVENT
 from outlast.optimise.highs import Status
 from outlast.optimise.solve import load, solve
+from outlast.plan.budgets import Search, calendar_shape, space_budgets
 from outlast.plan.decide import GAP_TARGET, pose
-from outlast.plan.frontier import (
-    Frontier,
-    _Search,
-    calendar_shape,
-    find_enough,
-    space_budgets,
-    trace_frontier,
-)
+from outlast.plan.frontier import Frontier, find_enough, trace_frontier
 from outlast.report.frontier import headline, tell_frontier, write_frontier
 
 DRAWS = 2
@@ -87,7 +81,7 @@ def test_more_cash_is_never_worse_and_no_plan_passes_its_bound(frontier: Frontie
 
 
 def test_a_plan_of_a_smaller_budget_serves_a_larger_one(network: Network) -> None:
-    search = _Search.begin(network, 1, DRAWS, None, lambda message: None)
+    search = Search.begin(network, 1, DRAWS, None, lambda message: None)
     small, large = search.plan(20_000), search.plan(40_000)
     assert small.evaluation is not None
     assert large.or_that_of(None) is large.or_that_of(small) is large

@@ -1,12 +1,12 @@
 """What more cash buys. In: `Network`. Out: `Frontier`, the JSON of `outlast frontier`.
-One reason to exist: how much to spend is a decision of its own; the plan of every budget is found in
-one run, for what is learned of the scenarios under one budget holds under all.
+One reason to exist: how much to spend is a decision of its own; what the plan of every budget is worth,
+on the planning scenarios and played forward, is told side by side.
 Money is in case currency, shares are 0 to 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,29 +15,13 @@ from numpy.typing import NDArray
 
 from outlast.errors import UsageError
 from outlast.interruption import Interruption
-from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
-from outlast.network.units import counts_pieces
-from outlast.optimise.byhand import NOTHING
-from outlast.optimise.comb import CombProblem, build_problem
-from outlast.optimise.decompose import Master
-from outlast.optimise.highs import Status
-from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.answer import Interval, Share
-from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
-from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
-from outlast.plan.decide import (
-    EVENT_WEEK,
-    GAP_TARGET,
-    TIDY_SHARE,
-    fresh_count,
-    pose,
-    survival_lines,
-)
+from outlast.plan.budgets import MOST_POINTS, BudgetPlan, Progress, Search, space_budgets
+from outlast.plan.certify import conditional_value_at_risk, mean_interval
+from outlast.plan.decide import EVENT_WEEK, fresh_count, survival_lines
 from outlast.plan.explain import spend_by_week
-from outlast.plan.overrides import all_by_hand
-from outlast.plan.rounding import best_lots, net_worth
-from outlast.plan.schedule import Schedule, hoarding, lots, plan_policy
+from outlast.plan.schedule import Schedule, hoarding, plan_policy
 from outlast.plan.study import given_event, measured
 from outlast.plan.summary import measure_name
 from outlast.provenance import Provenance, trace_run
@@ -47,14 +31,8 @@ from outlast.simulate.policy import Policy
 from outlast.simulate.run import Executor, baseline, simulate
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str], None]
 POINTS = 12
 """Budgets if the caller does not say."""
-MOST_POINTS = 101
-IDLE_GAP = 0.001
-"""Share of the loss to which buying nothing extra is solved."""
-SAME = 1e-6
-"""Budgets this close together are one [share]."""
 HALF_A_YEAR = 26
 """Weeks that survival is told for if the case does not say."""
 
@@ -166,18 +144,10 @@ def trace_frontier(
     seed = network.settings.seed if seed is None else seed
     draws = scenarios or network.settings.scenarios
     stopped = interruption or Interruption()
-    search = replace(_Search.begin(network, seed, draws, time_limit, tell), stopped=stopped)
+    search = replace(Search.begin(network, seed, draws, time_limit, tell), stopped=stopped)
     ample = search.find_ample()
     stopped.keep()
-    budgets = space_budgets(ample.budget, search.stated, points)
-    plans: list[_Plan] = []
-    for number, budget in enumerate(budgets):
-        if stopped() and budget < ample.budget:
-            continue
-        tell(f"budget {number + 1} of {len(budgets)}: {network.settings.currency} {budget:,.0f}")
-        smaller = plans[-1] if plans else None
-        found = search.plan(budget) if budget < ample.budget else replace(ample, budget=budget)
-        plans.append(found.or_that_of(smaller))
+    plans = search.plan_each(space_budgets(ample.budget, search.stated, points), ample)
     arrays = search.problem.arrays
     trial = _Trial.begin(search, network, seed, executor)
     told: list[FrontierPoint] = []
@@ -207,116 +177,10 @@ def trace_frontier(
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What is decided for one budget."""
-
-    budget: float
-    problem: CombProblem
-    solution: Solution
-    schedule: Schedule | None
-    evaluation: Evaluation | None
-
-    @property
-    def worth(self) -> float:
-        """Objective after rounding, what the model leaves out counted [money]."""
-        if self.schedule is None or self.evaluation is None:
-            return -np.inf
-        return net_worth(self.problem, self.schedule, self.evaluation)
-
-    def or_that_of(self, smaller: _Plan | None) -> _Plan:
-        """This plan, or for the same budget that of a smaller one where it is worth more."""
-        if smaller is None or smaller.worth <= self.worth:
-            return self
-        return replace(self, schedule=smaller.schedule, evaluation=smaller.evaluation)
-
-
-@dataclass(frozen=True)
-class _Search:
-    """Plans of one case under any budget."""
-
-    network: Network
-    problem: CombProblem
-    """With a cash calendar that limits nothing."""
-    master: Master
-    shape: Floats
-    """Cash calendar as a share of the budget, shape (week)."""
-    stated: float
-    """Budget of the case; inf: none."""
-    nothing: Solution
-    lot: Floats
-    time_limit: float | None
-    progress: Progress
-    stopped: Callable[[], bool] = lambda: False
-
-    @classmethod
-    def begin(
-        cls, network: Network, seed: int, draws: int, time_limit: float | None, progress: Progress
-    ) -> _Search:
-        """Poses the problem with cash that limits nothing."""
-        posed, arrays = pose(network, seed=seed, draws=draws)
-        problem, shape, stated = without_cash_limit(posed)
-        progress(f"writing the planning model: {len(problem.teeth)} scenarios")
-        master = load(problem)
-        nothing = solve(problem, master=master, build_up=False, gap=IDLE_GAP)
-        if nothing.status is Status.INFEASIBLE:
-            free = replace(problem, by_hand=NOTHING)
-            raise explain_conflict(network, free, None, progress, IDLE_CONFLICT)
-        lot = case_lots(network, arrays)
-        return cls(network, problem, master, shape, stated, nothing, lot, time_limit, progress)
-
-    def find_ample(self) -> _Plan:
-        """The plan without a limit on cash; its budget is what it spends.
-
-        Raises:
-            InfeasibleError: there is none.
-        """
-        self.progress("solving without a limit on cash")
-        free = self.plan(unspendable(self.problem))
-        if free.schedule is None:
-            otherwise = all_by_hand(self.network, self.problem)
-            raise explain_conflict(
-                self.network, self.problem, self.nothing.objective, self.progress, otherwise
-            )
-        spend = spend_by_week(free.problem, free.solution.trunk, free.schedule)[: len(self.shape)]
-        limited = self.shape > 0
-        return replace(free, budget=float(np.max(spend[limited] / self.shape[limited], initial=0.0)))
-
-    def plan(self, budget: float) -> _Plan:
-        """The best plan of a budget that is found."""
-        limit = budget * self.shape
-        problem = replace(self.problem, arrays=replace(self.problem.arrays, cash_limit=limit))
-        self.master.limit_cash(limit[self.master.teeth.extensive.limits.cash_weeks])
-        best = solve(
-            problem,
-            master=self.master,
-            gap=GAP_TARGET,
-            tidied=TIDY_SHARE,
-            reference=self.nothing.objective,
-            time_limit=self.time_limit,
-            stopped=self.stopped,
-        )
-        if best.status is Status.INFEASIBLE:
-            return _Plan(budget, problem, best, None, None)
-        found = self._whole(budget, problem, best, best)
-        if found.worth < self.nothing.objective and not (problem.by_hand.limits or problem.by_hand.starts):
-            found = self._whole(budget, problem, best, self.nothing)
-        return found
-
-    def _whole(self, budget: float, problem: CombProblem, best: Solution, rounded: Solution) -> _Plan:
-        """The plan of a budget in whole lots; nothing where minimum orders leave none."""
-        quiet = lambda message: None  # noqa: E731
-        schedule, evaluation = best_lots(self.master, problem, rounded, self.lot, quiet, self.stopped)
-        if not evaluation.feasible:
-            return _Plan(budget, problem, best, None, None)
-        whole = Schedule(schedule.orders, evaluation.make, evaluation.run_down, schedule.starts)
-        return _Plan(budget, problem, best, whole, evaluation)
-
-
-@dataclass(frozen=True)
 class _Trial:
     """Plans played forward on the same fresh draws."""
 
-    search: _Search
+    search: Search
     level: float
     """Of CVaR."""
     survive_weeks: int
@@ -327,7 +191,7 @@ class _Trial:
     executor: Executor | None
 
     @classmethod
-    def begin(cls, search: _Search, network: Network, seed: int, executor: Executor | None) -> _Trial:
+    def begin(cls, search: Search, network: Network, seed: int, executor: Executor | None) -> _Trial:
         """Draws the scenarios that every budget is played on."""
         arrays, settings = search.problem.arrays, network.settings.plan
         fresh = Draws(fresh_count(search.problem), seed)
@@ -336,18 +200,18 @@ class _Trial:
         lasting = min(weeks, arrays.window_weeks)
         return cls(search, settings.cvar_level, lasting, fresh, calm, seed, executor)
 
-    def play(self, plan: _Plan) -> Outcomes | None:
+    def play(self, plan: BudgetPlan) -> Outcomes | None:
         """What comes of a plan on the fresh draws; None without a plan."""
         if plan.schedule is None:
             return None
         arrays = self.search.problem.arrays
         return simulate(arrays, self.fresh, self._policy(plan, plan.schedule), executor=self.executor)
 
-    def _policy(self, plan: _Plan, schedule: Schedule) -> Policy:
+    def _policy(self, plan: BudgetPlan, schedule: Schedule) -> Policy:
         hoard = hoarding(self.search.problem.arrays)
         return plan_policy(plan.problem, plan.solution.trunk, schedule, hoard)
 
-    def point(self, plan: _Plan, before: _Plan | None, outcomes: Outcomes | None) -> FrontierPoint:
+    def point(self, plan: BudgetPlan, before: BudgetPlan | None, outcomes: Outcomes | None) -> FrontierPoint:
         """A budget and what its plan achieves, on the planning scenarios and on fresh ones."""
         search, arrays = self.search, self.search.problem.arrays
         stated = plan.budget == search.stated
@@ -390,58 +254,6 @@ class _Trial:
         return [(line.plan.p, line.plan.low, line.plan.high) for line in survival_lines(arrays, cuts)]
 
 
-def without_cash_limit(posed: CombProblem) -> tuple[CombProblem, Floats, float]:
-    """A problem with a cash calendar that limits nothing, its shape, and the limit that the case states; see
-    `calendar_shape`."""
-    shape, stated = calendar_shape(posed.arrays.cash_limit)
-    problem = build_problem(
-        replace(posed.arrays, cash_limit=shape * unspendable(posed)),
-        posed.switch_weeks,
-        posed.relief_weeks,
-        bucket_weeks=posed.bucket_weeks,
-        risk=posed.risk,
-        by_hand=posed.by_hand,
-    )
-    return problem, shape, stated
-
-
-def case_lots(network: Network, arrays: NetworkArrays) -> Floats:
-    """Smallest step between two orders of each source, see `lots`; pieces are ordered whole."""
-    whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
-    return lots(arrays, whole)
-
-
-def calendar_shape(limit: Floats) -> tuple[Floats, float]:
-    """A cash calendar as shares of its largest limit, and that limit [money]; all 1 and inf without one.
-
-    Args:
-        limit: most cumulative cash by week [money], inf where there is none, shape (week).
-    """
-    finite = np.isfinite(limit)
-    if not finite.any():
-        return np.ones(len(limit)), np.inf
-    largest = float(limit[finite].max())
-    return (np.minimum(limit, largest) / largest if largest > 0 else np.ones(len(limit))), largest
-
-
-def unspendable(problem: CombProblem) -> float:
-    """More than any plan pays [money]: every item at risk for all weeks, ten times over, and all switches."""
-    arrays = problem.arrays
-    dearest = np.maximum(arrays.standard_cost, 0.0)
-    np.maximum.at(dearest, arrays.source_item, arrays.source_price)
-    goods = float((arrays.usage.sum(axis=0) * dearest)[problem.items].sum())
-    return 10 * goods + float(arrays.switch_cost.sum()) + 1.0
-
-
-def space_budgets(ample: float, stated: float, points: int) -> list[float]:
-    """Budgets from 0 to `ample` [money], rising, closer together where they are small; `stated` is one of
-    them if it is finite."""
-    grid = {ample * (k / (points - 1)) ** 2 for k in range(points)}
-    if np.isfinite(stated):
-        grid = {budget for budget in grid if abs(budget - stated) > SAME * max(ample, stated)} | {stated}
-    return sorted(grid)
-
-
 def find_enough(budgets: Sequence[float], losses: Sequence[Floats | None]) -> float:
     """The smallest budget whose losses are not clearly above those of the best.
 
@@ -454,7 +266,7 @@ def find_enough(budgets: Sequence[float], losses: Sequence[Floats | None]) -> fl
     return next(budget for budget, loss in played if mean_interval(loss - best).low <= 0)
 
 
-def worth_of_more(plan: _Plan, before: _Plan | None) -> float | None:
+def worth_of_more(plan: BudgetPlan, before: BudgetPlan | None) -> float | None:
     """What a unit of cash more than the budget before saves [money/money]; None where it is not known."""
     if before is None or before.evaluation is None or plan.evaluation is None:
         return None

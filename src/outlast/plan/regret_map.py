@@ -25,10 +25,10 @@ from outlast.periods import WEEKS_PER_YEAR
 from outlast.plan import explain
 from outlast.plan.answer import Interval
 from outlast.plan.break_even import ItemBreakEven, break_even_of_items
+from outlast.plan.budgets import MOST_POINTS, case_lots, space_budgets, without_cash_limit
 from outlast.plan.certify import Evaluation, leaf_losses, mean_interval
 from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
 from outlast.plan.decide import GAP_TARGET, TIDY_SHARE, fresh_count, pose
-from outlast.plan.frontier import MOST_POINTS, case_lots, space_budgets, without_cash_limit
 from outlast.plan.regret import FACTORS, IDLE_GAP, Regret, aim_at_regret, hazard_factors, spread
 from outlast.plan.rounding import best_lots, net_worth
 from outlast.plan.schedule import Schedule, hoarding, plan_policy
