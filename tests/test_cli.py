@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typer.testing import CliRunner, Result
 from outlast import cli
 from outlast.errors import InfeasibleError, SolveError
 from outlast.intake.template import write_template
+from outlast.interruption import TOLD
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = ROOT / "docs/schemas"
@@ -395,11 +395,13 @@ def test_interruption_leaves_nothing_half_written(case: Path, tmp_path: Path) ->
     process = start("plan", case, "--out", tmp_path / "out", "--scenarios", 32)
     assert process.stderr is not None
     process.stderr.readline()
-    while process.poll() is None:  # the first may come when there is a plan to keep: then the second leaves
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.2)
-    _, err = process.communicate(timeout=300)
-    assert process.returncode == 130, err
+    process.send_signal(signal.SIGINT)
+    err = ""
+    for line in process.stderr:
+        err += line
+        if TOLD in line:  # it came when there was a plan to keep: the second one leaves
+            process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=300) == 130, err
     assert "Traceback" not in err
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
 
