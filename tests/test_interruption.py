@@ -122,6 +122,48 @@ def test_what_was_stopped_early_claims_no_more_than_what_was_not(case: Path, tmp
     assert done["bound"] >= left["objective"] - slack
 
 
+def test_the_hazards_of_a_regret_do_with_what_is_known_of_them(case: Path, tmp_path: Path) -> None:
+    """Interrupted while the least losses are worked out: buying nothing is there, and bounds of them all."""
+    out, regret = tmp_path / "out", "case.plan.objective=regret"
+    with command("plan", case, "--what-if", regret, "--out", out, "--json") as running:
+        running.wait_for("hazards x")
+        running.interrupt()
+        status, answered, errors = running.end()
+    assert status == 0, errors
+    assert TOLD in errors
+    proof = valid(answered, "plan")["certificate"]
+    assert proof["stopped_early"] is True
+    assert len(proof["regret"]) == 11
+    assert all(line["least_loss"] <= line["loss"] + 1e-6 for line in proof["regret"])
+    largest = max(line["regret"] for line in proof["regret"])
+    assert -proof["objective"] == pytest.approx(largest)
+    assert proof["objective_nothing"] - 1e-6 <= proof["objective"] <= proof["bound"] + 1e-6
+    assert proof["checked"] is True
+    assert (out / "plan.json").is_file()
+
+
+def test_a_plan_of_least_cash_that_is_enough_is_kept(case: Path, tmp_path: Path) -> None:
+    """Interrupted once cash is known that is enough on the planning scenarios."""
+    asked = ("objective=least_cash", "survive_weeks=20", "survive_probability=0.5")
+    words = [word for one in asked for word in ("--what-if", f"case.plan.{one}")]
+    with command("plan", case, *words, "--out", tmp_path / "out", "--json") as running:
+        running.wait_for("cash ")
+        running.interrupt()
+        status, answered, errors = running.end()
+    assert status == 0, errors
+    assert TOLD in errors
+    assert "more demand" not in errors  # no room to spare is looked for
+    answer = valid(answered, "plan")
+    found = answer["requirement"]
+    assert answer["certificate"]["stopped_early"] is True
+    assert found["planned"] >= 0.5 - 1e-9
+    assert 0 <= found["bound"] <= found["least_cash"] <= found["cash"] + 1e-6
+    assert found["status"] == (
+        "optimal" if found["gap"] <= 1e-3 else "unproven" if found["bound"] <= 0 else "gap"
+    )
+    assert found["met"] == (found["simulated_low"] >= 0.5)
+
+
 def test_a_second_interrupt_leaves_at_once(case: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with command("plan", case, "--out", out) as running:

@@ -73,6 +73,7 @@ def test_bound_best_listed_plan_and_plan_are_in_order_for_every_budget_of_ten_ca
 
 @pytest.mark.slow
 def test_bound_best_listed_plan_and_plan_are_in_order_for_every_budget_of_a_hundred_cases() -> None:
+    """360 of 393 plans are the best that their budget can pay."""
     short = [each for seed, case, _, _ in islice(listed(count()), CASES) for each in compare(seed, case)]
     assert len(short) >= 3 * CASES
-    assert sum(loss <= EXACT * scale for loss, scale in short) >= 0.7 * len(short)
+    assert sum(loss <= EXACT * scale for loss, scale in short) >= 0.85 * len(short)

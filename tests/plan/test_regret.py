@@ -91,6 +91,31 @@ def test_no_plan_for_one_hazard_has_less_regret_than_the_plan_for_all(seed: int,
 
 
 @settings(max_examples=15, deadline=None)
+@given(seeds, st.sampled_from([0.0, 0.5]), st.integers(0, 12))
+def test_least_losses_that_were_stopped_early_are_bounds_all_the_same(
+    seed: int, weight: float, asks: int
+) -> None:
+    """Stopped after so many looks at whether to stop: no more is claimed of any hazard than is true."""
+    problem = small_problem(seed, weight)
+    _, true, _, best = least_regret(problem, FACTORS)
+    regret, left = spread(problem, FACTORS), iter(range(asks))
+    there: list[bool] = []
+    aimed = aim_at_regret(
+        regret,
+        gap=EXACT,
+        time_limit=None,
+        progress=lambda message: None,
+        found=lambda: there.append(True),
+        stopped=lambda: next(left, None) is None,
+    )
+    assert aimed is not None
+    assert there == [True]
+    early, slack = aimed[0], slack_of(true)
+    assert np.all(early.least <= true.least + slack)
+    assert regrets_of(regret, early, best.x).max() >= -best.objective - slack
+
+
+@settings(max_examples=15, deadline=None)
 @given(seeds, st.sampled_from([0.0, 0.5]))
 @example(7868, 0.5)  # starts that look best for a while hid better ones
 def test_what_was_learned_under_one_hazard_holds_under_all(seed: int, weight: float) -> None:

@@ -88,3 +88,10 @@ def test_first_key_figure_is_whether_it_is_met(thrifty: PlanAnswer, answer: Plan
 
 def test_the_gap_of_the_loss_is_not_told_as_that_of_the_cash(thrifty: PlanAnswer) -> None:
     assert certificate_words(thrifty)[2].startswith("The plan makes cash small, not the expected loss")
+
+
+def test_a_plan_that_was_stopped_early_says_what_was_not_looked_for(thrifty: PlanAnswer) -> None:
+    early = replace(thrifty, certificate=replace(thrifty.certificate, stopped_early=True))
+    assert "not looked for" not in told(early)
+    assert "a plan with more room to spare, which may be enough, was not looked for" in told(early, met=False)
+    assert "not looked for" not in told(thrifty, met=False)

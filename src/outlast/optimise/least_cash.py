@@ -70,10 +70,16 @@ class Limit:
     gap: float = 1e-3
     """Share of the cash that may stay open."""
     seconds: float | None = None
+    stopped: Callable[[], bool] = lambda: False
+    """Whether what was found so far has to do; a search tree that is growing is finished."""
 
     def ends(self) -> float:
         """Moment at which time is over [s]."""
         return np.inf if self.seconds is None else time.monotonic() + self.seconds
+
+    def over(self, ends: float) -> bool:
+        """Time is, or somebody wants no more."""
+        return time.monotonic() > ends or self.stopped()
 
 
 def least_cash(
@@ -81,6 +87,7 @@ def least_cash(
     share: float,
     limit: Limit = Limit(),
     progress: Callable[[str], None] = lambda message: None,
+    found: Callable[[], None] = lambda: None,
 ) -> Least:
     """The least cash with which teeth survive that come to a share of all events.
 
@@ -89,6 +96,7 @@ def least_cash(
         share: of events, by their odds, 0 to 1.
         limit: when to stop.
         progress: told the cash and its bound as they improve.
+        found: told once there is a plan.
     """
     ends = limit.ends()
     low, high = program.bounds()
@@ -99,26 +107,30 @@ def least_cash(
     bound = max(relaxed.bound, 0.0)
     best = _approach(program, share, bound, ends)
     stale, cuts = 0, -1
-    while stale < STALE and program.cuts > cuts and time.monotonic() < ends:
+    while stale < STALE and program.cuts > cuts:
         if best is not None:
+            found()
             progress(f"cash {best.cash:,.0f}, at least {bound:,.0f}")
             if best.cash - bound <= limit.gap * best.cash + SAME * program.money:
                 break
+        if limit.over(ends):
+            break
         cuts, known = program.cuts, (bound, None if best is None else best.cash)
         program.ask(share=share, ceiling=np.inf if best is None else best.cash)
-        found = program.branch(low, high, limit.gap, NODES, ends, marks=True)
-        if found.status is Status.INFEASIBLE:
+        tree = program.branch(low, high, limit.gap, NODES, ends, marks=True)
+        if tree.status is Status.INFEASIBLE:
             # Nothing costs less than the plan that is known.
             bound = np.inf if best is None else best.cash
             break
-        bound = max(bound, found.bound)
-        if not len(found.x):
+        bound = max(bound, tree.bound)
+        if not len(tree.x):
             break
-        new = _put_to_teeth(program, found.x, found.mark, share, ends)
+        new = _put_to_teeth(program, tree.x, tree.mark, share, ends)
         if new is not None and (best is None or new.cash < best.cash):
             best = new
         stale = stale + 1 if known == (bound, None if best is None else best.cash) else 0
     if best is not None:
+        found()
         bound = min(bound, best.cash)
     return Least(best, bound)
 
@@ -144,7 +156,7 @@ def most_survival(
         new = _kept(program, found.x, reach)
         if best is None or new.share > best.share:
             best = new
-        if not short or bound - best.share <= SAME or time.monotonic() > ends:
+        if not short or bound - best.share <= SAME or limit.over(ends):
             break
     return best, bound
 

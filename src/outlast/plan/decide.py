@@ -153,7 +153,7 @@ def decide(
     progress(f"writing the planning model: {len(posed.teeth)} scenarios, {len(posed.items)} items at risk")
     regret = None
     if network.settings.plan.objective == "regret":
-        regret = begin_regret(network, posed, time_limit, progress)
+        regret = begin_regret(network, posed, time_limit, progress, stopped)
     problem, master = (regret.problem, regret.master) if regret else (posed, load(posed))
     nothing = solve(problem, master=master, build_up=False, gap=0.001)
     if nothing.status is Status.INFEASIBLE:
@@ -188,8 +188,8 @@ def decide(
             seed=seed,
             time_limit=time_limit,
             progress=progress,
+            interruption=stopped,
         )
-        stopped.keep()
         schedule, evaluation = secured.schedule, secured.evaluation
     else:
         calm = calm_solution(
@@ -232,12 +232,23 @@ def decide(
 
 
 def begin_regret(
-    network: Network, posed: CombProblem, time_limit: float | None, progress: Callable[[str], None]
+    network: Network,
+    posed: CombProblem,
+    time_limit: float | None,
+    progress: Callable[[str], None],
+    interruption: Interruption,
 ) -> Regret:
     """The problem made ready for every hazard of the grid; the largest regret is what is made small."""
     regret = spread(posed, hazard_factors(network))
     progress("solving for every hazard of the grid")
-    aimed = aim_at_regret(regret, gap=GAP_TARGET, time_limit=time_limit, progress=progress)
+    aimed = aim_at_regret(
+        regret,
+        gap=GAP_TARGET,
+        time_limit=time_limit,
+        progress=progress,
+        found=interruption.keep,
+        stopped=interruption,
+    )
     return regret if aimed is None else replace(regret, bests=tuple(aimed[1]))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.errors import InfeasibleError, UsageError
+from outlast.interruption import Interruption
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.wording import figure
@@ -181,6 +182,7 @@ def plan_least_cash(
     seed: int,
     time_limit: float | None,
     progress: Progress,
+    interruption: Interruption | None = None,
 ) -> Secured:
     """The plan of least cash with which enough events are survived, on planning scenarios and on fresh ones.
 
@@ -193,16 +195,19 @@ def plan_least_cash(
         seed: of the run.
         time_limit: most time of each search [s].
         progress: told what is going on.
+        interruption: hears of wishes to stop, which are granted once a plan is enough on the planning
+            scenarios; room to spare is then not looked for any more.
 
     Raises:
         InfeasibleError: no cash is enough; says what could be reached, and what keeps it there.
         UsageError: weeks that no path is followed for.
     """
+    stopped = interruption or Interruption()
     required = read_requirement(network, problem.arrays)
     progress(f"writing what it takes to survive {required.weeks} weeks")
     teeth = Teeth.write(problem, required.weeks, lot, 0.0)
     progress("looking for the least cash")
-    least = least_cash(teeth.program, required.share, Limit(GAP, time_limit), progress)
+    least = least_cash(teeth.program, required.share, Limit(GAP, time_limit, stopped), progress, stopped.keep)
     kept = least.kept
     if kept is None:
         kept, top = most_survival(teeth.program, Limit(seconds=time_limit))
@@ -213,17 +218,19 @@ def plan_least_cash(
                     "found in the time given, nor is it known that there is none: allow more (--time-limit)"
                 )
             raise unreachable(teeth.program, kept, top, required.weeks, required.share)
+    stopped.keep()
     choose, tell = (
         Trial(problem.arrays, required.weeks, fresh_scenarios(problem), seed + shift) for shift in (3, 4)
     )
-    schedule, settled = teeth.schedule(survive_most(teeth.program, kept))
+    schedule, settled = teeth.schedule(kept if stopped() else survive_most(teeth.program, kept))
     first = spend_of(problem, teeth, schedule)
     drawn = _Drawn(schedule, settled.x, 0.0, required.share)
     roomiest = None
     if choose.check(_policy(problem, teeth, schedule)).lower(SURE) < required.share:
-        drawn, roomiest = _with_room(drawn, problem, required, teeth, choose, time_limit, progress)
+        limit = Limit(ROUGH_GAP, time_limit, stopped)
+        drawn, roomiest = _with_room(drawn, problem, required, teeth, choose, limit, progress)
     progress("choosing switches at the event")
-    drawn = replace(drawn, schedule=start_at_event(losses, problem, drawn.schedule))
+    drawn = replace(drawn, schedule=start_at_event(losses, problem, drawn.schedule, stopped))
     program = teeth.program
     survives = program.survives(program.learn(drawn.x, np.zeros(program.n_tooth))[0])
     idle = program.survives(program.learn(nothing[0].x, np.zeros(program.n_tooth))[0])
@@ -260,7 +267,7 @@ def _with_room(
     required: Required,
     teeth: Teeth,
     trial: Trial,
-    time_limit: float | None,
+    limit: Limit,
     progress: Progress,
 ) -> tuple[_Drawn, tuple[float, float] | None]:
     """The plan with the least room to spare that holds on fresh scenarios, or the roomiest where that is not
@@ -269,18 +276,22 @@ def _with_room(
     Room is made of two things at once: demand after an event above its mean, and more events to be survived,
     up to as many as can be.
     """
-    most, _ = most_survival(teeth.program, Limit(seconds=time_limit))
+    if limit.stopped():
+        return bare, None
+    most, _ = most_survival(teeth.program, limit)
     top = max(most.share if most is not None else required.share, required.share)
     widest = max(SPREADS * demand_spread(problem, required.weeks), LEAST_SURGE)
     low, high, found = 0.0, 1.0, bare
     for turn in range(HALVINGS + 1):
+        if limit.stopped():
+            break
         part = high if turn == 0 else (low + high) / 2
         surge, aim = part * widest, required.share + part * (top - required.share)
         progress(f"planning for {aim:.0%} of cuts and {surge:.0%} more demand")
         roomy = Teeth.write(problem, required.weeks, teeth.lot, surge)
-        kept = least_cash(roomy.program, aim, Limit(ROUGH_GAP, time_limit)).kept
-        if kept is None:
-            kept, _ = most_survival(roomy.program, Limit(seconds=time_limit))
+        kept = least_cash(roomy.program, aim, limit).kept
+        if kept is None and not limit.stopped():
+            kept, _ = most_survival(roomy.program, limit)
         if kept is None:
             low = part
             continue
@@ -297,7 +308,9 @@ def _with_room(
     return found, None
 
 
-def start_at_event(losses: Decomposition, problem: CombProblem, schedule: Schedule) -> Schedule:
+def start_at_event(
+    losses: Decomposition, problem: CombProblem, schedule: Schedule, stopped: Callable[[], bool]
+) -> Schedule:
     """The schedule with the switches that are worth starting once an event is there: they cost no cash before
     it, and no event is survived the worse for them."""
     extensive, trunk = losses.extensive, losses.extensive.trunk
@@ -318,6 +331,7 @@ def start_at_event(losses: Decomposition, problem: CombProblem, schedule: Schedu
         most_passes=60,
         time_limit=None,
         progress=None,
+        stopped=stopped,
     )
     if found is None or not np.isfinite(found.loss):
         return schedule

@@ -104,7 +104,13 @@ def spread(problem: CombProblem, factors: Sequence[float]) -> Regret:
 
 
 def aim_at_regret(
-    regret: Regret, *, gap: float, time_limit: float | None, progress: Progress
+    regret: Regret,
+    *,
+    gap: float,
+    time_limit: float | None,
+    progress: Progress,
+    found: Callable[[], None] = lambda: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[Aim, list[Solution]] | None:
     """From now on the largest regret is what the master makes small. That, and the best plan for each factor;
     None where no plan meets the limits.
@@ -114,15 +120,21 @@ def aim_at_regret(
         gap: share of the improvement to which the best plan for each factor is solved.
         time_limit: most time for all of them [s].
         progress: told what is going on.
+        found: told once there is a plan that meets the limits: buying nothing extra.
+        stopped: asked whether what is known of the least losses has to do. Each keeps a valid bound, though
+            a wide one.
     """
     master, risk = regret.master, regret.problem.risk
     master.aim_at(Aim.loss_under(regret.stated))
     nothing = solve(regret.problem, master=master, build_up=False, gap=IDLE_GAP)
     if nothing.status is Status.INFEASIBLE:
         return None
+    found()
     idle = Aim(regret.odds, np.zeros(len(regret.odds)))
     idle_loss = idle.regrets(risk, master.teeth.leaf_loss(nothing.x, master.teeth.answer(nothing.x)[0]))
-    bests = best_for_each(regret, idle_loss, SPARED, gap=gap, time_limit=time_limit, progress=progress)
+    bests = best_for_each(
+        regret, idle_loss, SPARED, gap=gap, time_limit=time_limit, progress=progress, stopped=stopped
+    )
     if bests is None:
         return None
     aim = Aim(regret.odds, np.array([-best.bound for best in bests]))
@@ -144,6 +156,7 @@ def best_for_each(
     relaxed: bool = False,
     time_limit: float | None = None,
     progress: Progress | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> list[Solution] | None:
     """The best plan for each factor, with its bound; None where there is no plan.
 
@@ -155,6 +168,7 @@ def best_for_each(
         relaxed: starts may be taken in part.
         time_limit: most time for all of them [s].
         progress: told what is going on.
+        stopped: asked whether each has to do with what it knows.
     """
     bests: list[Solution] = []
     room = spared * float(np.abs(known).max(initial=0.0))
@@ -168,6 +182,7 @@ def best_for_each(
             reference=-(known[place] + room),
             time_limit=limit,
             relaxed=relaxed,
+            stopped=stopped,
         )
         if found.status is Status.INFEASIBLE:
             return None

@@ -21,7 +21,9 @@ def requirement_words(answer: PlanAnswer) -> tuple[str, ...]:
     asked, money = answer.requirement, answer.summary.currency
     if asked is None:
         return ()
-    return tuple(filter(None, (_cash_words(asked, money), _room_words(asked), _checked_words(asked, money))))
+    stopped = answer.certificate.stopped_early
+    told = (_cash_words(asked, money), _room_words(asked), _checked_words(asked, money, stopped))
+    return tuple(filter(None, told))
 
 
 def _cash_words(asked: Requirement, money: str) -> str:
@@ -47,7 +49,7 @@ def _room_words(asked: Requirement) -> str:
     )
 
 
-def _checked_words(asked: Requirement, money: str) -> str:
+def _checked_words(asked: Requirement, money: str, stopped: bool) -> str:
     if not asked.simulated_events:
         return "No cut fell on the fresh scenarios, so that the plan is not checked on them."
     found = (
@@ -62,6 +64,10 @@ def _checked_words(asked: Requirement, money: str) -> str:
         found += f"The requirement is not shown to be met: that limit is below {share}."
     else:
         found += f"The requirement is not met out of sample: it asks for {share}."
+    if stopped:
+        return (
+            f"{found} Stopped early: a plan with more room to spare, which may be enough, was not looked for."
+        )
     if asked.roomiest is None or asked.roomiest_cash is None:
         return found
     cash = show_money(asked.roomiest_cash, money)
