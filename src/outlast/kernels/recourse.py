@@ -12,6 +12,8 @@ from outlast.kernels.teeth import After, Iterate, Rest, Teeth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+ROUNDED_UP = 1 + 2**-22
+"""So that the plane stays below holding in single precision."""
 CHUNK = 8
 """Segments whose use is added up at once."""
 
@@ -52,8 +54,7 @@ def touch(
         n = teeth.first_segment[t + 1] - first_end
         ends = teeth.ends[first_end : first_end + n]
         column = teeth.product_cells[t]
-        saved = rest.saved[column : column + n_product * n].reshape((n, n_product))
-        saved[:] = 0.0
+        saved = np.zeros((n, n_product))
         rest.constant[t] = 0.0
         group, odds = after.group[t], teeth.odds[t]
         epoch = after.epoch[group]
@@ -159,7 +160,7 @@ def touch(
                 saved[k, j] += saved[k + 1, j]
         for k in range(n):
             for j in range(n_product):
-                saved[k, j] += own[k, j]
+                rest.saved[column + k * n_product + j] = (saved[k, j] + own[k, j]) * ROUNDED_UP
     return by_point, by_stock, by_week
 
 

@@ -292,7 +292,9 @@ def bound(
                 least -= best * teeth.most[c]
                 made = min(max(now.made[c], 0.0), teeth.most[c])
                 loss -= made * (teeth.worth[c] + saved)
-                loss -= max(now.stocked[c], 0.0) * (teeth.worth_stocked[c] + share * rest.goods[t, j])
+                if k < teeth.stocked_until[t, j]:
+                    stocked_worth = teeth.worth_stocked[c] + share * rest.goods[t, j]
+                    loss -= max(now.stocked[c], 0.0) * stocked_worth
         value[t] = least
         plain[t] = loss
     return gain

@@ -31,13 +31,13 @@ class Teeth(NamedTuple):
     """Of segments, all teeth [weeks after the event]."""
     cells: Ints
     """Into `most` and `worth`, segment by segment, line by line; shape (tooth + 1)."""
-    most: Floats
+    most: Single
     """Lawful demand [weeks of mean demand], shape (cell)."""
-    worth: Floats
+    worth: Single
     """Contribution of a sale that is made from parts, and holding of parts that it saves before they are
     supplied again [money a week of mean demand], shape (cell)."""
-    worth_stocked: Floats
-    """The same of a sale from finished goods."""
+    worth_stocked: Single
+    """The same of a sale from finished goods; too little to sell where they do not count."""
     stocked_until: Small
     """Segments in which finished goods count, shape (tooth, product)."""
     open_segments: Small
@@ -86,8 +86,8 @@ class Teeth(NamedTuple):
     product_line_first: Ints
     """Lines of a product, shape (product + 1)."""
     product_line: Small
-    column_step: Floats
-    """Sum of coefficients of making, segment by segment, product by product: `product_cells`."""
+    pace: Single
+    """One over the sum of coefficients of making, segment by segment, product by product: `product_cells`."""
     product_cells: Ints
     """Shape (tooth + 1)."""
     n_line: int
@@ -99,7 +99,7 @@ class Rest(NamedTuple):
 
     column: Floats
     """What a unit of a trunk decision costs by coming after an event, odds counted, shape (z)."""
-    saved: Floats
+    saved: Single
     """What a week of a product's making or sale saves, by `product_cells` [money]."""
     row: Floats
     """What a week of cover that an alternative brings costs more, shape (row)."""

@@ -26,6 +26,11 @@ from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_clos
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+NEVER_SOLD = -1e30
+"""Worth of a sale from finished goods that do not count [money], finite in single precision."""
+FLAT = 0.05
+"""Least sum of coefficients of a column: columns without rows still move at a finite step."""
+
 
 @dataclass(frozen=True)
 class Compact:
@@ -68,6 +73,8 @@ class Compact:
     """Expected loss that no decision changes, but for worth in full, which teeth count [money]."""
     unpaid: float
     """What plans pay beside it: bounds leave it out [money]."""
+    rounding: float
+    """Most by which the expected loss may be wrong as worth and demand are in single precision [money]."""
 
 
 def build_compact(problem: CombProblem, context: Context, n_column: int) -> Compact:
@@ -156,10 +163,12 @@ class _Writer:
             groups.setdefault((tooth.epoch, tooth.restriction), len(groups))
         self.stock_cost = np.zeros((n_epoch + 1, n_item))
         self.column_cost = np.zeros(self.n_column)
-        self.constant = 0.0
+        self.constant = self.rounding = 0.0
         self.uncut_weeks = np.zeros((n_epoch, n_item))
         self._points(groups)
         self.prices = Prices(self.context, self.use, self.beyond, self.coming, groups)
+        segments = np.array([len(self._bounds(tooth)[0]) - 1 for tooth in problem.teeth], dtype=np.int64)
+        self.cells = _Cells(segments, len(self.lines), len(self.products))
         teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
         self._finish_links(groups)
         skipped_now = self._skipped_now()
@@ -203,17 +212,24 @@ class _Writer:
         self.point_weeks = np.zeros(n_point)
         self.point_odds = np.zeros(n_point)
 
-    def _tooth(self, number: int, groups: dict[tuple[int, int], int]) -> dict[str, NDArray[Any]]:
+    def _bounds(self, tooth: Tooth) -> tuple[Floats, Floats]:
+        """Ends of the segments of a tooth, the first start included, and when each part that is cut is
+        supplied as usual again [weeks after the event]."""
+        arrays, r, window = self.arrays, tooth.restriction, float(self.arrays.window_weeks)
+        relief = max(int(arrays.notice_weeks[r]), 0) + float(self.problem.relief_weeks[tooth.draw, r])
+        back: Floats = relief + arrays.source_lead[self.first[self.cut[r]]].astype(np.float64)
+        marks = np.concatenate([[0.0], self.grid, np.unique(back[back <= window])])
+        bounds: Floats = np.unique(np.round(marks[marks <= window], 3))
+        return bounds, back
+
+    def _tooth(self, number: int, groups: dict[tuple[int, int], int]) -> dict[str, Any]:
         """Arrays of one tooth; adds what it asks of the trunk."""
         problem, arrays, context = self.problem, self.arrays, self.context
         tooth = problem.teeth[number]
         r, week, window = tooth.restriction, tooth.week, float(arrays.window_weeks)
         g = groups[tooth.epoch, r]
         cut = self.cut[r]
-        relief = max(int(arrays.notice_weeks[r]), 0) + float(problem.relief_weeks[tooth.draw, r])
-        back = relief + arrays.source_lead[self.first[cut]]
-        marks = np.concatenate([[0.0], self.grid, np.unique(back[back <= window])])
-        bounds = np.unique(np.round(marks[marks <= window], 3))
+        bounds, back = self._bounds(tooth)
         n = len(bounds) - 1
         middle = (bounds[:-1] + bounds[1:] - 1) / 2
         # Segments until parts, and then products, are supplied as usual.
@@ -268,22 +284,31 @@ class _Writer:
         )
         made_worth -= (self.line_share * paid.made[self.line_product])[:, None]
         stocked_worth -= (self.line_share * paid.goods[self.line_product])[:, None]
-        column_step = self._column_steps(cut, kb, n)
+        self._add_rounding(odds, most, made_worth, stocked_worth)
+        counts = np.arange(n) < stocked_until[self.line_product][:, None]
         rows = self._rows(tooth, bounds, cut, kb, points, paid)
+        self.cells.write(
+            number,
+            most=most,
+            worth=made_worth,
+            worth_stocked=np.where(counts, stocked_worth, NEVER_SOLD),
+            pace=1.0 / np.maximum(self._column_steps(cut, kb, n), FLAT),
+        )
         return {
             "odds": odds,
             "n": n,
             "ends": bounds[1:],
-            "most": most.T.ravel(),
-            "worth": made_worth.T.ravel(),
-            "worth_stocked": stocked_worth.T.ravel(),
             "stocked_until": stocked_until,
             "open": max(int(kb.max(initial=0)), int(stocked_until.max(initial=0))),
-            "column_step": column_step.T.ravel(),
             "supplied": supplied,
             "group": g,
             **rows,
         }
+
+    def _add_rounding(self, odds: float, most: Floats, *worth: Floats) -> None:
+        """Two factors, each rounded to half a unit of single precision, whichever sale it is."""
+        dearest = np.max(np.abs(worth), axis=0)
+        self.rounding += odds * float(np.finfo(np.float32).eps) * float((dearest * most).sum())
 
     def _margin(self) -> Floats:
         """Contribution over standard cost, shape (product)."""
@@ -605,8 +630,8 @@ class _Writer:
         skipped_now: Floats,
     ) -> Compact:
         def joined(name: str, kind: type = np.float64) -> NDArray[Any]:
-            parts = [np.zeros(0, dtype=kind), *(tooth[name] for tooth in teeth)]
-            return np.concatenate(parts).astype(kind)
+            parts = [np.zeros(0, dtype=kind), *(tooth.pop(name) for tooth in teeth)]
+            return np.concatenate(parts).astype(kind, copy=False)
 
         def starts(counts: list[int] | Ints) -> Ints:
             return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -624,10 +649,10 @@ class _Writer:
             odds=np.array([tooth["odds"] for tooth in teeth]),
             first_segment=starts(n),
             ends=joined("ends"),
-            cells=starts([n_line * k for k in n]),
-            most=joined("most"),
-            worth=joined("worth"),
-            worth_stocked=joined("worth_stocked"),
+            cells=self.cells.first["worth"],
+            most=self.cells.of["most"],
+            worth=self.cells.of["worth"],
+            worth_stocked=self.cells.of["worth_stocked"],
             stocked_until=stocked_until,
             open_segments=np.array([tooth["open"] for tooth in teeth], dtype=np.int32),
             line_product=self.line_product,
@@ -654,8 +679,8 @@ class _Writer:
             product_share=self.by_product.data,
             product_line_first=starts(np.bincount(self.line_product, minlength=n_product)),
             product_line=np.argsort(self.line_product, kind="stable").astype(np.int32),
-            column_step=joined("column_step"),
-            product_cells=starts([n_product * k for k in n]),
+            pace=self.cells.of["pace"],
+            product_cells=self.cells.first["pace"],
             n_line=n_line,
             n_product=n_product,
         )
@@ -710,6 +735,7 @@ class _Writer:
             normal=normal,
             constant=self.constant,
             unpaid=self.prices.unpaid,
+            rounding=self.rounding,
         )
 
 
@@ -723,6 +749,22 @@ def _by_rank(lines: Ints, product_of: Ints) -> tuple[Ints, Ints]:
     ranks = range(int(count.max(initial=0)))
     place = [first[int(item)] + rank for rank in ranks for item in product[count > rank]]
     return by_product[np.array(place, dtype=np.int64)], product
+
+
+class _Cells:
+    """What all teeth have for every segment and line, or product, in single precision. All memory is asked
+    for at once: it is most of what a large problem takes."""
+
+    def __init__(self, segments: Ints, n_line: int, n_product: int) -> None:
+        width = {"most": n_line, "worth": n_line, "worth_stocked": n_line, "pace": n_product}
+        self.first = {name: np.append(0, np.cumsum(segments * n)) for name, n in width.items()}
+        self.of = {name: np.empty(first[-1], dtype=np.float32) for name, first in self.first.items()}
+
+    def write(self, number: int, **found: Floats) -> None:
+        """Those of a tooth, each of shape (line or product, segment)."""
+        for name, values in found.items():
+            first = self.first[name]
+            self.of[name][first[number] : first[number + 1]] = values.T.ravel()
 
 
 def _from_end(found: NDArray[Any]) -> Floats:

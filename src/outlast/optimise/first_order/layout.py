@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import bmat, csr_matrix, diags, hstack
 
 from outlast.kernels.steps import add_prices
-from outlast.kernels.teeth import Iterate, Light, Rest, Teeth
+from outlast.kernels.teeth import Iterate, Rest, Teeth
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.compact import Compact, build_compact
@@ -34,11 +34,6 @@ MADE_STEP, SKIPPED_STEP = 0.1, 0.3
 STOCK_ROW, LIMIT_ROW = 0.3, 5.0
 """How much rows on stock, and limits over all purchases, count against the odds of teeth."""
 
-NEVER_SOLD = -1e30
-"""Worth of a sale from finished goods that do not count [money], finite in single precision."""
-FLAT = 0.05
-"""Least sum of coefficients of a column: columns without rows still move at a finite step."""
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -52,7 +47,6 @@ class Layout:
     compact: Compact
     teeth: Teeth
     """Of `compact`, with what the trunk adds to sums of coefficients."""
-    light: Light
     constant: float
     """Expected loss that no decision changes [money]."""
     spans: list[Span]
@@ -198,7 +192,6 @@ def lay_out(problem: CombProblem) -> Layout:
         trunk=trunk,
         compact=compact,
         teeth=teeth,
-        light=_light(teeth),
         constant=compact.constant + float(written.odds @ written.constant),
         spans=spans(np.append(0, np.cumsum(np.diff(teeth.cells) + 10 * np.diff(teeth.first_row)))),
         answer=answer,
@@ -229,17 +222,6 @@ def _from_start(weekly: Floats) -> Floats:
 def _row_odds(teeth: Teeth) -> Floats:
     """Odds of the tooth of each row."""
     return np.repeat(teeth.odds, np.diff(teeth.first_row))
-
-
-def _light(teeth: Teeth) -> Light:
-    segments = np.diff(teeth.first_segment)
-    until = np.repeat(teeth.stocked_until[:, teeth.line_product], segments, axis=0)
-    segment = np.arange(segments.sum()) - np.repeat(teeth.first_segment[:-1], segments)
-    counts = (segment[:, None] < until).ravel()
-    pace = 1.0 / np.maximum(teeth.column_step, FLAT)
-    fields = (teeth.most, teeth.worth, np.where(counts, teeth.worth_stocked, NEVER_SOLD), pace)
-    shares = (np.zeros_like(pace), teeth.line_share, teeth.part_share)
-    return Light(*(field.astype(np.float32) for field in (*fields, *shares)))
 
 
 def _sized(layout: Layout) -> Layout:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from outlast.kernels.recourse import recourse, touch
 from outlast.kernels.steps import bound, step
-from outlast.kernels.teeth import Iterate, Rest
+from outlast.kernels.teeth import Iterate, Light, Rest
 from outlast.optimise.first_order.layout import Layout
 from outlast.optimise.first_order.threads import Span, Threads
 
 Floats = NDArray[np.float64]
+ROUNDED_UP = np.float32(1 + 2**-22)
+"""What holding saves is in single precision: the plane stays below it if it is rounded up."""
 WEIGHT = 15.0
 """First primal weight, in shares of what a week of demand is worth."""
 STEEPEST = 3.0
@@ -30,7 +32,7 @@ class Method:
         teeth, trunk = layout.teeth, layout.trunk
         self.layout = layout
         row, piece = len(teeth.row_part), len(teeth.piece_cost)
-        made = np.where(layout.light.worth > 0, layout.light.most, np.float32(0.0))
+        made = np.where(teeth.worth > 0, teeth.most, np.float32(0.0))
         none = np.zeros_like(made)
         goods = np.zeros((len(teeth.odds), teeth.n_product))
         self.now = Iterate(made, none, np.zeros(piece), np.zeros(row), np.zeros(piece), goods)
@@ -43,13 +45,15 @@ class Method:
         self.count, self.steps = 0, 0
         self.rest = Rest(
             np.zeros_like(self.z),
-            np.zeros(len(teeth.column_step)),
+            np.zeros(len(teeth.pace), dtype=np.float32),
             np.zeros(row),
             np.zeros(len(layout.compact.point_supply)),
             np.zeros_like(trunk.opening[:-1]),
             np.zeros_like(goods),
             np.zeros(len(teeth.odds)),
         )
+        shares = (teeth.line_share.astype(np.float32), teeth.part_share.astype(np.float32))
+        self.light = Light(teeth.most, teeth.worth, teeth.worth_stocked, teeth.pace, self.rest.saved, *shares)
         self.threads = Threads()
         self.touch()
 
@@ -76,7 +80,7 @@ class Method:
 
         def go(span: Span) -> None:
             step(
-                layout.teeth, layout.light, self.rest, self.now, self.anchor, supply, finished, options,
+                layout.teeth, self.light, self.rest, self.now, self.anchor, supply, finished, options,
                 weight, keep, past, span,
             )  # fmt: skip
 
@@ -142,6 +146,7 @@ class Method:
             - float((goods * layout.compact.product_supply).sum())
             - _most(y, trunk.row_low, trunk.row_high)
             - _most(y_stock, trunk.stock_low, trunk.stock_high)
+            - layout.compact.rounding
         )
         stock = self.stock(z)
         held = (trunk.stock_cost * stock).sum() + (self.rest.stock * layout.at_event(z, stock)).sum()
@@ -162,17 +167,18 @@ class Method:
                 layout.teeth, layout.compact.after, self.now, supply, at_event, come, span, self.rest
             )
 
-        before = Rest(*(field.copy() for field in self.rest))
+        before = {name: getattr(self.rest, name).copy() for name in Rest._fields}
         found = self.threads.each(meet, layout.spans)
-        self.rest.point[...] = sum(point for point, _, _ in found)
-        self.rest.stock[...] = sum(stock for _, stock, _ in found)
+        self.rest.point[...] = np.sum([point for point, _, _ in found], axis=0)
+        self.rest.stock[...] = np.sum([stock for _, stock, _ in found], axis=0)
         self.rest.column[...] = layout.come_turned(np.sum([weeks for _, _, weeks in found], axis=0))
         if self.steps:
             # Between planes lies a plane: half the way keeps them from swinging.
-            for new, old in zip(self.rest, before, strict=True):
+            for name, old in before.items():
+                new = getattr(self.rest, name)
                 new += old
                 new *= 0.5
-        layout.light.saved[...] = self.rest.saved
+            self.rest.saved[...] *= ROUNDED_UP
 
     def loss(self, z: Floats) -> float:
         """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is, and
@@ -192,7 +198,8 @@ class Method:
 
         self.threads.each(cut_down, layout.spans)
         before = trunk.paid(z) + float((trunk.stock_cost * stock).sum())
-        return layout.constant + layout.compact.unpaid + before + float(teeth.odds @ value)
+        unseen = layout.compact.unpaid + layout.compact.rounding
+        return layout.constant + unseen + before + float(teeth.odds @ value)
 
     def close(self) -> None:
         """Threads end."""
