@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from outlast import cli
+from outlast.cli import commands
 from outlast.errors import InfeasibleError, SolveError
 from outlast.intake.template import write_template
 from outlast.interruption import TOLD
@@ -163,7 +164,7 @@ def test_convert_asks_in_a_terminal(case: Path, tmp_path: Path, monkeypatch: pyt
             asked.append(text)
             return self.reply
 
-    monkeypatch.setattr(cli, "_find_terminal", Person)
+    monkeypatch.setattr(commands, "find_terminal", Person)
     settings = (case / "case.toml").read_bytes()
     assert run("convert", book, case).exit_code == 1
     assert "seed 1 -> 7" in asked[0]

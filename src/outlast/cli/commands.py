@@ -7,24 +7,16 @@ Exit statuses: 0 done, 1 the case has errors, 2 wrong usage, 3 no plan meets the
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
-from outlast.settings import read_settings
-
-if TYPE_CHECKING:
-    from outlast.intake.mapping.dialogue import Terminal
-    from outlast.pipeline import Outcome, Progress
-
-CASE_ERRORS, WRONG_USAGE, INFEASIBLE, UNEXPECTED, INTERRUPTED = 1, 2, 3, 70, 130
+from outlast.cli.edge import INTERRUPTED, do
+from outlast.cli.importing import imports
+from outlast.cli.person import find_terminal
+from outlast.cli.words import AsJson, Case, On, Out, Scenarios, Seed, Start, TimeLimit, WhatIf
 
 app = typer.Typer(
     name="outlast",
@@ -36,39 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-imports = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Bring foreign data into a case.")
 app.add_typer(imports, name="import")
-
-Case = Annotated[
-    Path, typer.Argument(exists=True, help="Folder of the case (case.toml and its tables), or workbook.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON on standard output.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder to write files to.", file_okay=False)]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of random draws; default: the case's.")]
-Scenarios = Annotated[
-    int | None, typer.Option("--scenarios", min=1, max=1_000_000, help="Number of scenarios to draw.")
-]
-TimeLimit = Annotated[
-    float | None, typer.Option("--time-limit", min=0, help="Seconds to search; the gap is then what it is.")
-]
-WhatIf = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--what-if", help="table.column[row]=value (or *=, +=, -=): change the case for this run only."
-    ),
-]
-Start = Annotated[
-    datetime | None,
-    typer.Option("--start", formats=["%Y-%m-%d"], help="First day of the plan; default: the case's."),
-]
-On = Annotated[
-    str,
-    typer.Option(
-        "--on",
-        help="Where simulations run: auto (local once that pays), this (process), local (processes), ray "
-        "(a cluster started here), or the address of a Ray cluster.",
-    ),
-]
 
 
 @app.command()
@@ -84,7 +44,7 @@ def init(
 
     Every column is explained in it.
     """
-    _do(as_json, lambda pipeline, tell: pipeline.run_init((out or Path()) / folder, seed=seed))
+    do(as_json, lambda pipeline, tell: pipeline.run_init((out or Path()) / folder, seed=seed))
 
 
 @app.command()
@@ -100,7 +60,7 @@ def demo(
 
     It is an open-hardware camera whose sensor may be cut off.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_demo(
             out, seed=seed, scenarios=scenarios, time_limit=time_limit, on=on, progress=tell
@@ -116,7 +76,7 @@ def check(
 
     Each with its file, line and column, and what to do about it.
     """
-    _do(as_json, lambda pipeline, tell: pipeline.run_check(case, out, seed=seed, what_if=what_if or ()))
+    do(as_json, lambda pipeline, tell: pipeline.run_check(case, out, seed=seed, what_if=what_if or ()))
 
 
 @app.command()
@@ -137,7 +97,7 @@ def survive(
 
     By product, item, source and restriction, beside the time that a switch takes.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_survive(
             case, out, seed=seed, what_if=what_if or (), recover=recover, progress=tell
@@ -166,7 +126,7 @@ def simulate(
 
     Loss, survival, fill rate and cash, by simulation; also under another ordering policy.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_simulate(
             case,
@@ -203,7 +163,7 @@ def plan(
 
     Writes plan.json, plan.xlsx and report.html, with a certificate of how good the plan is.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_plan(
             case,
@@ -236,7 +196,7 @@ def frontier(
 
     The best plan of every budget with its bound, and its loss and survival by simulation.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_frontier(
             case,
@@ -271,7 +231,7 @@ def regret(
 
     The plan of least regret of every budget, and from which hazard on more of each item pays.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_regret(
             case,
@@ -298,7 +258,7 @@ def diff(
 
     Rows added and removed, and each cell that changed, with its value before and after.
     """
-    _do(as_json, lambda pipeline, tell: pipeline.run_diff(before, after))
+    do(as_json, lambda pipeline, tell: pipeline.run_diff(before, after))
 
 
 @app.command()
@@ -313,10 +273,10 @@ def convert(
 
     Shows what would change of a case that is there already, and asks before it writes.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_convert(
-            source, target, _find_terminal(), parquet=parquet, yes=yes
+            source, target, find_terminal(), parquet=parquet, yes=yes
         ),
         asks=True,
     )
@@ -350,7 +310,7 @@ def sensitivity(
 
     Hazards, switch times, margin, holding cost and demand: a tornado, and Sobol indices.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_sensitivity(
             case,
@@ -388,7 +348,7 @@ def placed(
 
     They stand in the case's open orders from then on.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_placed(
             plan, case, pipeline.choose(due, every, item or (), purchase or ()), pipeline=with_pipeline
@@ -412,7 +372,7 @@ def why(
 
     Puts one more order into the plan and solves every scenario again with it.
     """
-    _do(
+    do(
         as_json,
         lambda pipeline, tell: pipeline.run_why(
             case,
@@ -434,152 +394,7 @@ def report(
     seed: Seed = None,
 ) -> None:
     """Write a report again from its plan.json."""
-    _do(as_json, lambda pipeline, tell: pipeline.run_report(plan_json, out))
-
-
-IntoCase = Annotated[Path | None, typer.Argument(help="Folder of the case; none: only show.")]
-Keep = Annotated[
-    list[str] | None, typer.Option("--keep", help="HEADING=TEXT: keep only rows that have this text.")
-]
-Merge = Annotated[bool, typer.Option("--merge", help="Change rows of the case, keep all others.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Put the new rows in place of all.")]
-
-
-@imports.command("table")
-def import_table(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, workbook or Parquet.")],
-    case: IntoCase = None,
-    as_json: AsJson = False,
-    table: Annotated[str, typer.Option("--table", help="Table of the case; default: recognised.")] = "",
-    mapping: Annotated[
-        Path | None, typer.Option("--mapping", dir_okay=False, help="File that remembers what is which.")
-    ] = None,
-    sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook.")] = "",
-    encoding: Annotated[str, typer.Option("--encoding", help="Of text that is not UTF-8.")] = "",
-    separator: Annotated[str, typer.Option("--separator", help="Between cells: , ; | or tab.")] = "",
-    keep: Keep = None,
-    merge: Merge = False,
-    replace: Replace = False,
-) -> None:
-    """Any table, such as an export of an ERP.
-
-    Proposes which column is what, asks where it is in doubt, and remembers the answers.
-    """
-
-    def work(pipeline: Any, tell: Progress) -> Outcome:
-        mode = _choose_mode(merge, replace)
-        wishes = pipeline.wish(case, table, mapping, keep or (), mode, sheet, encoding, separator)
-        return pipeline.run_import_table(file, wishes, _find_terminal())
-
-    _do(as_json, work, asks=True)
-
-
-@imports.command("adventureworks")
-def import_adventureworks(
-    source: Annotated[
-        Path, typer.Argument(exists=True, help="Folder of the tables: Product.csv and others.")
-    ],
-    case: Annotated[Path, typer.Argument(file_okay=False, help="Folder of the case to write.")],
-    as_json: AsJson = False,
-    assumptions: Annotated[
-        Path | None,
-        typer.Option(
-            "--assumptions", exists=True, dir_okay=False, help="TOML with restrictions and settings."
-        ),
-    ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over files that differ.")] = False,
-) -> None:
-    """A case from the tables of an ERP, AdventureWorks.
-
-    Says what became of every row of the source, and what had to be assumed.
-    """
-    _do(
-        as_json,
-        lambda pipeline, tell: pipeline.run_import_adventureworks(
-            source, case, assumptions=assumptions, replace=replace, progress=tell
-        ),
-    )
-
-
-@imports.command("database")
-def import_database(
-    url: Annotated[str, typer.Argument(help="SQLAlchemy URL; ${NAME} is an environment variable.")],
-    case: Annotated[Path, typer.Argument(help="Folder of the case.")],
-    queries: Annotated[
-        Path, typer.Option("--queries", exists=True, dir_okay=False, help="TOML with a query for each table.")
-    ],
-    as_json: AsJson = False,
-    ask_password: Annotated[bool, typer.Option("--ask-password", help="Ask for the password.")] = False,
-    merge: Merge = False,
-    replace: Replace = False,
-) -> None:
-    """Tables from a database, which is only read.
-
-    Runs one SELECT for each table; columns are recognised as in a file.
-    """
-
-    def work(pipeline: Any, tell: Progress) -> Outcome:
-        wishes = pipeline.wish(case, "", None, (), _choose_mode(merge, replace))
-        person = _find_terminal()
-        if ask_password and person is None:
-            raise UsageError("There is nobody to ask for the password: write ${NAME} into the URL instead.")
-        return pipeline.run_import_database(
-            url,
-            queries,
-            wishes,
-            person,
-            environment=os.environ,
-            ask_password=_ask_password if ask_password else None,
-            progress=tell,
-        )
-
-    _do(as_json, work, asks=True)
-
-
-def _ask_password() -> str:
-    return _prompt("Password", hide_input=True)
-
-
-def _prompt(text: str, **options: Any) -> str:
-    """The reply to a question on standard error; whoever leaves the question interrupts the command."""
-    try:
-        return str(typer.prompt(text, err=True, **options))
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-
-
-def _choose_mode(merge: bool, replace: bool) -> str:
-    if merge and replace:
-        raise UsageError("--merge and --replace exclude each other.")
-    return "merge" if merge else "replace" if replace else "refuse"
-
-
-def _find_terminal() -> Terminal | None:
-    """Whoever sits at the terminal; None where nobody does."""
-    return _Person() if sys.stdin.isatty() and sys.stderr.isatty() else None
-
-
-class _Person:
-    """Asks and tells on standard error, so that standard output holds the answer only."""
-
-    def show(self, text: str) -> None:
-        _say(text)
-
-    def show_rows(self, heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        grid = Table(box=box.SIMPLE, show_edge=False)
-        for name in heading:
-            grid.add_column(Text(name), overflow="ellipsis", no_wrap=True)
-        for row in rows:
-            grid.add_row(*map(Text, row))
-        Console(stderr=True).print(grid)
-
-    def ask(self, text: str, default: str) -> str:
-        return _prompt(text, default=default, show_default=bool(default))
+    do(as_json, lambda pipeline, tell: pipeline.run_report(plan_json, out))
 
 
 def main() -> None:
@@ -588,77 +403,3 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-
-
-def _do(as_json: bool, work: Callable[..., Outcome], asks: bool = False) -> None:
-    """Run a command of the pipeline, print its outcome, and turn what went wrong into a status.
-
-    One that `asks` shows no moving line, which would run over its questions.
-    """
-    with _edge(as_json):
-        from outlast import pipeline
-
-        with nullcontext(_say) if asks else _progress() as tell:
-            outcome = work(pipeline, tell)
-        print(pipeline.dump_json(outcome.document) if as_json else outcome.text, flush=True)
-        for path in () if as_json else outcome.written:
-            _say(f"wrote {path}")
-        if outcome.warnings:
-            found = "1 warning" if outcome.warnings == 1 else f"{outcome.warnings} warnings"
-            _say(f"the case has {found}: outlast check lists them")
-    if not outcome.ok:
-        raise typer.Exit(CASE_ERRORS)
-
-
-@contextmanager
-def _edge(as_json: bool) -> Iterator[None]:
-    """Every failure becomes one clear sentence and an exit status."""
-    try:
-        yield
-    except CaseError as error:
-        _fail(error, CASE_ERRORS, as_json)
-    except UsageError as error:
-        _fail(error, WRONG_USAGE, as_json)
-    except InfeasibleError as error:
-        _fail(error, INFEASIBLE, as_json)
-    except KeyboardInterrupt as interrupt:
-        _say(str(interrupt) or "interrupted; nothing was half-written")
-        raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(UNEXPECTED) from None
-    except Exception as error:
-        if read_settings().debug:
-            raise
-        _fail(error, UNEXPECTED, as_json)
-
-
-def _fail(error: Exception, status: int, as_json: bool) -> None:
-    if as_json and isinstance(error, OutlastError):
-        from outlast import pipeline
-
-        print(pipeline.dump_json(pipeline.describe_failure(error)), flush=True)
-    if isinstance(error, OutlastError | OSError):
-        _say(f"outlast: {error}")
-    else:
-        _say(
-            f"outlast: unexpected {type(error).__name__}: {error}. This is a fault of Outlast; "
-            "please report it with the output of the same command under OUTLAST_DEBUG=1."
-        )
-    raise typer.Exit(status) from None
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Tells on standard error what is going on: one moving line in a terminal, else one line each."""
-    if not sys.stderr.isatty():
-        yield _say
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading the case") as status:
-        yield status.update
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
