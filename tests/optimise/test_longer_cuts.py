@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem, build_problem
-from outlast.optimise.decompose import Decomposition, Master
+from outlast.optimise.decompose import Decomposition
+from outlast.optimise.master import Master
 from outlast.optimise.recourse import write_program
 from outlast.optimise.solve import solve
 from tests.reference.networks import one_part

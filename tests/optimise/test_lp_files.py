@@ -33,7 +33,7 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import OpenOrder, Source, Supplier
-from outlast.optimise import constraints, decompose, lasting, limits, recourse, stock
+from outlast.optimise import constraints, decompose, lasting, limits, master, recourse, stock
 from outlast.optimise.aim import Aim
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, build_problem
 from outlast.optimise.highs import Growing
@@ -428,7 +428,7 @@ def master_that_learns(
     answer is given: 900 is lost after an event if nothing is done, 300 of it by BAN, and each PART at the
     event saves 5. With `factors` the odds of events are scaled by each, and 1,000, 2,000, ... is the least
     loss there is under them."""
-    monkeypatch.setattr(decompose, "Growing", Recorder)
+    monkeypatch.setattr(master, "Growing", Recorder)
     extensive = write_program(problem)
     trunk, arrays, odds = extensive.trunk, problem.arrays, extensive.leaves.odds
     loss = np.array([[900.0, 300.0][tooth.restriction] for tooth in problem.teeth])
@@ -442,9 +442,9 @@ def master_that_learns(
     teeth = decompose.Decomposition(extensive, aim)
     none = np.zeros(teeth.row_counts.sum())
     monkeypatch.setattr(teeth, "prove", lambda x: (events * loss, events[:, None] * slope, none))
-    master = decompose.Master(teeth)
-    master.learn(np.zeros(extensive.trunk_columns))
-    return master._rows, extensive
+    learned = master.Master(teeth)
+    learned.learn(np.zeros(extensive.trunk_columns))
+    return learned._rows, extensive
 
 
 def compare_rows(

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from outlast.optimise.comb import build_problem
-from outlast.optimise.decompose import Master
 from outlast.optimise.leaves import Leaves
+from outlast.optimise.master import Master
 from outlast.optimise.program import LinearProgram
 from outlast.optimise.proof import Claim, Loose, Part, check, cover_all, leaf_weights, part_floor, plan_loss
 from outlast.optimise.risk import NEUTRAL, Risk

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from outlast.optimise.decompose import Decomposition, Master
+from outlast.optimise.decompose import Decomposition
+from outlast.optimise.master import Master
 from outlast.optimise.search import Found, search
 from tests.reference import published
 from tests.reference.two_stage import Scenario, TwoStage, extensive, least_cost

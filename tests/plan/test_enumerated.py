@@ -16,7 +16,7 @@ import pytest
 from outlast.optimise.byhand import AT_EVENT
 from outlast.optimise.comb import CombProblem, build_problem
 from outlast.optimise.constraints import Trunk
-from outlast.optimise.decompose import Master
+from outlast.optimise.master import Master
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.certify import Evaluation, evaluate

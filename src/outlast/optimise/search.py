@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.optimise.decompose import Floor
+from outlast.optimise.master import Floor
 from outlast.optimise.program import LinearProgram
 
 Floats = NDArray[np.float64]

@@ -14,8 +14,9 @@ from outlast.optimise.aim import Aim
 from outlast.optimise.byhand import keep_to
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
-from outlast.optimise.decompose import Decomposition, Master
+from outlast.optimise.decompose import Decomposition
 from outlast.optimise.highs import Status
+from outlast.optimise.master import Master
 from outlast.optimise.recourse import Extensive, write_program
 from outlast.optimise.search import Closed, search, tidy
 

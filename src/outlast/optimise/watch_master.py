@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from outlast.optimise.comb import CombProblem
-from outlast.optimise.decompose import HELD_SHARE, MOST, WORKERS, Decomposition, Floor
+from outlast.optimise.decompose import WORKERS, Decomposition
 from outlast.optimise.highs import Growing, Status, solve_program
+from outlast.optimise.master import HELD_SHARE, MOST, Floor
 from outlast.optimise.program import LinearProgram
 from outlast.optimise.watch_program import Grown, befalls, event_view
 

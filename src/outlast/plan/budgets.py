@@ -16,8 +16,8 @@ from outlast.network.network import Network
 from outlast.network.units import counts_pieces
 from outlast.optimise.byhand import NOTHING
 from outlast.optimise.comb import CombProblem, build_problem
-from outlast.optimise.decompose import Master
 from outlast.optimise.highs import Status
+from outlast.optimise.master import Master
 from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.certify import Evaluation
 from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict

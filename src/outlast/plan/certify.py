@@ -15,7 +15,8 @@ from scipy.special import stdtrit
 from outlast.errors import UsageError
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.comb import CombProblem, build_problem
-from outlast.optimise.decompose import Decomposition, Master
+from outlast.optimise.decompose import Decomposition
+from outlast.optimise.master import Master
 from outlast.optimise.recourse import Extensive
 from outlast.optimise.search import search
 from outlast.optimise.solve import load, solve

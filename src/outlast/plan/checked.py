@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from outlast.optimise.aim import Aim
 from outlast.optimise.comb import CombProblem
-from outlast.optimise.decompose import Master
+from outlast.optimise.master import Master
 from outlast.optimise.proof import Checked, Claim, Loose, Part, View, check, check_floor
 from outlast.optimise.search import Closed
 from outlast.optimise.solve import open_bounds

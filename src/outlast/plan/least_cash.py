@@ -20,9 +20,10 @@ from outlast.network.network import Network
 from outlast.network.wording import figure
 from outlast.optimise.cash_program import CashProgram
 from outlast.optimise.comb import AT_EVENT, CombProblem
-from outlast.optimise.decompose import Decomposition, Master
+from outlast.optimise.decompose import Decomposition
 from outlast.optimise.lasting import write_lasting_program
 from outlast.optimise.least_cash import Kept, Limit, least_cash, most_survival, settle, survive_most
+from outlast.optimise.master import Master
 from outlast.optimise.search import search
 from outlast.optimise.solve import Solution, open_bounds, start_groups
 from outlast.plan import answer as say

@@ -17,7 +17,7 @@ from outlast.network.checks.overrides import BUYS, buying_limits
 from outlast.network.network import Network
 from outlast.optimise.byhand import BuyingLimit, ByHand
 from outlast.optimise.comb import CombProblem
-from outlast.optimise.decompose import Master
+from outlast.optimise.master import Master
 from outlast.optimise.solve import Solution, solve
 from outlast.plan.answer import OverrideLine
 from outlast.plan.schedule import Order, Schedule

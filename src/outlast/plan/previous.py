@@ -17,8 +17,8 @@ from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.optimise.byhand import Earlier, earlier_amounts, money_moved
 from outlast.optimise.comb import CombProblem
-from outlast.optimise.decompose import Master
 from outlast.optimise.highs import Status
+from outlast.optimise.master import Master
 from outlast.optimise.search import search
 from outlast.optimise.solve import Solution, open_bounds, solve, start_groups
 from outlast.plan.answer import Call, PlanAnswer, ProductionLine, PurchaseLine

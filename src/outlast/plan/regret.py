@@ -15,8 +15,8 @@ from outlast.network.network import Network
 from outlast.network.restrictions import Restriction
 from outlast.optimise.aim import Aim
 from outlast.optimise.comb import CombProblem, mix_hazards
-from outlast.optimise.decompose import Master
 from outlast.optimise.highs import Status
+from outlast.optimise.master import Master
 from outlast.optimise.solve import Solution, load, solve
 
 Floats = NDArray[np.float64]

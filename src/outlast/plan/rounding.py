@@ -16,7 +16,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.network.pricing import order_money, price_at
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
-from outlast.optimise.decompose import Master
+from outlast.optimise.master import Master
 from outlast.optimise.search import Found, search
 from outlast.optimise.search import Master as SearchMaster
 from outlast.optimise.solve import Solution, open_bounds

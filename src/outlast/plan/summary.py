@@ -15,7 +15,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.wording import figure
 from outlast.optimise.comb import CombProblem, later_start_saving, weigh_teeth
-from outlast.optimise.decompose import Master
+from outlast.optimise.master import Master
 from outlast.optimise.proof import Checked
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution

@@ -12,13 +12,13 @@ from benchmarks import plan_cases
 from outlast.errors import UsageError
 from outlast.optimise.byhand import Earlier
 from outlast.optimise.comb import AT_EVENT, CombProblem, build_problem
-from outlast.optimise.decompose import Master
 from outlast.optimise.first_order.layout import lay_out
 from outlast.optimise.first_order.method import Method
 from outlast.optimise.first_order.repair import Repair
 from outlast.optimise.first_order.scope import beyond
 from outlast.optimise.first_order.solve import FastPlan, solve_fast
 from outlast.optimise.first_order.trunk import Charge
+from outlast.optimise.master import Master
 from outlast.optimise.risk import Risk
 from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.previous import calm_solution
