@@ -19,6 +19,7 @@ from tests.reference.small_cases import small_case
 
 def fast_problem(
     seed: int,
+    levels: int | None = None,
     *,
     by_hand: bool | None = None,
     earlier: bool | None = None,
@@ -30,11 +31,12 @@ def fast_problem(
 
     Args:
         seed: of the case.
+        levels: of its bills; default: two in every fourth case.
         by_hand: people have decided something; default: in every third case.
         earlier: there is a plan before; default: in every third case, others.
         rich: see `richer`.
     """
-    case = small_case(seed)
+    case = small_case(seed, 1 + (seed % 4 == 3) if levels is None else levels)
     arrays = richer(Draws([seed, 41]), case.arrays) if rich else case.arrays
     price = arrays.source_price.copy()
     second = ~arrays.source_qualified

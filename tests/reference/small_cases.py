@@ -6,7 +6,7 @@ One to three parts, one or two products, at most eight teeth; durations in whole
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -37,10 +37,11 @@ class SmallCase:
     """Shape (draw, restriction)."""
 
 
-def small_case(seed: int) -> SmallCase:
+def small_case(seed: int, levels: int = 1) -> SmallCase:
     """One or two restrictions, 2 to 4 epochs and 2 to 4 draws, 8 teeth at most; lots of one to five weeks'
     use and cash for a few of them; some parts have an alternative, some products wait or have little
-    capacity, some goods are at hand beyond need."""
+    capacity, some goods are at hand beyond need. With two levels, part of a product comes as an assembly,
+    which has stock of its own, and a second product may contain the first."""
     draw = Draws([seed, 11])
     n_part, n_product = draw.whole(1, 3), draw.whole(1, 2)
     parts = [f"PART{k}" for k in range(n_part)]
@@ -49,14 +50,19 @@ def small_case(seed: int) -> SmallCase:
     bom = _bom(draw, parts, products)
     making = {product: draw.real(1, 10) for product in products}
     units = {product: draw.real(5, 20) for product in products}
-    for product in products:
+    made, deeper = list(products), Draws([seed, 12])
+    if levels > 1:
+        bom, made = _deepen(deeper, bom, products)
+        making["ASSEMBLY"] = deeper.real(1, 10)
+    need = dict(units)
+    for product in made:
         cost[product] = making[product] + sum(
             line.quantity * cost[line.child_id] for line in bom if line.parent_id == product
         )
-    use = {
-        part: sum(line.quantity * units[line.parent_id] for line in bom if line.child_id == part)
-        for part in parts
-    }
+    for child in [*made[::-1], *parts]:
+        inside = (line for line in bom if line.child_id == child)
+        need[child] = need.get(child, 0.0) + sum(line.quantity * need[line.parent_id] for line in inside)
+    use = {part: need[part] for part in parts}
     parts = [part for part in parts if use[part] > 0]
     n_restriction = min(draw.whole(1, 2), len(parts))
     epochs = 2 if n_restriction == 2 else draw.whole(2, 4)
@@ -65,6 +71,8 @@ def small_case(seed: int) -> SmallCase:
     sources = [source for part in parts for source in _sources(draw, part, cost[part], lots[part], use[part])]
     dearest = max(cost[part] * lots[part] for part in parts)
     items = _items(draw, cost, use, units, making)
+    if levels > 1:
+        items = _deeper_items(deeper, items, cost, need, units, making)
     stock, orders = _opening(draw, items, sources, use)
     network = Network(
         settings=CaseSettings(
@@ -124,6 +132,50 @@ def _bom(draw: Draws, parts: list[str], products: list[str]) -> list[BomLine]:
     return lines
 
 
+def _deepen(draw: Draws, bom: list[BomLine], products: list[str]) -> tuple[list[BomLine], list[str]]:
+    """Some of what the first product contains comes as an assembly, which the second may contain as well, or
+    the first product. All that is made, contents first."""
+    own = [line for line in bom if line.parent_id == products[0]]
+    inside = draw.some(list(range(len(own))), 1, len(own))
+    lines = [line for line in bom if line.parent_id != products[0]]
+    lines += [line for k, line in enumerate(own) if k not in inside]
+    lines += [replace(line, parent_id="ASSEMBLY") for k, line in enumerate(own) if k in inside]
+    lines.append(BomLine(parent_id=products[0], child_id="ASSEMBLY", quantity=draw.real(0.5, 2)))
+    for child in ("ASSEMBLY", products[0]):
+        if len(products) > 1 and draw.chance(0.4):
+            lines.append(BomLine(parent_id=products[1], child_id=child, quantity=draw.real(0.5, 2)))
+    return lines, ["ASSEMBLY", *products]
+
+
+def _deeper_items(
+    draw: Draws,
+    items: list[Item],
+    cost: dict[str, float],
+    need: dict[str, float],
+    units: dict[str, float],
+    making: dict[str, float],
+) -> list[Item]:
+    """The assembly as well, stock of what is made, and limits that leave room for what goes into others."""
+    for k, item in enumerate(items):
+        if item.item_id in units:
+            limit = item.capacity_per_week
+            items[k] = replace(
+                item,
+                capacity_per_week=limit and limit * need[item.item_id] / units[item.item_id],
+                safety_stock=need[item.item_id] * draw.real(0.2, 2) if draw.chance(0.3) else 0.0,
+            )
+    assembly = Item(
+        item_id="ASSEMBLY",
+        kind="assembly",
+        unit_cost=cost["ASSEMBLY"],
+        make_cost=making["ASSEMBLY"],
+        capacity_per_week=need["ASSEMBLY"] * draw.real(1.1, 2) if draw.chance(0.5) else None,
+        safety_stock=need["ASSEMBLY"] * draw.real(0.2, 2),
+        write_down_share=draw.real(0, 0.6),
+    )
+    return [*items, assembly]
+
+
 def _sources(draw: Draws, part: str, cost: float, lot: float, use: float) -> list[Source]:
     """A qualified source that sells lots, and perhaps an alternative."""
     sources = [
@@ -166,6 +218,9 @@ def _opening(
     stock, orders = [], []
     for item in items:
         if item.item_id not in use:
+            if item.safety_stock:
+                spare = item.safety_stock * draw.real(0, 2) if draw.chance(0.4) else 0.0
+                stock.append(Stock(item_id=item.item_id, on_hand=item.safety_stock + spare))
             continue
         first = next(source for source in sources if source.item_id == item.item_id)
         need, lead = use[item.item_id], int(first.lead_time_weeks)

@@ -7,15 +7,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.kernels.assemblies import build_assemblies, hold_assemblies, made_again, touch_assemblies
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import After, Iterate, Rest, Teeth
+from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 ROUNDED_UP = 1 + 2**-22
 """So that the plane stays below holding in single precision."""
-CHUNK = 8
-"""Segments whose use is added up at once."""
+ROUNDING = 1e-12
+"""Share of a need that may be missed in floating point."""
 
 
 @kernel
@@ -58,8 +60,8 @@ def touch(
         rest.constant[t] = 0.0
         group, odds = after.group[t], teeth.odds[t]
         epoch = after.epoch[group]
-        use, used = np.zeros((n_product, n + CHUNK)), np.zeros(n + CHUNK)
-        sold = np.zeros(n_product)
+        use, used = np.zeros((n_product + teeth.n_assembly, n + CHUNK)), np.zeros(n + CHUNK)
+        wide, sold = np.zeros((n, n_product + teeth.n_assembly)), np.zeros(n_product)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
@@ -80,9 +82,8 @@ def touch(
                 left -= use[j, k] * after.product_scale[j]
                 if left <= 0.0:
                     break
-                weight = after.holding[item] * _held(ends, k) + (
-                    after.least_end_loss[item] if k == n - 1 else 0.0
-                )
+                weight = after.holding[item] * held(ends, k)
+                weight += after.least_end_loss[item] if k == n - 1 else 0.0
                 total += weight
                 for before in range(since, k + 1):
                     saved[before, j] += weight * after.product_scale[j]
@@ -91,28 +92,22 @@ def touch(
             rest.goods[t, j] = total * after.product_scale[j]
             rest.constant[t] += total * after.beyond[group, item]
             by_stock[epoch, item] += odds * total
-        own = saved.copy()
-        saved[:] = 0.0
-        _total(use)
+        add_up(use[:n_product])
+        build_assemblies(teeth, after, t, stock[epoch], True, use, used)
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             rest.row[q] = 0.0
         row = teeth.first_row[t]
-        for part in range(len(after.part_item)):
+        for part in range(teeth.n_assembly, len(after.part_item)):
             item = after.part_item[part]
             since = after.supplied[t, item]
             point = after.point[group, item]
             # Working stock of goods that are sold may be made again of what is left.
-            again = 0.0
-            for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                j = teeth.part_product[m]
-                goods = after.product_item[j]
-                if goods >= 0 and after.supplied[t, goods] > 0:
-                    again += teeth.part_share[m] * after.working[goods] / after.product_scale[j]
+            again = made_again(teeth, after, t, part)
             if point < 0:
                 left = after.beyond[group, item] + stock[epoch, item] - again
                 brought, by_brought = come[epoch, part], by_week[epoch, part]
                 total, late = _touch_open(
-                    teeth, after, t, part, left, again, brought, ends, use, used, saved, by_brought
+                    teeth, after, t, part, left, again, brought, ends, use, used, wide, by_brought
                 )
                 by_stock[epoch, item] += odds * total
                 rest.constant[t] += total * (after.beyond[group, item] - again) - late * again
@@ -132,35 +127,38 @@ def touch(
             done = since
             for k in range(since, n):
                 if k >= done:
-                    done = _use_up_to(teeth, use, part, k, k + 1, used)
+                    done = use_up_to(teeth, use, part, k, k + 1, used)
                 if left - used[k] <= 0.0:
                     break
-                weight = after.holding[item] * _held(ends, k) + (
-                    after.least_end_loss[item] if k == n - 1 else 0.0
-                )
+                weight = after.holding[item] * held(ends, k)
+                weight += after.least_end_loss[item] if k == n - 1 else 0.0
                 total += weight
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
+                    wide[k, teeth.part_product[m]] += teeth.part_share[m] * weight
             at_end = after.least_end_loss_cut[item] if since >= n else 0.0
             if at_end > 0.0:
-                _use_up_to(teeth, use, part, n - 1, n, used)
+                use_up_to(teeth, use, part, n - 1, n, used)
             if at_end > 0.0 and left > used[n - 1]:
                 total += at_end
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    saved[n - 1, teeth.part_product[m]] += teeth.part_share[m] * at_end
+                    wide[n - 1, teeth.part_product[m]] += teeth.part_share[m] * at_end
             if total == 0.0:
                 continue
-            rest.constant[t] -= total * again
             if main >= 0:
                 rest.row[main] = total
+            rest.constant[t] -= total * again
             by_point[point] += odds * total
             rest.constant[t] -= total * after.working[item]
+        if teeth.n_assembly:
+            rest.constant[t] += touch_assemblies(
+                teeth, after, t, stock[epoch], ends, use, used, wide, by_stock[epoch]
+            )
         for k in range(n - 2, -1, -1):
             for j in range(n_product):
-                saved[k, j] += saved[k + 1, j]
+                wide[k, j] += wide[k + 1, j]
         for k in range(n):
             for j in range(n_product):
-                rest.saved[column + k * n_product + j] = (saved[k, j] + own[k, j]) * ROUNDED_UP
+                rest.saved[column + k * n_product + j] = (saved[k, j] + wide[k, j]) * ROUNDED_UP
     return by_point, by_stock, by_week
 
 
@@ -206,26 +204,35 @@ def recourse(
         worth = teeth.worth[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
         worth_stocked = teeth.worth_stocked[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
         made, stocked = np.zeros((n, n_line)), np.zeros((n, n_line))
-        use = np.zeros((n_product, n + CHUNK))
-        kept = np.ones((n_product, n))
+        use = np.zeros((n_product + teeth.n_assembly, n + CHUNK))
+        kept = np.ones((n_product + teeth.n_assembly, n))
+        group = after.group[t]
+        epoch = after.epoch[group]
         left = np.zeros(n_product)
-        there = np.full((rows, n), np.inf)
+        there, pieces = np.zeros((rows, n)), 0
+        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+            pieces = max(pieces, teeth.first_piece[q + 1] - teeth.first_piece[q])
+        free, open_ = np.zeros((rows, n)), np.zeros((pieces, n))
         needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
         _sold_from_stock(teeth, t, now, finished, most, stocked, left)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
                 made[k, line] = min(max(now.made[place + line], 0.0), most[k, line] - stocked[k, line])
-        _supplied(teeth, after, t, supply, options, ends, there)
+        _supplied(teeth, after, t, supply, options, ends, True, there)
         _per_segment(teeth, made, use)
-        _total(use)
+        add_up(use[:n_product])
+        build_assemblies(teeth, after, t, stock[epoch], False, use, used)
         _cut_down(teeth, t, use, there, kept, used)
         for k in range(n):
             for line in range(n_line):
                 made[k, line] *= kept[teeth.line_product[line], k]
         _per_segment(teeth, made, use)
-        _total(use)
-        _fill_up(teeth, t, use, there, made, most, stocked, used, needs, row_of)
+        add_up(use[:n_product])
+        build_assemblies(teeth, after, t, stock[epoch], False, use, used)
+        _supplied(teeth, after, t, supply, options, ends, False, free)
+        fill = (use, there, free, made, most, stocked, worth, used, needs, row_of)
+        _fill_up(teeth, after, t, options, *fill)
         loss = 0.0
         for k in range(n):
             for line in range(n_line):
@@ -233,27 +240,29 @@ def recourse(
         sold = kept
         _per_segment(teeth, made, sold)
         _per_segment(teeth, made, use)
-        group = after.group[t]
-        epoch = after.epoch[group]
         for j in range(n_product):
             if after.product_item[j] >= 0:
                 rest = (
                     after.beyond[group, after.product_item[j]] + stock[epoch, after.product_item[j]] - left[j]
                 )
                 loss += _run_down_goods(after, t, j, rest, ends, sold, use)
-        _total(use)
+        add_up(use[:n_product])
+        build_assemblies(teeth, after, t, stock[epoch], False, use, used)
+        loss += hold_assemblies(teeth, after, t, stock[epoch], ends, use, used)
         bought = np.zeros(len(after.part_item))
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             # Of two rows of a part the longer one says what is bought.
             part = teeth.row_part[q]
+            if part < teeth.n_assembly:
+                continue
             longer = teeth.row_segments[q] >= after.supplied[t, after.part_item[part]]
             if longer and teeth.first_piece[q + 1] > teeth.first_piece[q]:
                 point = teeth.row_point[q]
-                bought[part], cost = _buy_late(
-                    teeth, after, q, max(supply[point], 0.0), skipped[point], options, ends, use, needs
+                bought[part], cost = _buy(
+                    teeth, after, q, max(supply[point], 0.0), skipped[point], options, ends, use, needs, open_
                 )
                 loss += cost
-        for part in range(len(after.part_item)):
+        for part in range(teeth.n_assembly, len(after.part_item)):
             item = after.part_item[part]
             point = after.point[group, item]
             if point >= 0:
@@ -269,33 +278,6 @@ def recourse(
 
 
 @inner_kernel
-def _use_up_to(teeth: Teeth, use: Floats, part: int, low: int, high: int, used: Floats) -> int:
-    """What products use of a part up to the ends of segments `low` to `high` and some more [weeks of cover],
-    written; returns the segment after the last.
-
-    Eight segments at a time: processors add up eight figures as fast as one.
-    """
-    k = low
-    while k < high:
-        a = b = c = d = e = f = g = h = 0.0
-        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-            share, making = teeth.part_share[m], use[teeth.part_product[m], k : k + CHUNK]
-            a += share * making[0]
-            b += share * making[1]
-            c += share * making[2]
-            d += share * making[3]
-            e += share * making[4]
-            f += share * making[5]
-            g += share * making[6]
-            h += share * making[7]
-        into = used[k : k + CHUNK]
-        into[0], into[1], into[2], into[3] = a, b, c, d
-        into[4], into[5], into[6], into[7] = e, f, g, h
-        k += CHUNK
-    return k
-
-
-@inner_kernel
 def _run_down_goods(
     after: After, t: int, j: int, rest: float, ends: Floats, sold: Floats, use: Floats
 ) -> float:
@@ -307,13 +289,13 @@ def _run_down_goods(
         taken = min(rest, sold[j, k])
         use[j, k] -= taken
         rest -= taken
-        loss += after.holding[item] * _held(ends, k) * rest
+        loss += after.holding[item] * held(ends, k) * rest
     end_loss = after.end_loss_cut[item] if after.supplied[t, item] >= len(ends) else after.end_loss[item]
     return loss + end_loss * max(rest, 0.0)
 
 
 @inner_kernel
-def _buy_late(
+def _buy(
     teeth: Teeth,
     after: After,
     q: int,
@@ -323,29 +305,43 @@ def _buy_late(
     ends: Floats,
     use: Floats,
     needs: Floats,
+    open_: Floats,
 ) -> tuple[float, float]:
-    """What alternatives and orders under way bring by the end of a cut, as late as can be; its cost."""
-    part, last, loss = teeth.row_part[q], teeth.row_segments[q], 0.0
-    item = after.part_item[part]
-    _use_up_to(teeth, use, part, 0, last, needs)
+    """What alternatives and orders under way bring by the end of a cut, and its cost: for what is needed by
+    the end of each segment, the earliest first, the cheapest that is there by then; `open_` is written over.
+
+    What could be there for an earlier need can be there for any later one, so that no choice is regretted.
+    Source: Lawler (1976), Combinatorial Optimization: Networks and Matroids, chapter 7 (deadlines).
+    """
+    part, last, loss, bought = teeth.row_part[q], teeth.row_segments[q], 0.0, 0.0
+    item, first = after.part_item[part], teeth.first_piece[q]
+    pieces = teeth.first_piece[q + 1] - first
+    use_up_to(teeth, use, part, 0, last, needs)
     for k in range(last):
-        needs[k] = max(needs[k] - at_hand, 0.0)
-    come = bought = needs[last - 1]
-    for k in range(last - 1, -1, -1):
-        if come <= 0.0:
-            break
-        least = needs[k - 1] if k > 0 else 0.0
-        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
-            most = _open(after, teeth, options, p, ends[k - 1] if k > 0 else 0.0, ends[k])
-            flow = min(max(come - least, 0.0), most)
-            early = _middle(ends, teeth.piece_last[p]) - _middle(ends, k)
-            loss += flow * (teeth.piece_cost[p] + after.holding[item] * early)
-            come -= flow
-            if _on_order(teeth, after, p, item):
+        for p in range(pieces):
+            low = ends[k - 1] if k > 0 else 0.0
+            open_[p, k] = _open(after, teeth, options, first + p, low, ends[k])
+        while needs[k] - at_hand - bought > ROUNDING * needs[k]:
+            cheapest, piece, segment = np.inf, -1, -1
+            for p in range(pieces):
+                for early in range(k, -1, -1):
+                    if open_[p, early] > 0.0:
+                        wait = middle(ends, teeth.piece_last[first + p]) - middle(ends, early)
+                        cost = teeth.piece_cost[first + p] + after.holding[item] * wait
+                        if cost < cheapest:
+                            cheapest, piece, segment = cost, p, early
+                        break
+            if piece < 0:
+                break
+            flow = min(needs[k] - at_hand - bought, open_[piece, segment])
+            open_[piece, segment] -= flow
+            bought += flow
+            loss += flow * cheapest
+            if _on_order(teeth, after, first + piece, item):
                 skipped -= flow
     # Orders that were skipped can't be refused.
     if skipped > 0.0:
-        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+        for p in range(first, first + pieces):
             if _on_order(teeth, after, p, item):
                 return bought + skipped, loss + skipped * teeth.piece_cost[p]
     return bought, loss
@@ -362,15 +358,15 @@ def _hold_part(
         return 0.0
     left, done = rest, 0
     if since > 0:
-        done = _use_up_to(teeth, use, part, since - 1, since, used)
+        done = use_up_to(teeth, use, part, since - 1, since, used)
         left -= used[since - 1]
     for k in range(since, len(ends)):
         if left <= 0.0:
             break
         if k >= done:
-            done = _use_up_to(teeth, use, part, k, k + 1, used)
+            done = use_up_to(teeth, use, part, k, k + 1, used)
         left = rest - used[k]
-        loss += after.holding[item] * _held(ends, k) * max(left, 0.0)
+        loss += after.holding[item] * held(ends, k) * max(left, 0.0)
     end_loss = after.end_loss_cut[item] if since >= len(ends) else after.end_loss[item]
     return loss + end_loss * max(left, 0.0)
 
@@ -395,7 +391,7 @@ def _hold_open_part(
     soon = 0
     while soon < n and (ends[soon - 1] if soon > 0 else 0.0) < lead:
         soon += 1
-    done = _use_up_to(teeth, use, part, 0, max(soon, 1), used)
+    done = use_up_to(teeth, use, part, 0, max(soon, 1), used)
     # Stock that must be there at the ends of segments, backwards from when orders after the event come.
     need = 0.0
     for k in range(soon - 1, -1, -1):
@@ -413,10 +409,10 @@ def _hold_open_part(
         if left <= 0.0 and k >= soon and now == brought[-1] == there:
             break
         if k >= done:
-            done = _use_up_to(teeth, use, part, k, k + 1, used)
+            done = use_up_to(teeth, use, part, k, k + 1, used)
         left = max(left + now - there - (used[k] - before), kept[k] if k < soon else 0.0)
         before, there = used[k], now
-        loss += after.holding[item] * _held(ends, k) * left
+        loss += after.holding[item] * held(ends, k) * left
     return loss + after.end_loss[item] * left
 
 
@@ -443,14 +439,14 @@ def _touch_open(
     for k in range(n):
         now = _before(ends[k], brought)
         if k >= done:
-            done = _use_up_to(teeth, use, part, k, k + 1, used)
+            done = use_up_to(teeth, use, part, k, k + 1, used)
         left = (rest if empty < 0 else -again) + brought[now] - brought[then] - (used[k] - used_then)
         if left <= 0.0:
             if brought[now] == brought[-1]:
                 break
             empty, then, used_then = k, now, used[k]
             continue
-        weight = after.holding[item] * _held(ends, k) + (after.least_end_loss[item] if k == n - 1 else 0.0)
+        weight = after.holding[item] * held(ends, k) + (after.least_end_loss[item] if k == n - 1 else 0.0)
         by_brought[now] += teeth.odds[t] * weight
         by_brought[then] -= teeth.odds[t] * weight
         for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
@@ -481,11 +477,14 @@ def _ramped(week: float, start: float, rate: float, ramp: float) -> float:
 
 
 @inner_kernel
-def _open(after: After, teeth: Teeth, options: Floats, piece: int, low: float, high: float) -> float:
-    """Most that an alternative brings between two ends of segments [weeks of cover]."""
+def _open(
+    after: After, teeth: Teeth, options: Floats, piece: int, low: float, high: float, extra: bool = True
+) -> float:
+    """Most that a piece brings between two ends of segments [weeks of cover]; without `extra`, what comes in
+    any case."""
     most = 0.0
     for e in range(teeth.first_entry[piece], teeth.first_entry[piece + 1]):
-        if options[teeth.entry_option[e]] > 0.5:
+        if options[teeth.entry_option[e]] > 0.5 and (extra or teeth.entry_option[e] == after.always):
             start, rate, ramp = after.entry_start[e], after.entry_rate[e], after.entry_ramp[e]
             if rate == np.inf:
                 if low >= start:
@@ -503,19 +502,6 @@ def _on_order(teeth: Teeth, after: After, piece: int, item: int) -> bool:
     """Whether a piece was ordered before the event: it comes in any case, within the lead time."""
     entry = teeth.first_entry[piece]
     return teeth.entry_option[entry] == after.always and after.entry_start[entry] < after.lead[item]
-
-
-@inner_kernel
-def _middle(ends: Floats, k: int) -> float:
-    """Week at which what comes in a segment is counted, on average."""
-    return ((ends[k - 1] if k > 0 else 0.0) + ends[k] - 1.0) / 2
-
-
-@inner_kernel
-def _held(ends: Floats, k: int) -> float:
-    """Weeks for which what is there at the end of a segment is held."""
-    before = ends[k] - (ends[k - 1] if k > 0 else 0.0)
-    return (before + (ends[k + 1] - ends[k] if k < len(ends) - 1 else 1.0)) / 2
 
 
 @inner_kernel
@@ -540,10 +526,21 @@ def _sold_from_stock(
 
 @inner_kernel
 def _supplied(
-    teeth: Teeth, after: After, t: int, supply: Floats, options: Floats, ends: Floats, there: Floats
+    teeth: Teeth,
+    after: After,
+    t: int,
+    supply: Floats,
+    options: Floats,
+    ends: Floats,
+    extra: bool,
+    there: Floats,
 ) -> None:
-    """What there is of parts that are cut by the ends of segments, where it can be short; else inf."""
+    """What there is of parts that are cut by the ends of segments, where it can be short; else inf. Without
+    `extra`, nothing from alternatives."""
+    there[:] = np.inf
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        if teeth.row_part[q] < teeth.n_assembly:
+            continue  # what is inside can be short
         row = q - teeth.first_row[t]
         last = teeth.row_segments[q] - 1
         until = -1
@@ -552,7 +549,7 @@ def _supplied(
         amount = max(supply[teeth.row_point[q]], 0.0)
         for k in range(min(until, last) + 1):
             for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
-                amount += _open(after, teeth, options, p, ends[k - 1] if k > 0 else 0.0, ends[k])
+                amount += _open(after, teeth, options, p, ends[k - 1] if k > 0 else 0.0, ends[k], extra)
             there[row, k] = amount
         there[row, last] = amount
 
@@ -567,26 +564,25 @@ def _per_segment(teeth: Teeth, made: Floats, use: Floats) -> None:
 
 
 @inner_kernel
-def _total(use: Floats) -> None:
-    """From making segment by segment to making up to their ends."""
-    for j in range(len(use)):
-        for k in range(1, use.shape[1]):
-            use[j, k] += use[j, k - 1]
-
-
-@inner_kernel
 def _cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats, used: Floats) -> None:
     """Share of making that is kept, so that no part is used that is not there; `used` is written over."""
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         row, part, last = q - teeth.first_row[t], teeth.row_part[q], teeth.row_segments[q]
-        _use_up_to(teeth, use, part, 0, last, used)
+        if part < teeth.n_assembly:
+            continue
+        use_up_to(teeth, use, part, 0, last, used)
         for k in range(last):
             if used[k] > there[row, k]:
                 share = there[row, k] / used[k]
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     j = teeth.part_product[m]
                     kept[j, k] = min(kept[j, k], share)
-    for j in range(len(kept)):
+    for part in range(teeth.n_assembly - 1, -1, -1):
+        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+            j = teeth.part_product[m]
+            for k in range(kept.shape[1]):
+                kept[j, k] = min(kept[j, k], kept[teeth.n_product + part, k])
+    for j in range(teeth.n_product):
         for k in range(kept.shape[1] - 2, -1, -1):
             kept[j, k] = min(kept[j, k], kept[j, k + 1])
 
@@ -594,18 +590,23 @@ def _cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats, us
 @inner_kernel
 def _fill_up(
     teeth: Teeth,
+    after: After,
     t: int,
+    options: Floats,
     use: Floats,
     there: Floats,
+    free: Floats,
     made: Floats,
     most: Floats,
     stocked: Floats,
+    worth: Floats,
     room: Floats,
     added: Floats,
     row_of: Ints,
 ) -> None:
-    """More making where parts are left: product by product, as early as can be. `there` becomes what is left;
-    `room`, `added` and `row_of` (first row of a part) are written over."""
+    """More making where parts are left: product by product, as early as can be; of what alternatives could
+    bring, only where a sale is worth their price. `there`, and `free` without alternatives, become what is
+    left; `room`, `added` and `row_of` (first row of a part) are written over."""
     first_row, n = teeth.first_row[t], there.shape[1]
     q = first_row
     for part in range(len(row_of)):
@@ -613,40 +614,72 @@ def _fill_up(
             q += 1
         row_of[part] = q
     for q in range(first_row, teeth.first_row[t + 1]):
-        last, left = teeth.row_segments[q], there[q - first_row]
-        _use_up_to(teeth, use, teeth.row_part[q], 0, last, room)
+        last, row = teeth.row_segments[q], q - first_row
+        if teeth.row_part[q] < teeth.n_assembly:
+            continue
+        use_up_to(teeth, use, teeth.row_part[q], 0, last, room)
         for k in range(last):
-            left[k] -= room[k]
+            there[row, k] -= room[k]
+            free[row, k] -= room[k]
     for place in range(teeth.n_product):
         j = teeth.product_order[place]
-        if not _short(teeth, j, made, most, stocked):
-            continue
-        room[:] = np.inf
-        for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
-            part, share = teeth.product_part[entry], 1.0 / teeth.product_share[entry]
-            for q in range(row_of[part], row_of[part + 1]):
-                left = there[q - first_row]
-                for k in range(teeth.row_segments[q]):
-                    room[k] = min(room[k], max(left[k], 0.0) * share)
-        for k in range(n - 2, -1, -1):
-            room[k] = min(room[k], room[k + 1])
-        more_in_all = 0.0
-        for k in range(n):
-            for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
-                line = teeth.product_line[m]
-                share = teeth.line_share[line]
-                more = min(most[k, line] - stocked[k, line] - made[k, line], (room[k] - more_in_all) / share)
-                if more > 0.0:
-                    made[k, line] += more
-                    more_in_all += share * more
-            added[k] = more_in_all
-        if more_in_all > 0.0:
-            for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
-                part, share = teeth.product_part[entry], teeth.product_share[entry]
-                for q in range(row_of[part], row_of[part + 1]):
-                    left = there[q - first_row]
-                    for k in range(teeth.row_segments[q]):
-                        left[k] -= share * added[k]
+        for paid in range(2):
+            if not _short(teeth, j, made, most, stocked):
+                break
+            left = there if paid else free
+            _room(teeth, j, left, first_row, row_of, room)
+            price = _price(teeth, after, t, j, options, free, row_of) if paid else 0.0
+            more_in_all = 0.0
+            for k in range(n):
+                for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
+                    line = teeth.product_line[m]
+                    share = teeth.line_share[line]
+                    more = most[k, line] - stocked[k, line] - made[k, line]
+                    more = min(more, (room[k] - more_in_all) / share)
+                    if more > 0.0 and worth[k, line] > share * price:
+                        made[k, line] += more
+                        more_in_all += share * more
+                added[k] = more_in_all
+            if more_in_all > 0.0:
+                for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+                    part, share = teeth.product_part[entry], teeth.product_share[entry]
+                    for q in range(row_of[part], row_of[part + 1]):
+                        for k in range(teeth.row_segments[q]):
+                            there[q - first_row, k] -= share * added[k]
+                            free[q - first_row, k] -= share * added[k]
+
+
+@inner_kernel
+def _room(teeth: Teeth, j: int, there: Floats, first_row: int, row_of: Ints, room: Floats) -> None:
+    """How much more of a product can be made up to the ends of segments; written."""
+    room[:] = np.inf
+    for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        part, share = teeth.product_part[entry], 1.0 / teeth.product_share[entry]
+        for q in range(row_of[part], row_of[part + 1]):
+            left = there[q - first_row]
+            for k in range(teeth.row_segments[q]):
+                room[k] = min(room[k], max(left[k], 0.0) * share)
+    for k in range(there.shape[1] - 2, -1, -1):
+        room[k] = min(room[k], room[k + 1])
+
+
+@inner_kernel
+def _price(teeth: Teeth, after: After, t: int, j: int, options: Floats, free: Floats, row_of: Ints) -> float:
+    """What alternatives ask for a week of a product's demand, for the parts of which nothing else is left."""
+    price = 0.0
+    for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        part = teeth.product_part[entry]
+        since = after.supplied[t, after.part_item[part]]
+        for q in range(row_of[part], row_of[part + 1]):
+            if teeth.row_segments[q] == since and free[q - teeth.first_row[t], since - 1] <= 0.0:
+                least = np.inf
+                for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+                    first = teeth.first_entry[p]
+                    if teeth.entry_option[first] != after.always and options[teeth.entry_option[first]] > 0.5:
+                        least = min(least, teeth.piece_cost[p])
+                if least < np.inf:
+                    price += teeth.product_share[entry] * least
+    return price
 
 
 @inner_kernel

@@ -61,15 +61,15 @@ def step(
         stocked = 0
         for j in range(n_product):
             stocked = max(stocked, teeth.stocked_until[t, j])
-        cost = np.zeros((n + 1, n_product), dtype=np.float32)
-        use = np.zeros((n, n_product), dtype=np.float32)
+        cost = np.zeros((n + 1, n_product + teeth.n_assembly), dtype=np.float32)
+        use = np.zeros((n, n_product + teeth.n_assembly), dtype=np.float32)
         _price_making(teeth, light, now, t, cost)
         for line in range(n_line):
             j = teeth.line_product[line]
             from_stock[line] = 0.0
             price_stocked[line] = share[line] * (now.price_stocked[t, j] - rest.goods[t, j])
         for k in range(n - 1, -1, -1):
-            _add(cost[k], cost[k + 1])
+            _add(cost[k, :n_product], cost[k + 1, :n_product])
             d = teeth.product_cells[t] + k * n_product
             for rank in range(len(teeth.rank_first) - 1):
                 a, b = teeth.rank_first[rank], teeth.rank_first[rank + 1]
@@ -81,7 +81,7 @@ def step(
                     pace = step_stocked[a:b]
                     _sell_made(light, now, anchor, c, d, share[a:b], cost[k], pace, use[k], mixing)
         for k in range(1, n):
-            _add(use[k], use[k - 1])
+            _add(use[k, :n_product], use[k - 1, :n_product])
         sold = np.zeros(n_product)
         for line in range(n_line):
             sold[teeth.line_product[line]] += share[line] * from_stock[line]
@@ -91,12 +91,14 @@ def step(
             now.price_stocked[t, j] = (
                 keep * (price + past * (price - old)) + away * anchor.price_stocked[t, j]
             )
-        _step_rows(teeth, light, rest, now, anchor, supply, options, weight, (keep, past, away), t, use)
+        mixed = (keep, past, away)
+        _step_rows(teeth, light, rest, now, anchor, supply, options, weight, mixed, t, cost, use)
 
 
 @inner_kernel
 def _price_making(teeth: Teeth, light: Light, now: Iterate, t: int, cost: Single) -> None:
-    """What a week of a product's making uses in each row, priced: added to the last segment of the row."""
+    """What a week of making, of a product or an assembly, uses in each row, priced: added to the last segment
+    of the row."""
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         price = np.float32(now.price[q])
         if price != ZERO:
@@ -117,9 +119,11 @@ def _step_rows(
     weight: float,
     mixing: tuple[float, float, float],
     t: int,
+    cost: Single,
     use: Single,
 ) -> None:
-    """Steps of what alternatives bring, and of prices of rows, given the use of parts, extrapolated."""
+    """Steps of what alternatives bring, of making of assemblies, and of prices of rows, given the use of
+    parts by products, extrapolated; that by assemblies, whose rows come first, is written."""
     keep, past, away = mixing
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         last, part, old = teeth.row_segments[q] - 1, teeth.row_part[q], now.price[q]
@@ -127,9 +131,19 @@ def _step_rows(
         for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
             used += light.part_share[k] * use[last, teeth.part_product[k]]
         over = used - supply[teeth.row_point[q]]
-        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+        bought = teeth.first_piece[q]
+        if part < teeth.n_assembly:
+            inside = teeth.n_product + part
+            saved = old - cost[last, inside]
+            flow = max(now.bought[bought] + saved / (weight * teeth.piece_step[bought]), 0.0)
+            use[last, inside] = flow + (flow - now.bought[bought])
+            over -= use[last, inside]
+            reflected = flow + past * (flow - now.bought[bought])
+            now.bought[bought] = keep * reflected + away * anchor.bought[bought]
+            bought += 1
+        for p in range(bought, teeth.first_piece[q + 1]):
             saved = old - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
-            flow = max(now.bought[p] + 0.5 / weight * saved, 0.0)
+            flow = max(now.bought[p] + saved / (weight * teeth.piece_step[p]), 0.0)
             ahead = flow + (flow - now.bought[p])
             over -= ahead
             size = 1.0
@@ -257,21 +271,23 @@ def bound(
     gain = np.zeros(n_option)
     for t in range(span[0], span[1]):
         n = teeth.first_segment[t + 1] - teeth.first_segment[t]
-        cost = np.zeros((n, n_product))
+        cost = np.zeros((n, n_product + teeth.n_assembly))
         least = rest.constant[t]
         loss = rest.constant[t]
         column = teeth.product_cells[t]
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             price = max(now.price[q], 0.0)
-            for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            last = teeth.row_segments[q] - 1
+            part = teeth.row_part[q]
+            # Making of assemblies costs nothing by itself, and nothing is left to gain by it: see `settle`.
+            first = teeth.first_piece[q] + (1 if part < teeth.n_assembly else 0)
+            for p in range(first, teeth.first_piece[q + 1]):
                 loss += max(now.bought[p], 0.0) * (teeth.piece_cost[p] + rest.row[q])
             if price == 0.0:
                 continue
-            last = teeth.row_segments[q] - 1
-            part = teeth.row_part[q]
             for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
                 cost[last, teeth.part_product[k]] += teeth.part_share[k] * price
-            for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            for p in range(first, teeth.first_piece[q + 1]):
                 saved = price - teeth.piece_cost[p] - rest.row[q]
                 if saved > 0.0:
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
@@ -298,6 +314,30 @@ def bound(
         value[t] = least
         plain[t] = loss
     return gain
+
+
+@kernel
+def settle(teeth: Teeth, price: Floats, span: tuple[int, int], settled: Floats) -> None:
+    """Prices of rows as bounds count them: none below 0, and of an assembly no more than what goes into it
+    costs, so that nothing is left to gain by making it.
+
+    Args:
+        teeth: the teeth.
+        price: of rows, shape (row).
+        span: first tooth and the one after the last.
+        settled: written, shape (row).
+    """
+    for t in range(span[0], span[1]):
+        n = teeth.first_segment[t + 1] - teeth.first_segment[t]
+        inside = np.zeros((n, teeth.n_product + teeth.n_assembly if teeth.n_assembly else 0))
+        for q in range(teeth.first_row[t + 1] - 1, teeth.first_row[t] - 1, -1):
+            last, part = teeth.row_segments[q] - 1, teeth.row_part[q]
+            settled[q] = max(price[q], 0.0)
+            if part < teeth.n_assembly:
+                settled[q] = min(settled[q], inside[last, teeth.n_product + part])
+            if teeth.n_assembly:
+                for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    inside[last, teeth.part_product[k]] += teeth.part_share[k] * settled[q]
 
 
 @kernel

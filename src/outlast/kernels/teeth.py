@@ -64,6 +64,8 @@ class Teeth(NamedTuple):
     """Alternatives that feed a row, shape (row + 1)."""
     piece_cost: Floats
     """Price beyond standard cost [money a week of cover]."""
+    piece_step: Floats
+    """Sum of coefficients of what it brings."""
     piece_last: Small
     """Segment in which it comes at the latest, at `piece_cost`; before it is held for longer."""
     first_entry: Ints
@@ -73,14 +75,15 @@ class Teeth(NamedTuple):
     entry_most: Floats
     """What it can bring [weeks of cover], shape (entry)."""
     part_first: Ints
-    """Products that use a part, shape (part + 1)."""
+    """What a part goes into, shape (part + 1)."""
     part_product: Small
+    """A product, or the number of an assembly after all products."""
     part_share: Floats
-    """Weeks of cover that a week of the product's demand uses."""
+    """Weeks of cover that a week of the product's demand, or of the assembly's cover, uses."""
     product_order: Small
     """Products in the order in which what is left of parts goes to them, shape (product)."""
     product_first: Ints
-    """Parts of a product, in their order, shape (product + 1)."""
+    """Parts of a product that are bought, assemblies opened, in their order, shape (product + 1)."""
     product_part: Small
     product_share: Floats
     product_line_first: Ints
@@ -92,6 +95,11 @@ class Teeth(NamedTuple):
     """Shape (tooth + 1)."""
     n_line: int
     n_product: int
+    n_assembly: int
+    """The first parts are made and go into others, parents before what goes into them. Wherever something
+    inside has a row, they have one of as many segments, with one piece, their making, which uses what those
+    rows supply.
+    """
 
 
 class Rest(NamedTuple):
@@ -178,6 +186,9 @@ class After(NamedTuple):
     """Weeks of cover of a product in a week of its demand, shape (product)."""
     product_item: Small
     """-1: sold as it is bought; shape (product)."""
+    inside: Floats
+    """Holding of what assemblies contain that is counted as linear, shape (tooth, segment, assembly) [money a
+    week of cover a week]."""
     entry_start: Floats
     """From when an alternative delivers, shape (entry) [weeks after the event]."""
     entry_rate: Floats

@@ -53,7 +53,7 @@ def held(problem: CombProblem | None, steps: int) -> tuple[FastPlan, Solution, S
 
 
 @cache
-def shares(seed: int) -> tuple[float, float]:
+def shares(seed: int, levels: int | None = None) -> tuple[float, float]:
     """What a fast plan misses, and what its bound misses, in shares of the best improvement; after
     checks that hold whatever they are. Where there is a plan before, a fast plan is calm: it misses what
     the exact calm one, and the charge for its changes, come to less."""
@@ -81,6 +81,18 @@ def test_a_plan_is_worth_what_it_says_and_nothing_is_better_than_its_bound(seed:
 @pytest.mark.parametrize("seed", SEEDS[12:])
 def test_the_same_on_two_hundred_cases(seed: int) -> None:
     shares(seed)
+
+
+@pytest.mark.parametrize("seed", [105, 151])
+def test_the_same_with_assemblies(seed: int) -> None:
+    """A product with working stock of its own, and what is made for the end."""
+    shares(seed, levels=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS[:100])
+def test_the_same_with_assemblies_on_a_hundred_cases(seed: int) -> None:
+    shares(seed, levels=2)
 
 
 @pytest.mark.slow

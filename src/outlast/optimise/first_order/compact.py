@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from outlast.kernels.teeth import After, Teeth
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, base_grid, whole_weeks
 from outlast.optimise.context import Context, total_at
+from outlast.optimise.first_order.assemblies import add_rows, read_bills
 from outlast.optimise.first_order.leftovers import least_end_loss
 from outlast.optimise.first_order.on_order import purchases, skipped, weeks_on_order
 from outlast.optimise.first_order.prices import Prices, ToothPrices
@@ -96,8 +97,6 @@ class _Writer:
         self.problem, self.context, self.arrays, self.n_column = problem, context, arrays, n_column
         use = arrays.usage[:, items].mean(axis=0)
         self.use = np.where(use > 0, use, 1.0)
-        made = arrays.made[items]
-        self.parts = np.flatnonzero(~made)
         at_risk = problem.place[arrays.line_product[problem.lines]] >= 0
         sold = arrays.demand[:, problem.lines].mean(axis=0) > 0
         self.lines = problem.lines[at_risk & sold]
@@ -107,14 +106,19 @@ class _Writer:
         order = np.argsort(self.products)
         product = order[np.searchsorted(self.products[order], arrays.line_product[self.lines])]
         self.line_product = product.astype(np.int32)
-        self.product_demand = np.bincount(product, self.demand, len(self.products))
+        self.product_demand = _binned(product, self.demand, len(self.products))
         self.line_share = self.demand / self.product_demand[product]
         place = problem.place[self.products]
-        self.product_place = np.where(arrays.made[self.products], place, -1)
-        self._write_shares()
+        self.bills = read_bills(problem, context, self.products, self.product_demand, self.use)
+        self.parts, self.shares, self.whole = self.bills.parts, self.bills.shares, self.bills.whole
+        self.by_product = self.whole.T.tocsr()
+        self.by_product.sort_indices()
+        own = arrays.made[self.products] & ~np.isin(place, self.parts[: self.bills.count])
+        self.product_place = np.where(own, place, -1)
         self.hold = arrays.holding_cost[items] * self.use
         self.grid = base_grid(problem)
-        self.first = np.array([arrays.first_source(int(items[p])) for p in self.parts], dtype=np.int64)
+        bought = ~arrays.made[items[self.parts]]
+        self.first = np.where(bought, arrays.first_sources[items[self.parts]], -1)
         self._options()
         self.total_use = context.usage_total[:, items] / self.use
         self.closed: dict[int, Ints] = {}
@@ -128,21 +132,6 @@ class _Writer:
             if source >= 0:
                 weekly = normal_arrivals(arrays, int(items[part]), int(source), 0)
                 self.coming[1:, part] = np.cumsum(weekly) / self.use[part]
-
-    def _write_shares(self) -> None:
-        """Weeks of cover of each part that a week of a product's demand uses, part by part."""
-        rows, columns, shares = [], [], []
-        for j, item in enumerate(self.products):
-            place, quantity = self.context.inside.get(int(item), (self.problem.place[[item]], np.ones(1)))
-            rows.append(place)
-            columns.append(np.full(len(place), j))
-            shares.append(quantity * self.product_demand[j] / self.use[place])
-        shape = (len(self.use), len(self.products))
-        entries = (np.concatenate(shares), (np.concatenate(rows), np.concatenate(columns)))
-        self.shares = csr_matrix(entries, shape=shape)[self.parts].tocsr()
-        self.shares.sum_duplicates()
-        self.by_product = self.shares.T.tocsr()
-        self.by_product.sort_indices()
 
     def _options(self) -> None:
         options = self.problem.options
@@ -166,7 +155,7 @@ class _Writer:
         self.constant = self.rounding = 0.0
         self.uncut_weeks = np.zeros((n_epoch, n_item))
         self._points(groups)
-        self.prices = Prices(self.context, self.use, self.beyond, self.coming, groups)
+        self.prices = Prices(self.context, self.use, self.beyond, self.coming, self.bills, groups)
         segments = np.array([len(self._bounds(tooth)[0]) - 1 for tooth in problem.teeth], dtype=np.int64)
         self.cells = _Cells(segments, len(self.lines), len(self.products))
         teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
@@ -191,15 +180,19 @@ class _Writer:
         self.beyond = np.zeros((len(groups), len(items)))
         stock, supply, self.links = [], [], []
         self.cut: dict[int, Ints] = {}
+        self.stopped: dict[int, Ints] = {}
         n_point = 0
         working = arrays.working_stock[items]
         for (epoch, r), g in groups.items():
             week = problem.epoch_week(epoch)
             if r not in self.cut:
                 self.cut[r] = np.flatnonzero((self.first >= 0) & (arrays.supply_left[r, self.first] < 1))
+                lost = np.zeros(len(self.parts))
+                lost[self.cut[r]] = 1.0
+                self.stopped[r] = np.flatnonzero(self.bills.inside(lost) > 0)
             at_event = _stock_at_event(self, r, week)
             self.beyond[g] = (at_event - working) / self.use
-            cut = self.cut[r]
+            cut = np.append(self.stopped[r], self.cut[r])
             places = self.parts[cut]
             self.point[g, places] = n_point + np.arange(len(cut))
             stock.append(epoch * len(items) + places)
@@ -246,10 +239,14 @@ class _Writer:
         )
         own = self.product_place >= 0
         supplied[self.product_place[own]] = product_kb[own]
+        made = self.parts[: self.bills.count]
+        supplied[made] = self.bills.longest(cut_until)
         until = np.append((bounds[:-1] + bounds[1:] - 1) / 2, window)[supplied]
         odds = tooth.probability
-        self.stock_cost[tooth.epoch] += odds * self.hold * until
-        self.constant += odds * float(self.hold @ (until * self.beyond[g] - self._early(week)))
+        held = self.hold * until
+        held[made] = self._held_inside(until, middle[0])
+        self.stock_cost[tooth.epoch] += odds * held
+        self.constant += odds * float(held @ self.beyond[g] - self.hold @ self._early(week))
         points = self.point[g, self.parts[cut]]
         self.point_weeks[points] += odds * until[self.parts[cut]]
         self.point_odds[points] += odds
@@ -278,7 +275,7 @@ class _Writer:
             g,
             supplied < n,
             supplied > 0,
-            self.by_product,
+            self.by_product[:, self.bills.count :],
             self.product_place,
             self._product_scale(),
         )
@@ -286,14 +283,16 @@ class _Writer:
         stocked_worth -= (self.line_share * paid.goods[self.line_product])[:, None]
         self._add_rounding(odds, most, made_worth, stocked_worth)
         counts = np.arange(n) < stocked_until[self.line_product][:, None]
-        rows = self._rows(tooth, bounds, cut, kb, points, paid)
+        rows = self._rows(tooth, bounds, cut, kb, g, paid)
+        steps = self._column_steps(rows, supplied[self.parts], n)
         self.cells.write(
             number,
             most=most,
             worth=made_worth,
             worth_stocked=np.where(counts, stocked_worth, NEVER_SOLD),
-            pace=1.0 / np.maximum(self._column_steps(cut, kb, n), FLAT),
+            pace=1.0 / np.maximum(steps, FLAT),
         )
+        linear = (np.arange(n) < cut_until[:, None]) * self.hold[self.parts][:, None]
         return {
             "odds": odds,
             "n": n,
@@ -301,6 +300,7 @@ class _Writer:
             "stocked_until": stocked_until,
             "open": max(int(kb.max(initial=0)), int(stocked_until.max(initial=0))),
             "supplied": supplied,
+            "inside": self.bills.inside(linear).T,
             "group": g,
             **rows,
         }
@@ -360,10 +360,10 @@ class _Writer:
 
     def _entries(self, cut: Ints, kb: Ints) -> tuple[Ints, Floats, Ints, Ints]:
         """Of all parts that are cut: products, shares, segments of the cut, place in `cut`."""
-        first, count = self.shares.indptr[cut], np.diff(self.shares.indptr)[cut]
+        first, count = self.whole.indptr[cut], np.diff(self.whole.indptr)[cut]
         which = np.repeat(np.arange(len(cut)), count)
         entry = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[which]
-        return self.shares.indices[entry], self.shares.data[entry], kb[which], which
+        return self.whole.indices[entry], self.whole.data[entry], kb[which], which
 
     def _saved(self, cut: Ints, kb: Ints, until: Floats, n: int) -> tuple[Floats, Floats]:
         """Holding of parts that making in a segment saves: a constant, and what goes with the week; shape
@@ -376,18 +376,32 @@ class _Writer:
         timed = np.bincount(at, (weight * until[which])[last > 0], size).reshape(-1, n)
         return _from_end(timed), _from_end(flat)
 
-    def _column_steps(self, cut: Ints, kb: Ints, n: int) -> Floats:
-        j, share, last, _ = self._entries(cut, kb)
-        at = (j * n + last - 1)[last > 0]
-        found = np.bincount(at, share[last > 0], len(self.products) * n).reshape(-1, n)
+    def _column_steps(self, rows: dict[str, NDArray[Any]], supplied: Ints, n: int) -> Floats:
+        """Sums of coefficients of making in rows, but for those where a first alternative is ready."""
+        part, last = rows["row_part"], rows["row_segments"]
+        counted = (part < self.bills.count) | (last == supplied[part])
+        part, last = part[counted], last[counted]
+        first, count = self.shares.indptr[part], np.diff(self.shares.indptr)[part]
+        which = np.repeat(np.arange(len(part)), count)
+        entry = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[which]
+        at = self.shares.indices[entry] * n + last[which] - 1
+        found = np.bincount(at, self.shares.data[entry], len(self.products) * n).reshape(-1, n)
         return _from_end(found)
 
+    def _held_inside(self, until: Floats, start: float) -> Floats:
+        """Holding of assemblies that is linear: up to the first count, and of what is inside until that is
+        supplied again, shape (assembly) [money a week of cover]."""
+        made = self.parts[: self.bills.count]
+        weight = (self.hold * (until - start))[self.parts]
+        return self.hold[made] * start + self.bills.inside(weight)
+
     def _rows(
-        self, tooth: Tooth, bounds: Floats, cut: Ints, kb: Ints, points: Ints, paid: ToothPrices
+        self, tooth: Tooth, bounds: Floats, cut: Ints, kb: Ints, group: int, paid: ToothPrices
     ) -> dict[str, NDArray[Any]]:
-        """Rows of parts that are cut: at the end of the cut, and where the first alternative is ready."""
+        """Rows of parts that are cut: at the end of the cut, and where the first alternative is ready; and of
+        assemblies above them."""
         used = kb > 0
-        part, segments, point = cut[used], kb[used], points[used]
+        part, segments = cut[used], kb[used]
         options = self._alternatives(tooth, bounds, part, segments)
         ready = np.full(len(part), np.inf)
         np.minimum.at(ready, options["row"], options["start"])
@@ -399,8 +413,14 @@ class _Writer:
         ahead = self._still_coming(tooth, bounds, part[extra], dry[extra])
         ahead["row"] += len(part)
         ahead["cost"][:] = 0.0  # counted at the end of the cut
-        entries = {name: np.concatenate([options[name], at_end[name], ahead[name]]) for name in options}
         part, segments = np.append(part, part[extra]), np.append(segments, dry[extra])
+        bought = len(part)
+        feeds = add_rows(self.bills, part, segments)
+        part, segments = feeds.part, feeds.segments
+        inside = _binned(feeds.parent - bought, feeds.share, len(part) - bought)
+        made = self._making(np.arange(bought, len(part)), segments[bought:], inside)
+        kinds = (options, at_end, ahead, made)
+        entries = {name: np.concatenate([kind[name] for kind in kinds]) for name in options}
         order = np.argsort(part, kind="stable")
         number = np.empty(len(order), dtype=np.int64)
         number[order] = np.arange(len(order))
@@ -411,13 +431,21 @@ class _Writer:
         return {
             "row_part": part[order],
             "row_segments": segments[order],
-            "row_point": np.append(point, point[extra])[order],
+            "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order],
+            "row_point": self.point[group, self.parts[part]][order],
             "pieces": np.bincount(number[entries["row"][first]], minlength=len(order)),
             "piece_cost": entries["cost"][first],
+            "piece_step": entries["size"][first],
             "piece_last": entries["last"][first],
             "entries": np.bincount(piece_of, minlength=len(first)),
             **{name: entries[name][place] for name in ("option", "most_brought", "start", "rate", "ramp")},
         }
+
+    def _making(self, row: Ints, segments: Ints, inside: Floats) -> dict[str, NDArray[Any]]:
+        """Making of assemblies, which only what goes into it limits."""
+        none, full = np.zeros(len(row)), np.full(len(row), np.inf)
+        found = self._entry(row, len(self.arrays.source_ids), len(self.option_part), none, full, none)
+        return found | {"cost": none, "last": segments - 1, "size": 1.0 + inside}
 
     def _still_coming(
         self, tooth: Tooth, bounds: Floats, part: Ints, segments: Ints
@@ -478,6 +506,7 @@ class _Writer:
             "rate": rate,
             "most_brought": most,
             "ramp": np.zeros(len(row)),
+            "size": np.full(len(row), 2.0),
         }
 
     @staticmethod
@@ -645,6 +674,10 @@ class _Writer:
         row_segments = joined("row_segments", np.int32)
         pieces = joined("pieces", np.int64)
         stocked_until = np.array([tooth["stocked_until"] for tooth in teeth], dtype=np.int32)
+        goes_into = hstack([self.shares, self.bills.content]).tocsr()
+        inside = np.zeros((len(teeth), max(n, default=0), self.bills.count))
+        for place, tooth in enumerate(teeth):
+            inside[place, : tooth["n"]] = tooth["inside"]
         data = Teeth(
             odds=np.array([tooth["odds"] for tooth in teeth]),
             first_segment=starts(n),
@@ -662,17 +695,18 @@ class _Writer:
             row_part=joined("row_part", np.int32),
             row_segments=row_segments,
             row_point=joined("row_point", np.int32),
-            row_step=row_segments + pieces.astype(np.float64),
+            row_step=row_segments + pieces + joined("row_fed"),
             goods_step=stocked_until.astype(np.float64),
             first_piece=starts(pieces),
             piece_cost=joined("piece_cost"),
+            piece_step=joined("piece_step"),
             piece_last=joined("piece_last", np.int32),
             first_entry=first_entry,
             entry_option=joined("option", np.int32),
             entry_most=entry_most,
-            part_first=self.shares.indptr.astype(np.int64),
-            part_product=self.shares.indices.astype(np.int32),
-            part_share=self.shares.data,
+            part_first=goes_into.indptr.astype(np.int64),
+            part_product=goes_into.indices.astype(np.int32),
+            part_share=goes_into.data,
             product_order=np.argsort(-self._margin(), kind="stable").astype(np.int32),
             product_first=self.by_product.indptr.astype(np.int64),
             product_part=self.by_product.indices.astype(np.int32),
@@ -683,6 +717,7 @@ class _Writer:
             product_cells=self.cells.first["pace"],
             n_line=n_line,
             n_product=n_product,
+            n_assembly=self.bills.count,
         )
         group_epoch = np.zeros(len(groups), dtype=np.int32)
         for (epoch, _), g in groups.items():
@@ -707,6 +742,7 @@ class _Writer:
             part_item=self.parts.astype(np.int32),
             product_scale=self._product_scale(),
             product_item=self.product_place.astype(np.int32),
+            inside=inside,
             entry_start=joined("start"),
             entry_rate=joined("rate"),
             entry_ramp=joined("ramp"),
@@ -765,6 +801,11 @@ class _Cells:
         for name, values in found.items():
             first = self.first[name]
             self.of[name][first[number] : first[number + 1]] = values.T.ravel()
+
+
+def _binned(place: NDArray[Any], value: Floats, size: int) -> Floats:
+    """Sums of values by place, shape (size)."""
+    return np.asarray(np.bincount(place, value, size), dtype=np.float64)
 
 
 def _from_end(found: NDArray[Any]) -> Floats:

@@ -18,7 +18,7 @@ from scipy.sparse import bmat, csr_matrix, diags, hstack
 
 from outlast.kernels.steps import add_prices
 from outlast.kernels.teeth import Iterate, Rest, Teeth
-from outlast.optimise.comb import CombProblem
+from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.compact import Compact, build_compact
 from outlast.optimise.first_order.decided import within_decisions
@@ -171,7 +171,7 @@ def lay_out(problem: CombProblem) -> Layout:
     places = (place[problem.arrays.source_item[columns.buy_sources]], place[columns.make_items])
     program = within_decisions(problem, columns, builder.finish())
     trunk = flatten(program, columns, places, written.expected(), compact)
-    trunk = replace(trunk, high=trunk.tightened())
+    trunk = replace(trunk, high=trunk.tightened(), low=_free_starts(problem, trunk))
     teeth = compact.teeth
     row_odds = _row_odds(teeth)
     piece_row = np.repeat(np.arange(len(teeth.row_part)), np.diff(teeth.first_piece))
@@ -217,6 +217,19 @@ def lay_out(problem: CombProblem) -> Layout:
 def _from_start(weekly: Floats) -> Floats:
     """Totals before each week, shape (..., week + 1)."""
     return np.concatenate([np.zeros((*weekly.shape[:-1], 1)), np.cumsum(weekly, axis=-1)], axis=-1)
+
+
+def _free_starts(problem: CombProblem, trunk: FlatTrunk) -> Floats:
+    """Lower bounds of `z` with the starts that cost nothing and leave nothing else open: to have them is
+    never worse."""
+    low, cost = trunk.low.copy(), problem.arrays.switch_cost
+    sources = np.array([option.source for option in problem.options], dtype=np.int64)
+    for number, option in enumerate(problem.options):
+        only = np.count_nonzero(sources == option.source) == 1
+        may = trunk.high[trunk.start[number]] >= 1
+        if only and may and option.week == AT_EVENT and cost[option.source] == 0:
+            low[trunk.start[number]] = 1.0
+    return low
 
 
 def _row_odds(teeth: Teeth) -> Floats:

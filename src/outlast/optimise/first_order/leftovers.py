@@ -16,15 +16,16 @@ Floats = NDArray[np.float64]
 def least_end_loss(context: Context) -> Floats:
     """What a unit left at the end loses at least of its standard cost, shape (item at risk) [money].
 
-    All parts of a product together lose no more than the product: each is written down by the least share
-    that any of its products leaves. What they could be bought for less stays lost in either form.
+    All that goes into something made loses no more together than that: each is written down by the least
+    share that anything it goes into leaves. What they could be bought for less stays lost in either form.
     """
     arrays, items, place = context.problem.arrays, context.problem.items, context.problem.place
     written = (arrays.write_down_share * arrays.standard_cost)[items]
     share = np.ones(len(items))
-    for item, (child, quantity) in context.inside.items():
+    for item in [int(item) for item in arrays.make_order[::-1] if place[item] >= 0]:
+        child, quantity = context.inside[item]
         together = float(quantity @ written[child])
         if together > 0:
-            share[child] = np.minimum(share[child], written[place[item]] / together)
-    bought = ~arrays.made[items]
-    return context.end_loss[items] - np.where(bought, written * (1.0 - share), 0.0)
+            left = share[place[item]] * written[place[item]]
+            share[child] = np.minimum(share[child], left / together)
+    return context.end_loss[items] - written * (1.0 - share)

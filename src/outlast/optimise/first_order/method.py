@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.kernels.recourse import recourse, touch
-from outlast.kernels.steps import bound, step
+from outlast.kernels.steps import bound, settle, step
 from outlast.kernels.teeth import Iterate, Light, Rest
 from outlast.optimise.first_order.layout import Layout
 from outlast.optimise.first_order.threads import Span, Threads
@@ -126,12 +126,15 @@ class Method:
         z = np.clip(self.z, trunk.low, trunk.high)
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
-        by_z, by_stock, point_price = layout.gradient(self.now, y, y_stock, self.rest, True, self.threads)
+        settled = np.zeros(len(self.now.price))
+        self.threads.each(lambda span: settle(teeth, self.now.price, span, settled), layout.spans)
+        now = self.now._replace(price=settled)
+        by_z, by_stock, point_price = layout.gradient(now, y, y_stock, self.rest, True, self.threads)
         value, plain = np.zeros(len(teeth.odds)), np.zeros(len(teeth.odds))
         n_option = len(trunk.start) + 1
 
         def look(span: Span) -> Floats:
-            return bound(teeth, self.rest, self.now, n_option, span, value, plain)
+            return bound(teeth, self.rest, now, n_option, span, value, plain)
 
         gain = np.sum(self.threads.each(look, layout.spans), axis=0)
         by_z[trunk.start] -= gain[:-1]

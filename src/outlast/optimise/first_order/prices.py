@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 
 from outlast.optimise.constraints import Trunk, price_variance
 from outlast.optimise.context import Context
+from outlast.optimise.first_order.assemblies import Bills
 from outlast.optimise.ordering import orderings
 
 Floats = NDArray[np.float64]
@@ -46,6 +47,7 @@ class Prices:
         use: Floats,
         beyond: Floats,
         coming: Floats,
+        bills: Bills,
         groups: dict[tuple[int, int], int],
     ) -> None:
         """
@@ -55,6 +57,7 @@ class Prices:
             beyond: stock at events above working stock, shape (group, item) [weeks of cover].
             coming: what first sources bring before each week in normal running, shape (week + 1, item)
                 [weeks of cover].
+            bills: what goes into what.
             groups: number of each (epoch, restriction).
         """
         problem = context.problem
@@ -62,13 +65,16 @@ class Prices:
         self.problem, self.context, self.use, self.beyond = problem, context, use, beyond
         self.bought = ~problem.arrays.made[items]
         self.price = price_variance(problem.arrays)[items] * use
+        self.parts, self.opened = bills.parts, bills.opened
+        self.assemblies = bills.parts[: bills.count]
         self.working = problem.arrays.working_stock[items] / use
         self.any = bool(self.price.any())
         # What a week of cover of something made pays for its parts.
         self.inside = self.price.copy()
-        for item, (child, quantity) in context.inside.items():
-            place = problem.place[item]
-            self.inside[place] = use[place] * float(quantity @ (self.price / use)[child])
+        for item in problem.arrays.make_order:
+            if (place := problem.place[item]) >= 0:
+                child, quantity = context.inside[int(item)]
+                self.inside[place] = use[place] * float(quantity @ (self.inside / use)[child])
         self.stock_cost = np.zeros((problem.epochs + 1, len(items)))
         self.constant, self.unpaid = 0.0, 0.0
         self.not_charged = np.zeros((len(beyond), len(items)))
@@ -117,6 +123,8 @@ class Prices:
         odds, beyond = tooth.probability, self.beyond[group]
         charged = np.where(self.bought & (again | (self.price < 0)), self.price, 0.0)
         goods = np.where(~self.bought & again, self.inside, 0.0)
+        # All use is charged, that of what comes out of stock of assemblies as well.
+        goods[self.assemblies] = self.opened @ charged[self.parts]
         credit = charged + goods
         self.stock_cost[tooth.epoch] -= odds * credit
         self.constant -= odds * float(credit @ beyond)

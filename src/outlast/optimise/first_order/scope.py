@@ -19,17 +19,16 @@ def beyond(problem: CombProblem) -> list[str]:
     qualified = np.bincount(arrays.source_item[arrays.source_qualified], minlength=len(arrays.item_ids))
     first = np.array([arrays.first_source(int(item)) for item in bought], dtype=np.int64)
     sourced = first[first >= 0]
-    inside = [int(items[k]) for item in made for k in children_at_risk(problem, int(item))[0]]
     usage, lead = arrays.usage, arrays.source_lead
     found = {
         "the tail of the loss (CVaR)": problem.risk.weight != 0,
         "nothing can be hit": not len(problem.teeth) or not len(lines),
-        "a product at risk that goes into another": bool(np.isin(inside, made).any()),
-        "an item at risk that is made and not sold": not np.isin(made, arrays.line_product[lines]).all(),
-        "a product that costs less to hold than what is in it": any(
-            arrays.holding_cost[item] < (1 - 1e-9) * float(quantity @ arrays.holding_cost[items[child]])
-            for item in made
-            for child, quantity in [children_at_risk(problem, int(item))]
+        "something made that costs less to hold than what goes into it": bool(
+            any(
+                units @ arrays.holding_cost[items[inside]] > arrays.holding_cost[item] * (1 + 1e-9)
+                for item in made
+                for inside, units in [children_at_risk(problem, int(item))]
+            )
         ),
         # Where no market waits, making up to normal use is all that is ever of use.
         "a limit on making below normal use": bool(
