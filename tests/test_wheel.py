@@ -57,7 +57,7 @@ def test_installed_from_the_wheel(installed: Path, tmp_path: Path) -> None:
 
 def test_demo_has_its_case(installed: Path, tmp_path: Path) -> None:
     assert "outlast demo" in run([installed / "outlast", "demo", "--help"], tmp_path)
-    where = "from outlast import pipeline; print(pipeline.__file__)"
+    where = "import outlast; print(outlast.__file__)"
     package = Path(run([installed / "python", "-c", where], tmp_path).strip()).parent
     told = run([installed / "outlast", "check", package / "demo_case"], tmp_path)
     assert "0 errors" in told

@@ -7,54 +7,30 @@ wait for compiler, solver and charts.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from outlast.cluster import Executor, HereThenLocal, LocalProcesses, RayCluster, ThisProcess
-from outlast.errors import CaseError, InfeasibleError, OutlastError, UsageError
+from outlast.errors import UsageError
 from outlast.intake.assemble import check_case, list_defaults
 from outlast.intake.template import write_template, write_template_workbook
 from outlast.interruption import Interruption
 from outlast.network.network import TABLES, Network
+from outlast.pipeline.options import choose_executor, choose_seed, read_sound
+from outlast.pipeline.outcome import Outcome, Progress, write_answer
 from outlast.provenance import trace_run
 from outlast.report.stored import describe
 from outlast.report.terminal import tell_findings, tell_outlook, tell_survival, tell_what_if
 
 if TYPE_CHECKING:
     from outlast.intake.mapping.dialogue import Terminal
-    from outlast.intake.mapping.importing import ImportAnswer, Wishes
     from outlast.plan.placing import Chosen
     from outlast.survive.answer import SurviveAnswer
 
-Progress = Callable[[str], None]
-
-DEMO_CASE = Path(__file__).with_name("demo_case")
-ON = (
-    "auto (local once that pays), this (process), local (processes, one for each core), "
-    "ray (a cluster started here), or the address of a Ray cluster (host:port or ray://host:port)"
-)
-"""Where simulations may run."""
+DEMO_CASE = Path(__file__).parents[1] / "demo_case"
 OUT = Path("out")
 """Where plans are written if the user does not say; each case has a folder in it."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command has to say, in words and as data."""
-
-    text: str
-    document: Mapping[str, Any]
-    """What `--json` prints; its schema is in docs/schemas."""
-    written: tuple[Path, ...] = ()
-    ok: bool = True
-    """Whether the case is sound."""
-    warnings: int = 0
-    """Warnings of the case that the text does not list."""
 
 
 def run_init(folder: Path, *, seed: int | None = None) -> Outcome:
@@ -440,97 +416,6 @@ def choose(due: bool, every: bool, items: Iterable[str], purchases: Iterable[str
     return Chosen(due, every, tuple(items), tuple(purchases))
 
 
-def wish(
-    case: Path | None,
-    table: str,
-    mapping: Path | None,
-    keep: Iterable[str],
-    mode: str,
-    sheet: str = "",
-    encoding: str = "",
-    separator: str = "",
-) -> Wishes:
-    """Options of an import as one object; `keep` holds HEADING=TEXT."""
-    from outlast.intake.mapping.importing import Wishes, pair_keeps
-
-    return Wishes(case, table, mapping, pair_keeps(keep), cast(Any, mode), sheet, encoding, separator)
-
-
-def run_import_table(file: Path, wishes: Wishes, terminal: Terminal | None) -> Outcome:
-    """Bring a foreign table into a case, asking where it is in doubt what a column means."""
-    from outlast.intake.mapping.importing import import_file
-
-    return _tell_imports([import_file(file, wishes, terminal)])
-
-
-def run_import_adventureworks(
-    source: Path, case: Path, *, assumptions: Path | None = None, replace: bool = False, progress: Progress
-) -> Outcome:
-    """Make a case of AdventureWorks' tables, and account for every row of them."""
-    from outlast.intake.erp.adventureworks import import_adventureworks
-    from outlast.intake.erp.assumptions import NO_ASSUMPTIONS, read_assumptions
-    from outlast.intake.erp.told import describe_import, tell_import
-    from outlast.intake.erp.written import write_import
-
-    assumed = read_assumptions(assumptions) if assumptions else NO_ASSUMPTIONS
-    progress("reading the tables")
-    imported = import_adventureworks(source, assumed, progress)
-    written = write_import(imported, case, replace)
-    document = {**describe_import(imported), "written": [str(path) for path in written]}
-    return Outcome(tell_import(imported), document, written)
-
-
-def run_import_database(
-    url: str,
-    queries: Path,
-    wishes: Wishes,
-    terminal: Terminal | None,
-    *,
-    environment: Mapping[str, str],
-    ask_password: Callable[[], str] | None = None,
-    progress: Progress,
-) -> Outcome:
-    """Bring the rows of queries into a case; the database is only read."""
-    from outlast.intake.database.address import read_address
-    from outlast.intake.database.importing import import_database, read_queries
-
-    asked = read_queries(queries)
-    address = read_address(url, environment, ask_password)
-    progress(f"reading {address.name}")
-    answers, guarded = import_database(address, asked, queries.parent, wishes, terminal)
-    if not guarded:
-        progress("this kind of database cannot be told to only read: use an account that may only read")
-    return _tell_imports(answers)
-
-
-def _tell_imports(answers: Sequence[ImportAnswer]) -> Outcome:
-    """What imports did, in words and as data."""
-    document = {
-        "imports": [
-            {
-                "table": answer.table,
-                "file": answer.file,
-                "rows": answer.rows,
-                "columns": dict(answer.columns),
-                "unused": list(answer.unused),
-                "left_out": dict(answer.left_out),
-                "notes": list(answer.notes),
-                "added": len(answer.change.added) if answer.change else 0,
-                "changed": len(answer.change.changed) if answer.change else 0,
-                "same": answer.change.same if answer.change else 0,
-                "missing": len(answer.change.missing) if answer.change else 0,
-                "done": answer.done,
-                "findings": describe(answer.findings),
-            }
-            for answer in answers
-        ],
-        "written": [str(path) for answer in answers for path in answer.written],
-    }
-    written = tuple(path for answer in answers for path in answer.written)
-    text = "\n".join(answer.text for answer in answers)
-    return Outcome(text, document, written, ok=all(answer.done for answer in answers))
-
-
 def survive_case(
     network: Network, *, seed: int | None = None, recover_weeks: int | None = None
 ) -> SurviveAnswer:
@@ -540,70 +425,3 @@ def survive_case(
 
     chosen = choose_seed(network, seed)
     return survive(number(network), network, recover_weeks=recover_weeks, seed=chosen)
-
-
-def read_sound(case: Path, what_if: Sequence[str] = (), start: date | None = None) -> tuple[Network, int]:
-    """A case without errors, and how many warnings it has; the options are those of `check_case`.
-
-    Raises:
-        CaseError: the case has errors.
-    """
-    network, findings = check_case(case, what_if, start)
-    if network is None:
-        raise CaseError(findings)
-    return network, len(findings)
-
-
-def choose_seed(network: Network, seed: int | None) -> int:
-    """The user's seed, else the case's."""
-    return network.settings.seed if seed is None else seed
-
-
-@contextmanager
-def choose_executor(on: str) -> Iterator[Executor]:
-    """Where simulations run: `ON` says what can be chosen.
-
-    Raises:
-        UsageError: there is no such place, or it cannot be reached.
-    """
-    if on == "this":
-        yield ThisProcess()
-        return
-    places = {"auto": HereThenLocal, "local": LocalProcesses, "ray": RayCluster}
-    if on not in places and not re.search(r":\d+$", on):
-        raise UsageError(f"simulations cannot run on {on!r}: choose {ON}")
-    with places[on]() if on in places else RayCluster(on) as executor:
-        yield executor
-
-
-def describe_failure(error: OutlastError) -> dict[str, Any]:
-    """What `--json` prints when there is no answer; its schema is docs/schemas/error.json."""
-    kinds = {CaseError: "case", UsageError: "usage", InfeasibleError: "infeasible"}
-    return {
-        "error": {
-            "kind": kinds.get(type(error), "unexpected"),
-            "message": str(error),
-            "findings": describe(error.findings) if isinstance(error, CaseError) else [],
-            "limits": list(error.limits) if isinstance(error, InfeasibleError) else [],
-            "concessions": describe(error.concessions) if isinstance(error, InfeasibleError) else [],
-        }
-    }
-
-
-def dump_json(document: Mapping[str, Any]) -> str:
-    """JSON text, the same bytes for the same document."""
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-
-
-def write_answer(folder: Path | None, name: str, document: Mapping[str, Any]) -> tuple[Path, ...]:
-    """Write a document into a folder, if there is one: under a temporary name, then renamed."""
-    if folder is None:
-        return ()
-    folder.mkdir(parents=True, exist_ok=True)
-    target, part = folder / name, folder / f".{name}.part"
-    try:
-        part.write_text(dump_json(document) + "\n", encoding="utf-8")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return (target,)
