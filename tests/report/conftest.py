@@ -107,7 +107,7 @@ def purchases() -> tuple[say.PurchaseLine, ...]:
                         quantity=float(round(quantity)),
                         cost=round(quantity) * cost,
                         reason=f"covers {cover:.0f} of the 46 weeks it takes to switch to Novatek; "
-                        f"the part that stops 2 products {place + 1}th"
+                        f"today the part that stops 2 products {place + 1}th"
                         if what == "build-up"
                         else "normal use of the next 4 weeks' orders, working stock kept",
                         order_quantity=float(round(quantity)),

@@ -227,7 +227,7 @@ def buildup_reason(story: Story, item: int, ranks: dict[int, int]) -> str:
     if rank is not None and products:
         what = story.name(products[0]) if len(products) == 1 else f"{len(products)} products"
         order = "first" if rank == 1 else ordinal(rank)
-        text += f"; the part that stops {what} {order}"
+        text += f"; today the part that stops {what} {order}"
     return text
 
 
