@@ -89,7 +89,7 @@ def test_the_record_is_of_these_features() -> None:
 def test_sizes_of_the_first_order_planner_are_told_with_what_was_asked() -> None:
     row = {
         "rows": 10, "columns": 20, "steps": 50, "gap_of_objective": 0.0098, "gap_of_improvement": 0.021,
-        "gib": 0.5,
+        "gib": 0.5, "what": "core", "gap": 0.01, "of": "objective", "asked": None,
     }  # fmt: skip
     grown = [{**row, "size": [600, 60, 100 * k], "seconds": 2.0 * k**1.05} for k in (1, 2, 4)]
     assert plan_sizes.power(grown) == pytest.approx(1.05)
@@ -98,10 +98,15 @@ def test_sizes_of_the_first_order_planner_are_told_with_what_was_asked() -> None
         "machine": {"processor": "P", "cores": 2},
         "load_before": 3.0,
         "load_after": 0.1,
-        "sizes": [{**row, "size": [2000, 200, 500], "seconds": 9.5, "asked": 10.0}],
+        "sizes": [
+            {**row, "size": [2000, 200, 500], "seconds": 9.5, "asked": 10.0},
+            {**row, "size": [30, 4, 26], "refused": "too much"},
+        ],
         "growing": grown,
     }
     told = plan_sizes.render(record)
-    assert "| 2,000 x 200 x 500 | 10 | 20 | 50 | 9.5 | < 10 | 0.98% | 2.10% | 0.50 |" in told
+    told_of = "| core | 2,000 x 200 x 500 | 1.0% of objective |"
+    assert f"{told_of} 10 | 20 | 50 | 9.5 | < 10 | 0.98% | 2.10% | 0.50 |" in told
+    assert "refused: too much" in told
     assert "to the power of 1.05; at most 1.1 is asked" in told
     assert "seconds are too high" in told
