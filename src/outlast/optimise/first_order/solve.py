@@ -56,8 +56,9 @@ class FastPlan:
 
     @property
     def gap(self) -> float:
-        """Of the improvement over buying nothing extra, at its smallest."""
-        return (self.bound - self.objective) / max(self.bound - self.nothing, 1e-300)
+        """Of the improvement over buying nothing extra, at its smallest; inf where there may be none."""
+        room = self.bound - self.nothing
+        return (self.bound - self.objective) / room if room > 0 else np.inf
 
 
 @dataclass
