@@ -264,7 +264,8 @@ def order_items(company: Company, block: Block, n: int, t: int, calm: bool, aski
             if taken > 0.0:
                 source.taken = 0.0
             need, units = level - position, 0.0
-            if not usable(source, block.source_up, n, t, s):
+            idle = need <= TINY and taken == 0.0 and source.carried == 0.0
+            if idle or not usable(source, block.source_up, n, t, s):
                 continue
             capacity = room_of(company, s, week.usage, t) - taken
             if need > TINY and capacity > TINY:
