@@ -27,7 +27,7 @@ def fast_problem(
     rich: bool = False,
 ) -> CombProblem | None:
     """A small case without waiting markets and with alternatives no cheaper than the first source; None if
-    even that is too much (a start with less than normal running needs).
+    even that is too much.
 
     Args:
         seed: of the case.
@@ -108,8 +108,9 @@ def plan_before(draw: Draws, problem: CombProblem) -> Earlier:
 
 
 def richer(draw: Draws, arrays: NetworkArrays) -> NetworkArrays:
-    """The same with more of what the method has to know: demand that varies, long lead times, orders week by
-    week, safety stock of products, shorter epochs, closed markets, grace, sources closed in part and late."""
+    """The same with more of what the method has to know: demand that varies, long lead times, orders week
+    by week, safety stock of products, shorter epochs, closed markets, grace, sources closed in part and late,
+    and less at the start than normal running needs."""
     usage, demand = arrays.usage, arrays.demand
     if draw.chance(0.5):
         wave = 1 + draw.real(0, 0.5) * np.sin(np.arange(len(usage)) * draw.real(0.1, 1.5) + draw.real(0, 6))
@@ -136,7 +137,7 @@ def richer(draw: Draws, arrays: NetworkArrays) -> NetworkArrays:
         weeks = int(lead[first]) if first >= 0 else 0
         due = (arrays.open_shipped[:, first] + arrays.open_unshipped[:, first]).sum() if first >= 0 else 0.0
         on_hand[item] = max(on_hand[item], working[item] + usage[:weeks, item].sum() - due)
-    return replace(
+    found = replace(
         arrays,
         usage=usage,
         demand=demand,
@@ -150,3 +151,7 @@ def richer(draw: Draws, arrays: NetworkArrays) -> NetworkArrays:
         grace_weeks=np.array([draw.whole(0, 3) if draw.chance(0.3) else g for g in arrays.grace_weeks]),
         epoch_weeks=2 if draw.chance(0.25) else arrays.epoch_weeks,
     )
+    for item in np.flatnonzero(~arrays.made):
+        if draw.chance(0.3):
+            on_hand[item] *= draw.real(0.1, 1)
+    return found

@@ -173,6 +173,7 @@ def recourse(
     come: Floats,
     normal: Floats,
     skipped: Floats,
+    due: Floats,
     options: Floats,
     span: tuple[int, int],
     value: Floats,
@@ -189,6 +190,7 @@ def recourse(
         come: what purchases on order have brought, as for `touch`.
         normal: what normal running has on order, at most, of the same shape.
         skipped: normal orders under way to points that were skipped [weeks of cover], shape (point).
+        due: purchases on order that come to points after events, see `After` [weeks of cover].
         options: start options taken, 0 or 1, shape (option).
         span: first tooth and the one after the last.
         value: written: the loss of each tooth, less its worth in full [money], shape (tooth).
@@ -219,7 +221,7 @@ def recourse(
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
                 made[k, line] = min(max(now.made[place + line], 0.0), most[k, line] - stocked[k, line])
-        _supplied(teeth, after, t, supply, options, ends, True, there)
+        _supplied(teeth, after, t, supply, due, options, ends, True, there)
         _per_segment(teeth, made, use)
         add_up(use[:n_product])
         build_assemblies(teeth, after, t, stock[epoch], False, use, used)
@@ -230,7 +232,7 @@ def recourse(
         _per_segment(teeth, made, use)
         add_up(use[:n_product])
         build_assemblies(teeth, after, t, stock[epoch], False, use, used)
-        _supplied(teeth, after, t, supply, options, ends, False, free)
+        _supplied(teeth, after, t, supply, due, options, ends, False, free)
         fill = (use, there, free, made, most, stocked, worth, used, needs, row_of)
         _fill_up(teeth, after, t, options, *fill)
         loss = 0.0
@@ -246,6 +248,8 @@ def recourse(
                     after.beyond[group, after.product_item[j]] + stock[epoch, after.product_item[j]] - left[j]
                 )
                 loss += _run_down_goods(after, t, j, rest, ends, sold, use)
+                # Working stock is put aside when the event lets it, and then no more is.
+                loss += after.holding[after.product_item[j]] * max(-rest, 0.0) * after.waited[t, j]
         add_up(use[:n_product])
         build_assemblies(teeth, after, t, stock[epoch], False, use, used)
         loss += hold_assemblies(teeth, after, t, stock[epoch], ends, use, used)
@@ -255,11 +259,22 @@ def recourse(
             part = teeth.row_part[q]
             if part < teeth.n_assembly:
                 continue
-            longer = teeth.row_segments[q] >= after.supplied[t, after.part_item[part]]
+            item = after.part_item[part]
+            longer = teeth.row_segments[q] >= after.supplied[t, item] and after.point[group, item] >= 0
             if longer and teeth.first_piece[q + 1] > teeth.first_piece[q]:
                 point = teeth.row_point[q]
                 bought[part], cost = _buy(
-                    teeth, after, q, max(supply[point], 0.0), skipped[point], options, ends, use, needs, open_
+                    teeth,
+                    after,
+                    q,
+                    max(supply[point], 0.0),
+                    skipped[point],
+                    due,
+                    options,
+                    ends,
+                    use,
+                    needs,
+                    open_,
                 )
                 loss += cost
         for part in range(teeth.n_assembly, len(after.part_item)):
@@ -274,6 +289,10 @@ def recourse(
                 )
                 continue
             loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use, used)
+            if after.supplied[t, item] < n:
+                # What comes when supply is back is paid as if it was held all along.
+                late = _pending(after, point, after.supplied[t, item], due, ends)
+                loss += after.holding[item] * late * ends[n - 1]
         value[t] = loss
 
 
@@ -301,6 +320,7 @@ def _buy(
     q: int,
     at_hand: float,
     skipped: float,
+    due: Floats,
     options: Floats,
     ends: Floats,
     use: Floats,
@@ -321,7 +341,8 @@ def _buy(
         for p in range(pieces):
             low = ends[k - 1] if k > 0 else 0.0
             open_[p, k] = _open(after, teeth, options, first + p, low, ends[k])
-        while needs[k] - at_hand - bought > ROUNDING * needs[k]:
+        here = max(at_hand - _pending(after, teeth.row_point[q], k, due, ends), 0.0)
+        while needs[k] - here - bought > ROUNDING * needs[k]:
             cheapest, piece, segment = np.inf, -1, -1
             for p in range(pieces):
                 for early in range(k, -1, -1):
@@ -333,7 +354,7 @@ def _buy(
                         break
             if piece < 0:
                 break
-            flow = min(needs[k] - at_hand - bought, open_[piece, segment])
+            flow = min(needs[k] - here - bought, open_[piece, segment])
             open_[piece, segment] -= flow
             bought += flow
             loss += flow * cheapest
@@ -393,7 +414,8 @@ def _hold_open_part(
         soon += 1
     done = use_up_to(teeth, use, part, 0, max(soon, 1), used)
     # Stock that must be there at the ends of segments, backwards from when orders after the event come.
-    need = 0.0
+    need = least = 0.0
+    lowest = -1
     for k in range(soon - 1, -1, -1):
         kept[k] = need
         low = ends[k - 1] if k > 0 else 0.0
@@ -403,6 +425,12 @@ def _hold_open_part(
         if ends[k] > lead:
             come += in_segment * (ends[k] - lead) / (ends[k] - low)
         need = max(need + in_segment - come, 0.0)
+        level = rest + brought[last] + normal[last] - used[k]
+        if ends[k] <= lead and level < least:
+            least, lowest = level, k
+    if lowest >= 0:
+        # Working stock that is used until then is not put aside.
+        loss -= after.holding[item] * least * ends[lowest]
     left, before, there = rest, 0.0, 0.0
     for k in range(n):
         now = brought[_before(ends[k], brought)]
@@ -413,7 +441,7 @@ def _hold_open_part(
         left = max(left + now - there - (used[k] - before), kept[k] if k < soon else 0.0)
         before, there = used[k], now
         loss += after.holding[item] * held(ends, k) * left
-    return loss + after.end_loss[item] * left
+    return loss + after.end_loss[item] * max(left, 0.0)
 
 
 @inner_kernel
@@ -530,28 +558,45 @@ def _supplied(
     after: After,
     t: int,
     supply: Floats,
+    due: Floats,
     options: Floats,
     ends: Floats,
     extra: bool,
     there: Floats,
 ) -> None:
-    """What there is of parts that are cut by the ends of segments, where it can be short; else inf. Without
-    `extra`, nothing from alternatives."""
+    """What there is of parts by the ends of segments, where it can be short; else inf. Nothing comes from
+    alternatives without `extra`, nor of parts that no event cuts, as nothing would pay for it."""
     there[:] = np.inf
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         if teeth.row_part[q] < teeth.n_assembly:
             continue  # what is inside can be short
         row = q - teeth.first_row[t]
+        cut = after.point[after.group[t], after.part_item[teeth.row_part[q]]] >= 0
         last = teeth.row_segments[q] - 1
         until = -1
         for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
             until = max(until, teeth.piece_last[p])
-        amount = max(supply[teeth.row_point[q]], 0.0)
-        for k in range(min(until, last) + 1):
+        point, k, brought = teeth.row_point[q], 0, 0.0
+        while k < last and _pending(after, point, k, due, ends) > 0.0:
+            k += 1
+        until = min(max(until, k - 1), last)
+        for k in range(until + 1):
             for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
-                amount += _open(after, teeth, options, p, ends[k - 1] if k > 0 else 0.0, ends[k], extra)
-            there[row, k] = amount
-        there[row, last] = amount
+                low = ends[k - 1] if k > 0 else 0.0
+                brought += _open(after, teeth, options, p, low, ends[k], extra and cut)
+            there[row, k] = max(supply[point] - _pending(after, point, k, due, ends), 0.0) + brought
+        there[row, last] = max(supply[point] - _pending(after, point, last, due, ends), 0.0) + brought
+
+
+@inner_kernel
+def _pending(after: After, point: int, k: int, due: Floats, ends: Floats) -> float:
+    """What is on order for a point and comes after a segment only."""
+    amount = 0.0
+    for e in range(after.due_first[point + 1] - 1, after.due_first[point] - 1, -1):
+        if after.due_week[e] < ends[k]:
+            break
+        amount += due[e]
+    return amount
 
 
 @inner_kernel

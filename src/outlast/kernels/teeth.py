@@ -159,6 +159,9 @@ class After(NamedTuple):
 
     supplied: Small
     """Segments until an item is supplied as usual, shape (tooth, item): all, if never."""
+    waited: Floats
+    """Weeks by which parts that were short at the start let a product wait longer than the event does, shape
+    (tooth, product)."""
     group: Small
     """Event of an epoch and restriction, shape (tooth)."""
     point: Small
@@ -178,6 +181,10 @@ class After(NamedTuple):
     least_end_loss: Floats
     """`end_loss`, at most that of what it can be made into."""
     least_end_loss_cut: Floats
+    due_first: Ints
+    """Purchases on order that come to points after the event, shape (point + 1)."""
+    due_week: Floats
+    """Weeks after the event, shape (due)."""
     lead: Floats
     """Lead time of the first source, 0 if made, shape (item) [weeks]."""
     part_item: Small

@@ -7,7 +7,7 @@ brings is there in time within the cut, and holding once supply is back, for whi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,11 @@ from outlast.kernels.teeth import After, Teeth
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, base_grid, whole_weeks
 from outlast.optimise.context import Context, total_at
 from outlast.optimise.first_order.assemblies import add_rows, read_bills
+from outlast.optimise.first_order.due import build_due
 from outlast.optimise.first_order.leftovers import least_end_loss
 from outlast.optimise.first_order.on_order import purchases, skipped, weeks_on_order
 from outlast.optimise.first_order.prices import Prices, ToothPrices
+from outlast.optimise.first_order.short import Running, Short, short_parts
 from outlast.optimise.ordering import order_weeks
 from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_closure
 
@@ -70,6 +72,9 @@ class Compact:
     normal: Floats
     """What normal running has on order that comes after the week of an event and before a later one, shape
     (epoch, part, week) [weeks of cover]."""
+    due: csr_matrix
+    """Purchases on order that come to points after the event, shape (due, trunk column) [weeks of cover per
+    unit]."""
     constant: float
     """Expected loss that no decision changes, but for worth in full, which teeth count [money]."""
     unpaid: float
@@ -160,6 +165,9 @@ class _Writer:
         self.cells = _Cells(segments, len(self.lines), len(self.products))
         teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
         self._finish_links(groups)
+        shape = (self.n_point, self.n_column)
+        trunk = self.context.trunk
+        self.due = build_due(problem, trunk, shape, self.use, self.point, groups, self.last)
         skipped_now = self._skipped_now()
         cost = skipped_now * self.hold * self.uncut_weeks / self.use
         np.subtract.at(self.column_cost, self.context.trunk.run_down, cost)
@@ -181,6 +189,7 @@ class _Writer:
         stock, supply, self.links = [], [], []
         self.cut: dict[int, Ints] = {}
         self.stopped: dict[int, Ints] = {}
+        self.short: list[Short] = []
         n_point = 0
         working = arrays.working_stock[items]
         for (epoch, r), g in groups.items():
@@ -199,6 +208,13 @@ class _Writer:
             supply.append(at_event[places] / self.use[places])
             self.links.append((g, n_point))
             n_point += len(cut)
+            late = short_parts(
+                self.first, cut, week, at_event[self.parts] / self.use[self.parts], self._running()
+            )
+            stock.append(epoch * len(items) + self.parts[late.part])
+            supply.append(at_event[self.parts[late.part]] / self.use[self.parts[late.part]])
+            self.short.append(replace(late, point=n_point + np.arange(len(late.part))))
+            n_point += len(late.part)
         self.n_point = n_point
         self.point_stock = np.concatenate([np.zeros(0, dtype=np.int64), *stock])
         self.point_supply = np.concatenate([np.zeros(0), *supply])
@@ -229,14 +245,14 @@ class _Writer:
         supplied = np.zeros(len(problem.items), dtype=np.int64)
         kb = np.where(back >= window, n, np.searchsorted(bounds, back + 1e-6) - 1)
         supplied[self.parts[cut]] = kb
-        product_kb = np.zeros(len(self.products), dtype=np.int64)
         cut_until = np.zeros(len(self.parts), dtype=np.int64)
         cut_until[cut] = kb
-        np.maximum.at(
-            product_kb,
-            np.repeat(np.arange(len(self.products)), np.diff(self.by_product.indptr)),
-            cut_until[self.by_product.indices],
-        )
+        cut_only = self._product_until(cut_until)
+        linear = (np.arange(n) < cut_until[:, None]) * self.hold[self.parts][:, None]
+        late = self.short[g]
+        until_late = np.searchsorted(bounds, np.minimum(late.weeks, window) - 1e-6)
+        cut_until[late.part] = until_late
+        product_kb = self._product_until(cut_until)
         own = self.product_place >= 0
         supplied[self.product_place[own]] = product_kb[own]
         made = self.parts[: self.bills.count]
@@ -283,8 +299,8 @@ class _Writer:
         stocked_worth -= (self.line_share * paid.goods[self.line_product])[:, None]
         self._add_rounding(odds, most, made_worth, stocked_worth)
         counts = np.arange(n) < stocked_until[self.line_product][:, None]
-        rows = self._rows(tooth, bounds, cut, kb, g, paid)
-        steps = self._column_steps(rows, supplied[self.parts], n)
+        rows = self._rows(tooth, bounds, cut, kb, g, paid, late, until_late)
+        steps = self._column_steps(rows, cut_until, n)
         self.cells.write(
             number,
             most=most,
@@ -292,15 +308,15 @@ class _Writer:
             worth_stocked=np.where(counts, stocked_worth, NEVER_SOLD),
             pace=1.0 / np.maximum(steps, FLAT),
         )
-        linear = (np.arange(n) < cut_until[:, None]) * self.hold[self.parts][:, None]
         return {
             "odds": odds,
             "n": n,
             "ends": bounds[1:],
             "stocked_until": stocked_until,
-            "open": max(int(kb.max(initial=0)), int(stocked_until.max(initial=0))),
+            "open": max(int(cut_until.max(initial=0)), int(stocked_until.max(initial=0))),
             "supplied": supplied,
             "inside": self.bills.inside(linear).T,
+            "waited": np.append(bounds[:-1], window)[product_kb] - bounds[cut_only],
             "group": g,
             **rows,
         }
@@ -309,6 +325,17 @@ class _Writer:
         """Two factors, each rounded to half a unit of single precision, whichever sale it is."""
         dearest = np.max(np.abs(worth), axis=0)
         self.rounding += odds * float(np.finfo(np.float32).eps) * float((dearest * most).sum())
+
+    def _product_until(self, until: Ints) -> Ints:
+        """Segments until all parts of a product are supplied, shape (product).
+
+        Args:
+            until: segments until each part is.
+        """
+        found = np.zeros(len(self.products), dtype=np.int64)
+        product = np.repeat(np.arange(len(self.products)), np.diff(self.by_product.indptr))
+        np.maximum.at(found, product, until[self.by_product.indices])
+        return found
 
     def _margin(self) -> Floats:
         """Contribution over standard cost, shape (product)."""
@@ -396,10 +423,18 @@ class _Writer:
         return self.hold[made] * start + self.bills.inside(weight)
 
     def _rows(
-        self, tooth: Tooth, bounds: Floats, cut: Ints, kb: Ints, group: int, paid: ToothPrices
+        self,
+        tooth: Tooth,
+        bounds: Floats,
+        cut: Ints,
+        kb: Ints,
+        group: int,
+        paid: ToothPrices,
+        late: Short,
+        until_late: Ints,
     ) -> dict[str, NDArray[Any]]:
-        """Rows of parts that are cut: at the end of the cut, and where the first alternative is ready; and of
-        assemblies above them."""
+        """Rows of parts that are cut: at the end of the cut, and where the first alternative is ready; of
+        parts that are short at the start, until new orders can come; and of assemblies above."""
         used = kb > 0
         part, segments = cut[used], kb[used]
         options = self._alternatives(tooth, bounds, part, segments)
@@ -413,13 +448,21 @@ class _Writer:
         ahead = self._still_coming(tooth, bounds, part[extra], dry[extra])
         ahead["row"] += len(part)
         ahead["cost"][:] = 0.0  # counted at the end of the cut
-        part, segments = np.append(part, part[extra]), np.append(segments, dry[extra])
+        known = self._known(tooth.week, bounds, late, until_late)
+        known["row"] += len(part) + len(extra)
+        others = self._alternatives(tooth, bounds, late.part, until_late)
+        others["cost"] -= paid.use[self.parts[late.part[others["row"]]]]
+        others["row"] += len(part) + len(extra)
+        part = np.concatenate([part, part[extra], late.part])
+        segments = np.concatenate([segments, dry[extra], until_late])
         bought = len(part)
         feeds = add_rows(self.bills, part, segments)
         part, segments = feeds.part, feeds.segments
+        point = self.point[group, self.parts[part]]
+        point[bought - len(late.part) : bought] = late.point
         inside = _binned(feeds.parent - bought, feeds.share, len(part) - bought)
         made = self._making(np.arange(bought, len(part)), segments[bought:], inside)
-        kinds = (options, at_end, ahead, made)
+        kinds = (options, at_end, ahead, known, others, made)
         entries = {name: np.concatenate([kind[name] for kind in kinds]) for name in options}
         order = np.argsort(part, kind="stable")
         number = np.empty(len(order), dtype=np.int64)
@@ -432,7 +475,7 @@ class _Writer:
             "row_part": part[order],
             "row_segments": segments[order],
             "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order],
-            "row_point": self.point[group, self.parts[part]][order],
+            "row_point": point[order],
             "pieces": np.bincount(number[entries["row"][first]], minlength=len(order)),
             "piece_cost": entries["cost"][first],
             "piece_step": entries["size"][first],
@@ -461,7 +504,8 @@ class _Writer:
         week_closed = np.minimum(week + closed, arrays.n_week - 1).astype(np.int64)
         rate = arrays.source_capacity[source] / self.use[place]
         # An unlimited source can bring all that is used until supply is back, in the time there is.
-        pace = (self._used(week + end, place) - self.total_use[week, place]) / np.maximum(last - lead, 1.0)
+        open_weeks = np.maximum(np.minimum(last, end) - lead, 1e-9)
+        pace = (self._used(week + end, place) - self.total_use[week, place]) / open_weeks
         rate_before = np.where(closed > 0, np.where(np.isfinite(rate), rate, pace), 0.0)
         left = arrays.supply_left[r, source]
         rate_in_part = left * np.minimum(rate, arrays.usage[week_closed, item] / self.use[place])
@@ -489,6 +533,34 @@ class _Writer:
                 | {"cost": self._waits(bounds, segments[row], final) * self.hold[place[row]], "last": final}
             )
         return {name: np.concatenate([kind[name] for kind in found]) for name in found[0]}
+
+    def _known(self, week: int, bounds: Floats, late: Short, until: Ints) -> dict[str, NDArray[Any]]:
+        """What comes of parts that are short at the start, and what they use in the rest of the segment in
+        which their sources bring what is used."""
+        place, number = self.parts[late.part], len(self.arrays.source_ids)
+        end = bounds[until]
+        rest = self._used(week + end, place) - self._used(week + np.minimum(late.weeks, end), place)
+        spans = [(np.minimum(late.weeks, end), end, rest)]
+        for k in range(int(until.max(initial=0))):
+            stop = np.minimum(late.weeks, end)
+            low, high = np.clip(bounds[k], 1.0, stop), np.clip(bounds[k + 1], 1.0, stop)
+            spans.append(
+                (low, high, _at(self.coming, week + high, place) - _at(self.coming, week + low, place))
+            )
+        found = []
+        for kind, (start, stop, amount) in enumerate(spans):
+            row = np.flatnonzero((stop > start) & (amount > 0))
+            speed = (amount / np.maximum(stop - start, 1e-9))[row]
+            last = np.minimum(np.searchsorted(bounds[1:], stop[row] - 1e-9), until[row] - 1)
+            found.append(
+                self._entry(row, number + kind, len(self.option_part), start[row], speed, amount[row])
+                | {"cost": np.zeros(len(row)), "last": last}
+            )
+        return {name: np.concatenate([kind[name] for kind in found]) for name in found[0]}
+
+    def _running(self) -> Running:
+        """Normal running of parts."""
+        return Running(self.coming[:, self.parts], self.total_use[:, self.parts], self._lead()[self.parts])
 
     def _used(self, weeks: Floats, place: Ints) -> Floats:
         """Normal use of items up to a week each [weeks of cover]."""
@@ -728,6 +800,7 @@ class _Writer:
         cheaper = np.where(self.prices.bought, np.minimum(self.prices.price, 0.0), 0.0)
         after = After(
             supplied=np.array([tooth["supplied"] for tooth in teeth], dtype=np.int32),
+            waited=np.array([tooth["waited"] for tooth in teeth]),
             group=tooth_group,
             point=self.point,
             beyond=self.beyond,
@@ -739,6 +812,8 @@ class _Writer:
             end_loss_cut=end_loss + cheaper,
             least_end_loss=least + self.prices.inside,
             least_end_loss_cut=least + cheaper,
+            due_first=self.due.first,
+            due_week=self.due.week,
             part_item=self.parts.astype(np.int32),
             product_scale=self._product_scale(),
             product_item=self.product_place.astype(np.int32),
@@ -769,6 +844,7 @@ class _Writer:
             coming=coming,
             skipped=missing,
             normal=normal,
+            due=self.due.amount,
             constant=self.constant,
             unpaid=self.prices.unpaid,
             rounding=self.rounding,

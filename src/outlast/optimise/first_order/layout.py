@@ -72,6 +72,8 @@ class Layout:
     """Purchases on order that come after an event, shape (epoch x part x week, z)."""
     not_coming: csr_matrix
     """Normal orders skipped that do not come, of the same shape."""
+    due: csr_matrix
+    """Purchases on order that come to points after the event, shape (due, z) [weeks of cover]."""
     column_size: Floats
     stock_size: Floats
     row_size: Floats
@@ -205,6 +207,7 @@ def lay_out(problem: CombProblem) -> Layout:
         skipped=(trunk.link @ diags(taken)).tocsr(),
         coming=(compact.coming[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
         not_coming=(compact.skipped[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
+        due=(compact.due[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
         column_size=np.zeros(0),
         stock_size=np.zeros(0),
         row_size=np.zeros(0),

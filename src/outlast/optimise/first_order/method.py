@@ -190,13 +190,13 @@ class Method:
         stock = self.stock(z)
         supply, finished = layout.answers(z, stock, self.threads)[1], layout.finished(stock)
         at_event, skipped = layout.at_event(z, stock), layout.skipped @ z
-        come, normal = layout.come(z), layout.normal(z)
+        come, normal, due = layout.come(z), layout.normal(z), layout.due @ z
         options, value = np.append(z[trunk.start], 1.0), np.zeros(len(teeth.odds))
 
         def cut_down(span: Span) -> None:
             recourse(
                 teeth, layout.compact.after, self.now, supply, finished, at_event, come, normal, skipped,
-                options, span, value,
+                due, options, span, value,
             )  # fmt: skip
 
         self.threads.each(cut_down, layout.spans)

@@ -20,14 +20,15 @@ def beyond(problem: CombProblem) -> list[str]:
     first = np.array([arrays.first_source(int(item)) for item in bought], dtype=np.int64)
     sourced = first[first >= 0]
     usage, lead = arrays.usage, arrays.source_lead
+    inside = [int(items[k]) for item in made for k in children_at_risk(problem, int(item))[0]]
     found = {
         "the tail of the loss (CVaR)": problem.risk.weight != 0,
         "nothing can be hit": not len(problem.teeth) or not len(lines),
         "something made that costs less to hold than what goes into it": bool(
             any(
-                units @ arrays.holding_cost[items[inside]] > arrays.holding_cost[item] * (1 + 1e-9)
+                units @ arrays.holding_cost[items[child]] > arrays.holding_cost[item] * (1 + 1e-9)
                 for item in made
-                for inside, units in [children_at_risk(problem, int(item))]
+                for child, units in [children_at_risk(problem, int(item))]
             )
         ),
         # Where no market waits, making up to normal use is all that is ever of use.
@@ -48,8 +49,9 @@ def beyond(problem: CombProblem) -> list[str]:
         "a source that can't deliver normal use": bool(
             np.any(arrays.source_capacity[sourced] < usage[:, arrays.source_item[sourced]].max(axis=0))
         ),
-        "a start with less than normal running needs": bool(
-            any(
+        "a start with less than normal running needs where there are assemblies": bool(
+            np.isin(inside, made).any()
+            and any(
                 usage[: lead[s], arrays.source_item[s]].sum() + arrays.working_stock[arrays.source_item[s]]
                 > (1 + 1e-9)
                 * (
