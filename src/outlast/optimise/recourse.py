@@ -151,7 +151,7 @@ def _write_sales(context: Context, leaf: int, tooth: Tooth, bounds: Floats) -> I
     hold = arrays.holding_cost[arrays.line_product[lines]]
     at_risk = context.place[arrays.line_product[lines]] >= 0
     builder.add_cost(sold[at_risk], -odds * np.outer(hold[at_risk], holding_weeks(bounds)))
-    for k in np.nonzero(backorder & at_risk)[0]:
+    for k in np.nonzero(backorder)[0]:
         _write_backlog(context, tooth, bounds, sold[k], open_demand[k], int(lines[k]))
     return sold
 
