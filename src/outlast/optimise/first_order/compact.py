@@ -211,6 +211,8 @@ class _Writer:
             late = short_parts(
                 self.first, cut, week, at_event[self.parts] / self.use[self.parts], self._running()
             )
+            if self.bills.count:
+                late = replace(late, part=late.part[:0], weeks=late.weeks[:0])  # scope: none is really short
             stock.append(epoch * len(items) + self.parts[late.part])
             supply.append(at_event[self.parts[late.part]] / self.use[self.parts[late.part]])
             self.short.append(replace(late, point=n_point + np.arange(len(late.part))))

@@ -19,7 +19,7 @@ def beyond(problem: CombProblem) -> list[str]:
     qualified = np.bincount(arrays.source_item[arrays.source_qualified], minlength=len(arrays.item_ids))
     first = np.array([arrays.first_source(int(item)) for item in bought], dtype=np.int64)
     sourced = first[first >= 0]
-    usage, lead = arrays.usage, arrays.source_lead
+    usage = arrays.usage
     inside = [int(items[k]) for item in made for k in children_at_risk(problem, int(item))[0]]
     found = {
         "the tail of the loss (CVaR)": problem.risk.weight != 0,
@@ -50,16 +50,7 @@ def beyond(problem: CombProblem) -> list[str]:
             np.any(arrays.source_capacity[sourced] < usage[:, arrays.source_item[sourced]].max(axis=0))
         ),
         "a start with less than normal running needs where there are assemblies": bool(
-            np.isin(inside, made).any()
-            and any(
-                usage[: lead[s], arrays.source_item[s]].sum() + arrays.working_stock[arrays.source_item[s]]
-                > (1 + 1e-9)
-                * (
-                    arrays.on_hand[arrays.source_item[s]]
-                    + (arrays.open_shipped[:, s] + arrays.open_unshipped[:, s]).sum()
-                )
-                for s in sourced
-            )
+            np.isin(inside, made).any() and any(_short(problem, int(s)) for s in sourced)
         ),
     }
     return [reason for reason, holds in found.items() if holds]
@@ -74,3 +65,14 @@ def _cheaper(problem: CombProblem) -> bool:
     factor = np.where(arrays.hits_item[:, item], arrays.price_multiplier[:, None], 1.0)
     least = arrays.source_price[source] * factor.min(axis=0, initial=1.0)
     return bool(np.any((first >= 0) & (least < arrays.source_price[first] * (1 - 1e-9))))
+
+
+def _short(problem: CombProblem, source: int) -> bool:
+    """Whether stock and orders fall short of normal use before what a first source is ordered can come."""
+    arrays, item = problem.arrays, problem.arrays.source_item[source]
+    lead = int(arrays.source_lead[source])
+    used = np.cumsum(arrays.usage[:lead, item])
+    come = np.cumsum((arrays.open_shipped + arrays.open_unshipped)[:lead, source])
+    least = np.zeros(lead)
+    least[-1:] = arrays.working_stock[item]
+    return bool(np.any(arrays.on_hand[item] + come < (used + least) * (1 - 1e-9)))
