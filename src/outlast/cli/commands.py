@@ -158,6 +158,13 @@ def plan(
             "--previous", exists=True, help="Folder of the plan before: stay near it, tell changes."
         ),
     ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            help="exact, fast (for thousands of items), or auto: by size; default: the case's, else auto.",
+        ),
+    ] = None,
 ) -> None:
     """What to hold and what to buy this week.
 
@@ -175,6 +182,7 @@ def plan(
             what_if=what_if or (),
             start=start.date() if start else None,
             previous=previous,
+            method=method,
             progress=tell,
         ),
     )

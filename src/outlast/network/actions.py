@@ -102,6 +102,10 @@ class PlanSettings:
     objective: Annotated[Literal["expected", "least_cash", "regret"], Column("What the plan optimises")] = (
         "expected"
     )
+    method: Annotated[
+        Literal["auto", "exact", "fast"],
+        Column("Way to plan: exact, fast (first-order steps, for thousands of items), or auto: by size"),
+    ] = "auto"
     hazard_factor_low: Annotated[
         float | None,
         Column(

@@ -134,6 +134,7 @@ def run_plan(
     what_if: Sequence[str] = (),
     start: date | None = None,
     previous: Path | None = None,
+    method: str | None = None,
     progress: Progress,
 ) -> Outcome:
     """Decide, certify, explain; write plan.json, plan.xlsx, report.html, and the files it was made from.
@@ -158,6 +159,7 @@ def run_plan(
             record=read_record(case),
             previous=read_previous(previous) if previous else None,
             interruption=interruption,
+            method=method,
         )
     progress("writing the report")
     folder = out or OUT / (case.resolve().stem if case.is_file() else case.resolve().name)

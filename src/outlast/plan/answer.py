@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from outlast.plan.way import Way
 from outlast.provenance import Provenance
 
 
@@ -560,6 +561,7 @@ class PlanAnswer:
     summary: Summary
     requirement: Requirement | None
     """null: the plan makes the loss small, not cash."""
+    way: Way
     certificate: Certificate
     restrictions: tuple[RestrictionLine, ...]
     items: tuple[ItemLine, ...]

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.errors import InfeasibleError
 from outlast.interruption import Interruption
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
@@ -31,9 +32,10 @@ from outlast.plan.certify import (
     survivors,
 )
 from outlast.plan.changes import what_changed
-from outlast.plan.checked import check_plan
+from outlast.plan.checked import check_fast, check_plan
 from outlast.plan.compared import Amounts, made_for_stock, normal_orders
 from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
+from outlast.plan.fast import plan_fast
 from outlast.plan.least_cash import plan_least_cash, requirement_of
 from outlast.plan.options import weigh_options
 from outlast.plan.overrides import all_by_hand, broken_by_hand, decisions_by_hand, override_lines
@@ -53,6 +55,7 @@ from outlast.plan.study import Conditional, compare, given_event
 from outlast.plan.summary import Done, certificate_of, compare_with_record, summarise
 from outlast.plan.triggers import gap_limit
 from outlast.plan.watched import to_play, watch_answer, watch_words, with_triggers
+from outlast.plan.way import EXACT, Way, choose_way, read_method, way_words
 from outlast.provenance import trace_run
 from outlast.scenarios.draw import Draws
 from outlast.scenarios.reduce import draw_durations
@@ -85,6 +88,7 @@ def plan_case(
     record: Sequence[say.Comparison] = (),
     previous: Previous | None = None,
     interruption: Interruption | None = None,
+    method: str | None = None,
 ) -> say.PlanAnswer:
     """What to hold, what to buy this week, and how good that plan is.
 
@@ -99,6 +103,7 @@ def plan_case(
         record: what was done in fact; `advised` of each is filled in here.
         previous: the plan before, from which this one moves only where that is worth something.
         interruption: hears of wishes to stop; default: nobody has any.
+        method: auto, exact or fast, see `way.choose_way`; default: the case's.
 
     Raises:
         InfeasibleError: limits in conflict.
@@ -117,6 +122,7 @@ def plan_case(
             progress=tell,
             previous=previous,
             interruption=interruption,
+            method=method or network.settings.plan.method,
         )
         done = look_at_states(done, time_limit, tell)
         warm.result()
@@ -125,10 +131,10 @@ def plan_case(
     )
 
 
-def fresh_count(problem: CombProblem) -> int:
-    """Fresh scenarios that a plan is simulated on."""
+def fresh_count(problem: CombProblem, way: Way = EXACT) -> int:
+    """Fresh scenarios that a plan is simulated on; of thousands of items no more than the interval needs."""
     in_tail = math.ceil(FRESH_IN_TAIL / problem.risk.tail * (1 - 1e-9))
-    return max(1000, FRESH_PER_TOOTH * len(problem.teeth), in_tail)
+    return max(1000, FRESH_PER_TOOTH * len(problem.teeth) if way.used == "exact" else 0, in_tail)
 
 
 def warm_up(network: Network) -> None:
@@ -146,11 +152,19 @@ def decide(
     progress: Callable[[str], None],
     previous: Previous | None = None,
     interruption: Interruption | None = None,
+    method: str = "exact",
 ) -> Done:
     """Optimise, stay near the plan before, and round; see `plan_case`."""
     stopped = interruption or Interruption()
     posed, arrays = pose(network, seed=seed, draws=draws, previous=previous)
+    way = choose_way(network, posed, read_method(method))
+    if way.asked != "exact":
+        progress(f"planning the {way.used} way: {way.why}")
     progress(f"writing the planning model: {len(posed.teeth)} scenarios, {len(posed.items)} items at risk")
+    whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
+    lot = lots(arrays, whole)
+    if way.used == "fast":
+        return decide_fast(network, posed, way, lot, time_limit, progress, previous, stopped)
     regret = None
     if network.settings.plan.objective == "regret":
         regret = begin_regret(network, posed, time_limit, progress, stopped)
@@ -176,8 +190,7 @@ def decide(
     if best.status is Status.INFEASIBLE:
         raise explain_conflict(network, posed, idle, progress, all_by_hand(network, posed))
     master.forget(proofs_of([best, *(regret.bests if regret else ())]))
-    whole = np.array([counts_pieces(network.item[item_id].unit) for item_id in arrays.item_ids], dtype=bool)
-    lot, secured, calm = lots(arrays, whole), None, best
+    secured, calm = None, best
     if network.settings.plan.objective == "least_cash" and problem.teeth:
         secured = plan_least_cash(
             network,
@@ -228,6 +241,43 @@ def decide(
         regret,
         secured,
         stopped,
+        way=way,
+    )
+
+
+def decide_fast(
+    network: Network,
+    problem: CombProblem,
+    way: Way,
+    lot: Floats,
+    time_limit: float | None,
+    progress: Callable[[str], None],
+    previous: Previous | None,
+    stopped: Interruption,
+) -> Done:
+    """The same by first-order steps."""
+    found = plan_fast(
+        problem, lot, time_limit=time_limit, progress=progress, keep=stopped.keep, stopped=stopped
+    )
+    if broken := broken_by_hand(network, problem, found.schedule):
+        raise InfeasibleError([*broken, "the cash limits, minimum orders and order multiples"])
+    best, arrays, schedule = found.best, problem.arrays, found.schedule
+    story = explain.Story(network, arrays, problem, best.trunk, schedule, found.evaluation.stock, lot)
+    return Done(
+        network,
+        arrays,
+        problem,
+        found.nothing,
+        best,
+        schedule,
+        found.evaluation,
+        story,
+        None,
+        found.calm,
+        previous,
+        stopped=stopped,
+        way=way,
+        fast=found,
     )
 
 
@@ -287,6 +337,7 @@ def plan_again(done: Done, network: Network, *, seed: int, draws: int) -> Amount
         time_limit=None,
         progress=lambda message: None,
         previous=done.previous,
+        method=done.way.used,
     )
     other = look_at_states(other, None, lambda message: None)
     names, weeks = other.arrays.source_ids, other.arrays.epoch_weeks
@@ -320,7 +371,7 @@ def certify_and_explain(
     plan, followed, without_triggers = to_play(done, hoard)
     idle = idle_policy(problem, done.nothing, hoard)
     progress("checking plan and bound by a second program")
-    checked = None if done.triggers else check_plan(done)
+    checked = check_fast(done) if done.fast else None if done.triggers else check_plan(done)
     trial = compare(
         arrays,
         problem,
@@ -328,23 +379,26 @@ def certify_and_explain(
         followed,
         idle_starts(problem, done.nothing),
         without_triggers=without_triggers,
-        count=fresh_count(problem),
+        count=fresh_count(problem, done.way),
         seed=seed,
         executor=executor,
         progress=progress,
     )
-    loss = leaf_losses(done.master.teeth, problem, plain.schedule)
-    limit, batches = limit_gap(done, loss, seed=seed, draws=draws, progress=progress)
-    regret = regret_lines(
-        done,
-        loss,
-        plan,
-        idle,
-        count=fresh_count(problem),
-        seed=seed,
-        executor=executor,
-        progress=progress,
-    )
+    limit, batches, planned, regret = np.inf, 0, -done.evaluation.objective, tuple[say.RegretLine, ...]()
+    if done.fast is None:
+        loss = leaf_losses(done.exact.teeth, problem, plain.schedule)
+        limit, batches = limit_gap(done, loss, seed=seed, draws=draws, progress=progress)
+        regret = regret_lines(
+            done,
+            loss,
+            plan,
+            idle,
+            count=fresh_count(problem),
+            seed=seed,
+            executor=executor,
+            progress=progress,
+        )
+        planned = planned if done.triggers else problem.risk.value(loss, done.odds)
     progress("simulating the cut")
     week = min(EVENT_WEEK, max(arrays.horizon_weeks // 2, 0))
     shown = tightest(story, 10)
@@ -352,7 +406,6 @@ def certify_and_explain(
         int(r): given_event(arrays, [idle, plan], (int(r), week), shown, seed=seed + 2, executor=executor)
         for r in np.nonzero(arrays.hazard_per_week > 0)[0]
     }
-    planned = problem.risk.value(loss, done.odds) if done.triggers is None else -done.evaluation.objective
     certificate = certificate_of(done, trial, limit, batches, planned, regret, checked)
     survival = survival_lines(arrays, cuts)
     restrictions = restriction_lines(story, cuts)
@@ -372,13 +425,14 @@ def certify_and_explain(
         what_if=done.network.what_if,
         summary=summary,
         requirement=None if done.secured is None else requirement_of(done.secured, done.arrays),
+        way=done.way,
         certificate=certificate,
         restrictions=restrictions,
         items=items,
         purchases=purchases,
         production=explain.production_lines(story),
         qualifications=qualifications,
-        options=weigh_options(plain, explain.stop_ranks(story), progress),
+        options=() if done.fast else weigh_options(plain, explain.stop_ranks(story), progress),
         watch=watch_answer(done, trial),
         overrides=override_lines(
             done.network, problem, done.schedule, done.master, plain.best, progress, done.stopped
@@ -392,7 +446,7 @@ def certify_and_explain(
         comparison=compare_with_record(story, record),
         assumptions=(
             *explain.assumptions(story, defaults),
-            *(say.Assumption("model", text, "model") for text in watch_words(done)),
+            *(say.Assumption("model", text, "model") for text in (*watch_words(done), *way_words(done.way))),
         ),
     )
 
@@ -414,7 +468,7 @@ def upper_limit(
 ) -> tuple[float, int]:
     """Upper limit on the optimality gap, or where regret is planned for on the largest regret [money], and
     the batches that it rests on."""
-    problem, regret, aim = done.problem, done.regret, done.master.teeth.aim
+    problem, regret, aim = done.problem, done.regret, done.exact.teeth.aim
     if regret is None or aim is None:
         return gap_upper_limit(
             done.arrays,

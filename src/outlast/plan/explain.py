@@ -98,12 +98,25 @@ def spend_by_week(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Flo
         for column, week, each in zip(columns, weeks, money, strict=True):
             if week < arrays.n_week:
                 paid[int(week)] += each * amount[column]
-    for order in schedule.orders:
-        paid[min(payment_week(arrays, order), arrays.n_week - 1)] += order_money(
-            arrays, order.source, order.quantity
-        )
-        paid[order.week] += float(arrays.source_order_cost[order.source])
-    return np.cumsum(paid)
+    return np.cumsum(paid + OrderMoney(arrays, schedule.orders).by_week())
+
+
+class OrderMoney:
+    """What orders cost, and when."""
+
+    def __init__(self, arrays: NetworkArrays, orders: Sequence[Order]) -> None:
+        self._n_week = arrays.n_week
+        self.goods = np.array([order_money(arrays, order.source, order.quantity) for order in orders])
+        """Shape (order) [money]; may be changed."""
+        self.fees = np.array([float(arrays.source_order_cost[order.source]) for order in orders])
+        placed = [order.week for order in orders]
+        due = [min(payment_week(arrays, order), arrays.n_week - 1) for order in orders]
+        self._weeks = np.array([*due, *placed], dtype=np.int64)
+
+    def by_week(self) -> Floats:
+        """In each week [money], shape (week)."""
+        money = np.append(self.goods, self.fees)
+        return np.asarray(np.bincount(self._weeks, money, self._n_week), dtype=np.float64)
 
 
 def payment_week(arrays: NetworkArrays, order: Order) -> int:

@@ -36,7 +36,7 @@ def first_week(done: Done, source: int) -> int:
 def next_source(done: Done, item: int) -> int | None:
     """The cheapest source from which more of an item could still arrive in time."""
     arrays, trunk = done.arrays, done.best.trunk
-    upper = done.master.teeth.extensive.program.upper
+    upper = done.exact.teeth.extensive.program.upper
     fitting = [
         (float(arrays.source_price[source]), int(source))
         for column, source in enumerate(trunk.buy_sources)
@@ -61,7 +61,7 @@ def lean_schedule(done: Done) -> Schedule:
     lean = without_idle_orders(done.problem, done.schedule, done.schedule.run_down)
     if len(lean.orders) == len(done.schedule.orders):
         return done.schedule
-    evaluation = evaluate(done.master.teeth, done.problem, lean)
+    evaluation = evaluate(done.exact.teeth, done.problem, lean)
     if not evaluation.feasible or evaluation.objective < done.evaluation.objective - abs(
         NOTICEABLE * done.evaluation.objective
     ):
@@ -83,13 +83,13 @@ class Base:
     @classmethod
     def of(cls, done: Done, schedule: Schedule) -> Base:
         """Solves every scenario under a schedule."""
-        x = trunk_of(done.master.teeth, done.problem, schedule)
-        return cls(done, schedule, x, done.master.teeth.answer(x)[0])
+        x = trunk_of(done.exact.teeth, done.problem, schedule)
+        return cls(done, schedule, x, done.exact.teeth.answer(x)[0])
 
     @property
     def loss(self) -> Floats:
         """Loss of every leaf [money], shape (leaf)."""
-        return self.done.master.teeth.leaf_loss(self.x, self.after)
+        return self.done.exact.teeth.leaf_loss(self.x, self.after)
 
     def with_order(
         self, source: int, size: float, run_down: Floats, known: dict[tuple[int, bytes], float]
@@ -107,13 +107,13 @@ class Base:
         column = int(np.nonzero(trunk.buy_sources == source)[0][0])
         there = orderings(problem, np.array([source]))[0].share_there(problem.epoch_weeks)[0]
         # The trunk may differ from the schedule by what is nothing; no more is run down than can be.
-        room = done.master.teeth.extensive.program.upper[trunk.run_down] - self.x[trunk.run_down]
+        room = done.exact.teeth.extensive.program.upper[trunk.run_down] - self.x[trunk.run_down]
         less = np.minimum(run_down - self.schedule.run_down, np.maximum(room, 0.0))[:, place]
         step = np.zeros(len(self.x))
         step[trunk.buy[0, column]] = size
         step[trunk.run_down[:, place]] = less
         step[trunk.stock[:, place]] = size * (there - there[0]) - np.append(0.0, np.cumsum(less))
-        teeth = done.master.teeth
+        teeth = done.exact.teeth
         return teeth.leaf_loss(self.x + step, teeth.answer_near(self.x, self.after, step, known))
 
 
@@ -155,7 +155,7 @@ def held_until(done: Done, schedule: Schedule, source: int, size: float, first: 
     can be."""
     arrays, problem, trunk = done.arrays, done.problem, done.best.trunk
     place = int(np.nonzero(problem.items == arrays.source_item[source])[0][0])
-    most = done.master.teeth.extensive.program.upper[trunk.run_down[:, place]]
+    most = done.exact.teeth.extensive.program.upper[trunk.run_down[:, place]]
     run_down, left = schedule.run_down.copy(), size
     for epoch in range(end, first - 1, -1):
         step = min(left, max(float(most[epoch] - run_down[epoch, place]), 0.0))

@@ -77,7 +77,7 @@ def _options(done: Done, item: int) -> Iterator[_Option]:
 def _bounds(done: Done, option: _Option) -> tuple[Floats, Floats]:
     """Bounds of the trunk with one option of an item and no other."""
     arrays, trunk = done.arrays, done.best.trunk
-    lower, upper = open_bounds(done.problem, done.master.teeth.extensive)
+    lower, upper = open_bounds(done.problem, done.exact.teeth.extensive)
     for number, one in enumerate(done.problem.options):
         if arrays.source_item[one.source] != option.item:
             continue
@@ -102,7 +102,7 @@ def _weigh(done: Done, option: _Option) -> OptionLine:
     found = None
     if np.all(lower <= upper):
         found = search(
-            done.master,
+            done.exact,
             lower,
             upper,
             start_groups(problem),

@@ -207,7 +207,7 @@ def override_lines(
     network: Network,
     problem: CombProblem,
     schedule: Schedule,
-    master: Master,
+    master: Master | None,
     best: Solution,
     progress: Callable[[str], None],
     stopped: Callable[[], bool] = lambda: False,
@@ -220,7 +220,7 @@ def override_lines(
     lines: list[OverrideLine] = []
     for row, override in enumerate(network.overrides):
         cost = None
-        if row in kept and len(lines) < MOST_PRICED and not stopped():
+        if master is not None and row in kept and len(lines) < MOST_PRICED and not stopped():
             progress(f"working out what {name_override(network, row)} costs")
             free = solve(problem, master=master, without=[row], gap=1e-3)
             cost = max(free.objective - best.objective, 0.0)

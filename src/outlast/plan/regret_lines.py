@@ -55,10 +55,10 @@ def regret_lines(
         executor: where simulations run.
         progress: told what is going on.
     """
-    regret, aim, arrays = done.regret, done.master.teeth.aim, done.arrays
+    regret, aim, arrays = done.regret, done.exact.teeth.aim, done.arrays
     if regret is None or aim is None:
         return ()
-    teeth, risk = done.master.teeth, done.problem.risk
+    teeth, risk = done.exact.teeth, done.problem.risk
     idle = aim.regrets(risk, teeth.leaf_loss(done.nothing.x, teeth.answer(done.nothing.x)[0]))
     mine, lines = aim.regrets(risk, loss), []
     for place, factor in enumerate(regret.factors):

@@ -129,23 +129,28 @@ def keep_to_cash(problem: CombProblem, trunk: Trunk, schedule: Schedule, lot: Fl
     arrays = problem.arrays
     limit = arrays.cash_limit[: arrays.horizon_weeks]
     orders = sorted(schedule.orders, key=lambda order: order.week)
-    while orders:
-        kept = replace(schedule, orders=tuple(orders))
-        excess = explain.spend_by_week(problem, trunk, kept)[: len(limit)] - limit
+    other = explain.spend_by_week(problem, trunk, replace(schedule, orders=()))
+    money = explain.OrderMoney(arrays, orders)
+    first = np.array([explain.first_payment(arrays, order) for order in orders], dtype=np.int64)
+    # What is bought by hand is cut last: where it has to be, there is no plan.
+    free = np.array([not is_held(problem, order) for order in orders], dtype=bool)
+    alive = np.ones(len(orders), dtype=bool)
+    while alive.any():
+        excess = (other + np.cumsum(money.by_week()))[: len(limit)] - limit
         over = np.flatnonzero(excess > limit * CASH_SLACK)
-        if not len(over):
-            return kept
-        week = int(over[0])
-        paid = [k for k, order in enumerate(orders) if explain.first_payment(arrays, order) <= week]
-        # What is bought by hand is cut last: where it has to be, there is no plan.
-        paid.sort(key=lambda k: not is_held(problem, orders[k]))
-        if not paid:
-            return kept  # what is made and started exceeds it without any order
-        last = orders.pop(paid[-1])
-        less = _cut_order(arrays, last, float(lot[last.source]), float(excess[week]))
-        if less is not None and explain.payment_week(arrays, last) <= week:
-            orders.insert(paid[-1], less)
-    return replace(schedule, orders=())
+        paid = np.flatnonzero(alive & (first <= over[0])) if len(over) else over
+        if not len(paid):
+            break  # what is left to pay is not for orders, or within the limit
+        last = int(paid[free[paid]][-1] if free[paid].any() else paid[-1])
+        order = orders[last]
+        less = _cut_order(arrays, order, float(lot[order.source]), float(excess[over[0]]))
+        if less is not None and explain.payment_week(arrays, order) <= over[0]:
+            orders[last] = less
+            money.goods[last] = order_money(arrays, less.source, less.quantity)
+        else:
+            money.goods[last] = money.fees[last] = 0.0
+            alive[last] = False
+    return replace(schedule, orders=tuple(order for order, yes in zip(orders, alive, strict=True) if yes))
 
 
 def _cut_order(arrays: NetworkArrays, order: Order, lot: float, excess: float) -> Order | None:

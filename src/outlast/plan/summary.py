@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.errors import UsageError
 from outlast.network.arrays import NetworkArrays
 from outlast.network.network import Network
 from outlast.network.wording import figure
@@ -22,12 +23,14 @@ from outlast.optimise.solve import Solution
 from outlast.plan import answer as say
 from outlast.plan import explain
 from outlast.plan.certify import Evaluation, conditional_value_at_risk, mean_interval
+from outlast.plan.fast import Fast
 from outlast.plan.least_cash import Secured, secured_words
 from outlast.plan.previous import Previous
 from outlast.plan.regret import Regret
 from outlast.plan.schedule import Schedule
 from outlast.plan.study import Trial, measured
 from outlast.plan.triggers import Triggers
+from outlast.plan.way import EXACT, Way
 
 Floats = NDArray[np.float64]
 SURPLUS = (
@@ -48,7 +51,8 @@ class Done:
     schedule: Schedule
     evaluation: Evaluation
     story: explain.Story
-    master: Master
+    master: Master | None
+    """None where the plan was made the fast way."""
     calm: Solution
     """The relaxation that was rounded: `best`, or what stays near the plan before."""
     previous: Previous | None = None
@@ -62,15 +66,32 @@ class Done:
     """What is done when the watch state changes; `schedule` is then the plan while it stays."""
     without_triggers: Done | None = None
     """The best plan that does not look at the watch state."""
+    way: Way = EXACT
+    """How the plan was made."""
+    fast: Fast | None = None
+    """What the fast way left, where it was gone."""
+
+    @property
+    def exact(self) -> Master:
+        """The master of a plan that was made the exact way.
+
+        Raises:
+            UsageError: it was made the fast way.
+        """
+        if self.master is None:
+            raise UsageError("the plan was made the fast way: ask for the exact way (--method exact)")
+        return self.master
 
     @property
     def odds(self) -> Floats:
         """Odds of the leaves under the hazards as stated, shape (leaf)."""
-        return self.master.teeth.extensive.leaves.odds if self.regret is None else self.regret.stated
+        if self.regret is not None:
+            return self.regret.stated
+        return np.array([*(tooth.probability for tooth in self.problem.teeth), self.problem.quiet])
 
     def measure(self, loss: Floats) -> float:
         """What the plan makes small, of losses of the leaves [money]."""
-        aim = self.master.teeth.aim
+        aim = self.exact.teeth.aim
         return self.problem.risk.value(loss, self.odds) if aim is None else aim.value(self.problem.risk, loss)
 
 
@@ -107,7 +128,8 @@ def certificate_of(
     model = (
         f"{len(problem.teeth)} planning scenarios (epoch x restriction x draw), "
         f"{len(problem.items)} items at risk, {done.best.rows:,} rows, {done.best.columns:,} columns, "
-        f"buckets of {problem.bucket_weeks:g} weeks after an event, {done.best.passes} passes over all teeth"
+        f"buckets of {problem.bucket_weeks:g} weeks after an event, {done.best.passes} "
+        + ("passes over all teeth" if done.fast is None else "first-order steps")
     )
     if regret:
         grid = ", ".join(f"{line.factor:.3g}" for line in regret)
@@ -135,8 +157,10 @@ def certificate_of(
         gap_batches=batches,
         regret=tuple(regret),
         checked=checked is not None and not checked.faults,
-        checked_to=np.inf if checked is None else checked_to(checked, objective, bound),
-        check=check_words(checked),
+        checked_to=np.inf
+        if checked is None
+        else checked_to(checked, objective, bound, done.fast is not None),
+        check=check_words(checked, done.fast is not None),
         stopped_early=done.stopped(),
     )
 
@@ -147,18 +171,26 @@ def saving_of_later_starts(done: Done) -> float:
     return max(later_start_saving(weigh_teeth(done.problem, odds)) for odds in every)
 
 
-def checked_to(checked: Checked, objective: float, bound: float) -> float:
-    """Largest share of the loss by which a second program falls short of what is claimed."""
-    short = max(abs(checked.loss + objective), -bound - checked.floor, 0.0)
+def checked_to(checked: Checked, objective: float, bound: float, at_most: bool = False) -> float:
+    """Largest share of the loss by which a second program falls short of what is claimed; `at_most`: the plan
+    is claimed to lose no more."""
+    beside = checked.loss + objective
+    short = max(beside if at_most else abs(beside), -bound - checked.floor, 0.0)
     return short / max(abs(bound), abs(objective), 1e-12)
 
 
-def check_words(checked: Checked | None) -> str:
+def check_words(checked: Checked | None, fast: bool = False) -> str:
     """What a second program finds of the plan and its bound."""
     if checked is None:
         return "not asked: it does not know plans with triggers"
     if checked.faults:
         return "; ".join(checked.faults)
+    if fast:
+        return (
+            "every row and bound of what is done before an event, whole starts, cash week by week; with the "
+            "planning model solved exactly after all, that the plan loses no more than stated, event by "
+            "event, and the bound by weak duality, for every choice of starts"
+        )
     return (
         "every row and bound of the planning model at the plan in whole lots and at what follows each event, "
         "whole starts, its loss leaf by leaf, cash week by week, and the bound by weak duality, for every "

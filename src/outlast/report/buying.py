@@ -165,8 +165,8 @@ def sources_table(answer: PlanAnswer, decisions: Collection[str] | None = None) 
     return Table("Second sources", columns, rows, empty)
 
 
-def options_table(options: Collection[OptionLine], currency: str) -> Table:
-    """What each way to bridge a cut would cost, item by item."""
+def options_table(options: Collection[OptionLine], currency: str, exact: bool = True) -> Table:
+    """What each way to bridge a cut would cost, item by item; not known of a plan that is not `exact`."""
     columns = (
         Column("Item"),
         Column("Item id", detail=True),
@@ -198,7 +198,8 @@ def options_table(options: Collection[OptionLine], currency: str) -> Table:
         )
         for line in options
     )
-    return Table("Ways to bridge a cut", columns, rows, "No item at risk has a second source to choose.")
+    empty = "No item at risk has a second source to choose." if exact else "Not worked out the fast way."
+    return Table("Ways to bridge a cut", columns, rows, empty)
 
 
 def option_words(line: OptionLine) -> str:

@@ -78,7 +78,9 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
         ),
         "sources": cut_table(started),
         "waiting": cut_table(drop_columns(waiting, ("Start", "Ready (median)")), FEW_ROWS),
-        "options": cut_table(buying.options_table(answer.options, answer.summary.currency)),
+        "options": cut_table(
+            buying.options_table(answer.options, answer.summary.currency, answer.way.used == "exact")
+        ),
         "states": cut_table(watch.states_table(answer)),
         "triggers": cut_table(
             watch.triggers_table(answer, watch.told_triggers(answer.watch) if answer.watch else ())

@@ -4,7 +4,7 @@ One reason to exist: how good a plan is, and how that is known, is told the same
 
 from __future__ import annotations
 
-from outlast.plan.answer import Certificate, Interval, PlanAnswer
+from outlast.plan.answer import Interval, PlanAnswer
 from outlast.report.cells import Cell, Column, Table
 from outlast.report.figures import show_money, show_share, show_weeks, with_weeks
 from outlast.report.regret_words import regret_words
@@ -83,6 +83,12 @@ def _gap_words(answer: PlanAnswer) -> str:
         )
     if proof.status == "optimal":
         return "On the planning scenarios no plan could do better: the gap of the improvement is 0%."
+    if answer.way.used == "fast":
+        return (
+            f"Planned the fast way, by first-order steps ({answer.way.why}); by its own bound at most "
+            f"{show_share(proof.gap)} of what any plan could gain over buying nothing extra is left open on "
+            "the planning scenarios."
+        )
     if proof.status == "unproven":
         return "How far the plan is from the best possible one is not proven."
     return (
@@ -99,6 +105,8 @@ def _check_words(answer: PlanAnswer) -> str:
         )
     if answer.watch is not None:
         return "The second program that checks plans and bounds does not know plans with triggers."
+    if answer.way.used == "fast":
+        return f"A second program did not prove it: {proof.check}."
     return f"A second program does not confirm it: {proof.check}."
 
 
@@ -178,13 +186,16 @@ def certificate_table(answer: PlanAnswer) -> Table:
         _row(
             f"{'Largest regret' if proof.regret else 'Optimality gap'}, 95% upper limit, {money}",
             Cell(proof.gap_upper_95, "money"),
-            _limit_words(proof),
+            _limit_words(answer),
         ),
     )
     return Table("Certificate", columns, rows, "")
 
 
-def _limit_words(proof: Certificate) -> str:
+def _limit_words(answer: PlanAnswer) -> str:
+    proof = answer.certificate
+    if answer.way.used == "fast":
+        return "Not worked out: the batches of scenarios that it needs would take longer than the plan."
     if proof.gap_batches < 2:
         return "Not known: stopped before there were two batches to work it out from."
     return (

@@ -24,6 +24,7 @@ from outlast.optimise.first_order.compact import Compact, build_compact
 from outlast.optimise.first_order.decided import within_decisions
 from outlast.optimise.first_order.threads import Span, Threads, spans
 from outlast.optimise.first_order.trunk import FlatTrunk, flatten, later
+from outlast.optimise.limits import Limits
 from outlast.optimise.recourse import begin_program
 from outlast.optimise.stock import write_no_event
 
@@ -42,6 +43,8 @@ class Layout:
     problem: CombProblem
     columns: Trunk
     """Columns of the trunk in the program."""
+    limits: Limits
+    """Its rows of limits."""
     n_column: int
     trunk: FlatTrunk
     compact: Compact
@@ -165,7 +168,7 @@ class Layout:
 
 def lay_out(problem: CombProblem) -> Layout:
     """The layout of a problem that `scope.beyond` has no objection to."""
-    builder, leaves, _, context = begin_program(problem)
+    builder, leaves, limits, context = begin_program(problem)
     write_no_event(context)
     written = leaves.finish(builder.n_column)
     compact = build_compact(problem, context, builder.n_column)
@@ -190,6 +193,7 @@ def lay_out(problem: CombProblem) -> Layout:
     bare = Layout(
         problem=problem,
         columns=columns,
+        limits=limits,
         n_column=builder.n_column,
         trunk=trunk,
         compact=compact,

@@ -20,8 +20,10 @@ from outlast.optimise.first_order.layout import Layout, lay_out
 from outlast.optimise.first_order.method import Method
 from outlast.optimise.first_order.repair import Repair
 from outlast.optimise.first_order.scope import beyond
+from outlast.optimise.first_order.trunk import FlatTrunk
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 LOOK = 50
 """Steps between two looks at the gap."""
 LONGEST = 400
@@ -32,6 +34,8 @@ IDLE_SHARE, IDLE_GAP = 0.2, 0.01
 """Time for the bound of buying nothing extra, and its gap, in shares of all time and of its loss."""
 CALM_SHARE = 0.3
 """Share of all time that goes to staying near the plan before."""
+SETTLED = 1e-4
+"""Share of the loss to which all else is settled where purchases stand."""
 THRESHOLDS = (0.5, 0.2, 0.8)
 """Shares of a start from which it is taken."""
 
@@ -62,7 +66,7 @@ class FastPlan:
 
 
 @dataclass
-class _Best:
+class Best:
     """Best plan so far, and the bound; losses."""
 
     loss: float = np.inf
@@ -75,14 +79,112 @@ class _Best:
 
 
 @dataclass(frozen=True, slots=True)
-class _Until:
+class Until:
     """When to stop."""
 
     deadline: float
-    steps: float
+    steps: float = np.inf
+    stopped: Callable[[], bool] = lambda: False
 
     def over(self, steps: int) -> bool:
-        return steps >= self.steps or time.perf_counter() > self.deadline
+        """It is time."""
+        return steps >= self.steps or time.perf_counter() > self.deadline or self.stopped()
+
+
+class Search:
+    """A problem laid out, and how far the method has come with it.
+
+    Raises:
+        UsageError: the problem is beyond the method.
+    """
+
+    def __init__(self, problem: CombProblem) -> None:
+        if reasons := beyond(problem):
+            raise UsageError(f"too much for the first-order method: {'; '.join(reasons)}")
+        self.layout = lay_out(problem)
+        self.method = Method(self.layout)
+        self.best, self.nothing = Best(), Best()
+
+    def do_nothing(self, until: Until, progress: Callable[[str], None] | None = None) -> None:
+        """Looks at buying nothing extra, though it may be asked for by hand."""
+        idle = _idle(self.layout)
+        self.method.keep_to(idle)
+        _improve(self.method, Repair(idle), self.nothing, IDLE_GAP, None, until, progress)
+        self.method.keep_to(self.layout)
+        self.method.restart(0.0, 0.0)
+
+    def improve(
+        self,
+        gap: float,
+        until: Until,
+        progress: Callable[[str], None] | None = None,
+        *,
+        of_objective: bool = False,
+    ) -> None:
+        """Goes on until the best plan is within `gap`, a share of the improvement on buying nothing extra or
+        of the loss."""
+        best, nothing = self.best, self.nothing
+        if nothing.loss < best.loss and not asked(self.layout.problem):
+            best.loss, best.z = nothing.loss, nothing.z
+        _improve(self.method, Repair(self.layout), best, gap, self._reference(of_objective), until, progress)
+
+    def calm(
+        self,
+        gap: float,
+        until: Until,
+        progress: Callable[[str], None] | None = None,
+        *,
+        of_objective: bool = False,
+    ) -> Best:
+        """The plan near the one before, of those within `gap` if there is one; the best where changes cost
+        nothing."""
+        found = replace(self.best)
+        if changes_cost(self.layout.problem) and found.z is not None:
+            reference = self._reference(of_objective)
+            found.z, found.loss = _calm(self.method, self.layout, self.best, gap, reference, until, progress)
+        return found
+
+    def _reference(self, of_objective: bool) -> float | None:
+        return None if of_objective else self.nothing.bound
+
+    def settled(self, bought: Floats, most_made: Floats, starts: Floats, until: Until) -> Best:
+        """All else for purchases and starts that stand. Cash, decisions by hand and the room of sources are
+        not asked again: lots may exceed them, and are counted order by order.
+
+        Args:
+            bought: shape (epoch, bought source) [units].
+            most_made: for stock, shape (epoch, made item at risk) [units].
+            starts: 0 or 1, shape (option).
+            until: when to stop.
+        """
+        whole, columns, method, found = self.layout, self.layout.columns, self.method, Best()
+        trunk = _loosened(whole, bought)
+        low, high = trunk.low.copy(), trunk.high.copy()
+        place = np.searchsorted(trunk.columns, columns.buy)
+        low[place] = high[place] = bought / trunk.scale[place]
+        place = np.searchsorted(trunk.columns, columns.make)
+        high[place] = np.clip(most_made / trunk.scale[place], low[place], high[place])
+        low[trunk.start] = high[trunk.start] = starts
+        fixed = replace(whole, trunk=replace(trunk, low=low, high=high))
+        method.keep_to(fixed)
+        method.z = np.clip(method.z, low, high)
+        method.restart(0.0, 0.0)
+        _improve(method, Repair(fixed), found, SETTLED, None, until, None)
+        method.keep_to(whole)
+        return found
+
+    def trunk_of(self, z: Floats) -> Floats:
+        """A trunk as columns of the program."""
+        return self.layout.trunk.whole(z, self.layout.n_column, self.layout.compact.use)
+
+    def close(self) -> None:
+        """Threads end."""
+        self.method.close()
+
+
+def changes_cost(problem: CombProblem) -> bool:
+    """Whether there is a plan before that is not left for nothing."""
+    return problem.earlier is not None and problem.earlier.share > 0
 
 
 def solve_fast(
@@ -109,53 +211,57 @@ def solve_fast(
         UsageError: the problem is beyond the method.
     """
     begun = time.perf_counter()
-    if reasons := beyond(problem):
-        raise UsageError(f"too much for the first-order method: {'; '.join(reasons)}")
-    layout = lay_out(problem)
-    method = Method(layout)
-    best, nothing = _Best(), _Best()
+    search = Search(problem)
     steps = np.inf if most_steps is None else float(most_steps)
-    calm = problem.earlier is not None and problem.earlier.share > 0
-    free = 1.0 - CALM_SHARE if calm else 1.0
+    free = 1.0 - CALM_SHARE if changes_cost(problem) else 1.0
 
     def do_nothing(now: float, taken: int) -> None:
-        idle = _idle(layout)
-        method.keep_to(idle)
-        until = _Until(now + IDLE_SHARE * time_limit, taken + IDLE_SHARE * steps)
-        _improve(method, Repair(idle), nothing, IDLE_GAP, None, until, progress)
-        method.keep_to(layout)
-        method.restart(0.0, 0.0)
+        search.do_nothing(Until(now + IDLE_SHARE * time_limit, taken + IDLE_SHARE * steps), progress)
 
     try:
         if not of_objective:
             do_nothing(begun, 0)
-            if not asked(problem):
-                best.loss, best.z = nothing.loss, nothing.z
-        reference = None if of_objective else nothing.bound
-        until = _Until(begun + free * time_limit, free * steps)
-        _improve(method, Repair(layout), best, gap, reference, until, progress)
-        if calm and best.z is not None:
-            until = _Until(begun + time_limit, steps)
-            best.z, best.loss = _calm(method, layout, best, gap, reference, until, progress)
+        until = Until(begun + free * time_limit, free * steps)
+        search.improve(gap, until, progress, of_objective=of_objective)
+        best = search.calm(gap, Until(begun + time_limit, steps), progress, of_objective=of_objective)
         seconds = time.perf_counter() - begun
         if of_objective:
-            method.restart(0.0, 0.0)
-            do_nothing(begun + seconds, method.steps)
+            search.method.restart(0.0, 0.0)
+            do_nothing(begun + seconds, search.method.steps)
     finally:
-        method.close()
+        search.close()
     if best.z is None:
         raise UsageError("the first-order method found no plan within the limits and what is decided by hand")
+    layout = search.layout
     return FastPlan(
         trunk=layout.columns,
-        x=layout.trunk.whole(best.z, layout.n_column, layout.compact.use),
+        x=search.trunk_of(best.z),
         objective=-best.loss,
-        bound=-best.bound,
-        nothing=-nothing.bound,
-        steps=method.steps,
+        bound=-search.best.bound,
+        nothing=-search.nothing.bound,
+        steps=search.method.steps,
         rows=len(layout.teeth.row_part),
         columns=len(layout.teeth.most),
         seconds=seconds,
     )
+
+
+def _loosened(layout: Layout, bought: Floats) -> FlatTrunk:
+    """Without limits that are counted order by order; stock may exceed what can be of use."""
+    trunk, limits = layout.trunk, layout.limits
+    row_low, row_high = trunk.row_low.copy(), trunk.row_high.copy()
+    # Balances of stock, and what measures changes, stand before them in the program and are no rows here.
+    before = trunk.opening.size + trunk.changes.columns.shape[1]
+    row_high[np.concatenate([limits.cash_rows, limits.capacity_rows]) - before] = np.inf
+    row_low[_by_hand(layout)], row_high[_by_hand(layout)] = -np.inf, np.inf
+    most = trunk.stock_high + bought.sum() / layout.compact.use
+    return replace(trunk, row_low=row_low, row_high=row_high, stock_high=most)
+
+
+def _by_hand(layout: Layout) -> Ints:
+    """Rows of decisions to buy."""
+    slack = np.searchsorted(layout.trunk.columns, layout.columns.by_hand.slack.ravel())
+    return np.unique(layout.trunk.rows[:, slack].nonzero()[0])
 
 
 def _idle(layout: Layout) -> Layout:
@@ -168,8 +274,7 @@ def _idle(layout: Layout) -> Layout:
     low[trunk.start], high[trunk.start] = 0.0, np.where(barred, 0.0, 1.0)
     high[np.searchsorted(trunk.columns, np.concatenate([columns.buy.ravel(), columns.make.ravel()]))] = 0.0
     row_low, row_high = trunk.row_low.copy(), trunk.row_high.copy()
-    slack = np.searchsorted(trunk.columns, columns.by_hand.slack.ravel())
-    limits = np.unique(trunk.rows[:, slack].nonzero()[0])
+    limits = _by_hand(layout)
     row_low[limits], row_high[limits] = -np.inf, np.inf
     return replace(layout, trunk=replace(trunk, low=low, high=high, row_low=row_low, row_high=row_high))
 
@@ -177,10 +282,10 @@ def _idle(layout: Layout) -> Layout:
 def _calm(
     method: Method,
     layout: Layout,
-    best: _Best,
+    best: Best,
     gap: float,
     reference: float | None,
-    until: _Until,
+    until: Until,
     progress: Callable[[str], None] | None,
 ) -> tuple[Floats, float]:
     """A plan near the one before, and its loss: that one, if it is good enough; else the best where changes
@@ -202,11 +307,11 @@ def _calm(
     def extra(z: Floats) -> float:
         return costing.trunk.paid(z) - layout.trunk.paid(z)
 
-    stayed, moved = _Best(), _Best(best.loss + extra(best.z), z=best.z)
+    stayed, moved = Best(), Best(best.loss + extra(best.z), z=best.z)
     staying = stay(costing)
     method.keep_to(staying)
     method.restart(0.0, 0.0)
-    half = _Until((time.perf_counter() + until.deadline) / 2, (method.steps + until.steps) / 2)
+    half = Until((time.perf_counter() + until.deadline) / 2, (method.steps + until.steps) / 2)
     _improve(method, Repair(staying), stayed, gap / 2, reference, half, progress)
     if stayed.z is not None:
         if stayed.loss - extra(stayed.z) <= best.bound + room:
@@ -223,10 +328,10 @@ def _calm(
 def _improve(
     method: Method,
     repair: Repair,
-    best: _Best,
+    best: Best,
     gap: float,
     reference: float | None,
-    until: _Until,
+    until: Until,
     progress: Callable[[str], None] | None,
 ) -> None:
     """Steps until `best` is within `gap`, of the improvement on `reference` or of the loss, or time is up."""

@@ -1,0 +1,97 @@
+"""Which way a plan is made. In: a planning problem and what the user asks for. Out: `Way`.
+One reason to exist: small problems are solved exactly, large ones by first-order steps, and the answer says
+which, why, and what is left out for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from outlast.errors import UsageError
+from outlast.network.network import Network
+from outlast.optimise.comb import CombProblem, estimated_rows
+from outlast.optimise.first_order.scope import beyond
+
+Method = Literal["auto", "exact", "fast"]
+MANY_ROWS = 100_000.0
+"""Rows of the extensive form beyond which the fast way is gone where nobody says otherwise; see
+`docs/first_order.md` for the times of both ways around it."""
+LEFT_OUT = (
+    "what each option of an item would cost",
+    "the 95% upper limit on the optimality gap (batches)",
+    "a plan of fewer orders for nearly the same loss",
+)
+"""What a plan of the fast way does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a plan was made."""
+
+    used: Literal["exact", "fast"]
+    """exact: every event solved to the end by linear programs; fast: by first-order steps, for thousands of
+    items."""
+    asked: Method
+    """auto: by the size of the problem."""
+    rows: int
+    """Of the planning problem written in full, roughly."""
+    why: str
+    """Why this way, in words."""
+    left_out: tuple[str, ...] = ()
+    """What the answer does not hold because of it, in words."""
+
+
+EXACT = Way("exact", "exact", 0, "asked for")
+"""The way of whoever does not choose."""
+
+
+def read_method(word: str) -> Method:
+    """The way asked for.
+
+    Raises:
+        UsageError: there is no such way.
+    """
+    for method in get_args(Method):
+        if word == method:
+            return method
+    raise UsageError(f"there is no method {word!r}: choose auto, exact or fast")
+
+
+def choose_way(network: Network, problem: CombProblem, asked: Method) -> Way:
+    """The way for a problem: what is asked for, if it can be gone; by size if nobody asks."""
+    rows = round(estimated_rows(problem))
+    size = f"{rows:,} rows"
+    if asked == "exact":
+        return Way("exact", asked, rows, "asked for")
+    if asked == "auto" and rows <= MANY_ROWS:
+        return Way("exact", asked, rows, f"{size}: small enough to be solved exactly")
+    if reasons := refusals(network, problem):
+        why = f"the fast way does not know: {'; '.join(reasons)}"
+        if rows > MANY_ROWS:
+            why += f"; with {size} the exact way may take hours"
+        return Way("exact", asked, rows, why)
+    why = "asked for" if asked == "fast" else f"{size}: too large to be solved exactly in minutes"
+    return Way("fast", asked, rows, why, LEFT_OUT)
+
+
+def way_words(way: Way) -> tuple[str, ...]:
+    """The way that was gone, in sentences; nothing of an exact one that nobody could expect to be another."""
+    if way.used == "fast":
+        left = "; ".join(way.left_out)
+        return (f"Planned the fast way, by first-order steps ({way.why}). Not worked out: {left}.",)
+    if way.asked == "fast" or (way.rows > MANY_ROWS and way.asked == "auto"):
+        return (f"Planned the exact way: {way.why}.",)
+    return ()
+
+
+def refusals(network: Network, problem: CombProblem) -> list[str]:
+    """Why the fast way can't be gone; empty if it can."""
+    found = beyond(problem)
+    objective = network.settings.plan.objective
+    if objective != "expected":
+        words = {"least_cash": "the least cash for a survival", "regret": "the least regret"}
+        found.append(words[objective])
+    if network.watch_states:
+        found.append("watch states")
+    return found
