@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pytest
 
 from outlast.plan import answer as say
-from outlast.plan.way import Way
 from outlast.provenance import Provenance
 
 START = date(2026, 11, 23)
@@ -348,7 +347,7 @@ def answer() -> say.PlanAnswer:
         what_if=(),
         summary=summary(),
         requirement=None,
-        way=Way("exact", "auto", 4_000, "4,000 rows: small enough to be solved exactly"),
+        way=say.Way("exact", "auto", 4_000, "4,000 rows: small enough to be solved exactly"),
         certificate=certificate(),
         restrictions=restrictions(),
         items=items(),

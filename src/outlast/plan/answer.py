@@ -9,8 +9,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from outlast.plan.way import Way
 from outlast.provenance import Provenance
+
+Method = Literal["auto", "exact", "fast"]
+"""Ways to plan; auto: by size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a plan was made."""
+
+    used: Literal["exact", "fast"]
+    """exact: every event solved to the end by linear programs; fast: by first-order steps, for thousands of
+    items."""
+    asked: Method
+    """auto: by the size of the problem."""
+    rows: int
+    """Of the planning problem written in full, roughly."""
+    why: str
+    """Why this way, in words."""
+    left_out: tuple[str, ...] = ()
+    """What the answer does not hold because of it, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ from outlast.plan.study import Conditional, compare, given_event
 from outlast.plan.summary import Done, certificate_of, compare_with_record, summarise
 from outlast.plan.triggers import gap_limit
 from outlast.plan.watched import to_play, watch_answer, watch_words, with_triggers
-from outlast.plan.way import EXACT, Way, choose_way, read_method, way_words
+from outlast.plan.way import EXACT, choose_way, read_method, way_words
 from outlast.provenance import trace_run
 from outlast.scenarios.draw import Draws
 from outlast.scenarios.reduce import draw_durations
@@ -131,7 +131,7 @@ def plan_case(
     )
 
 
-def fresh_count(problem: CombProblem, way: Way = EXACT) -> int:
+def fresh_count(problem: CombProblem, way: say.Way = EXACT) -> int:
     """Fresh scenarios that a plan is simulated on; of thousands of items no more than the interval needs."""
     in_tail = math.ceil(FRESH_IN_TAIL / problem.risk.tail * (1 - 1e-9))
     return max(1000, FRESH_PER_TOOTH * len(problem.teeth) if way.used == "exact" else 0, in_tail)
@@ -248,7 +248,7 @@ def decide(
 def decide_fast(
     network: Network,
     problem: CombProblem,
-    way: Way,
+    way: say.Way,
     lot: Floats,
     time_limit: float | None,
     progress: Callable[[str], None],

@@ -30,7 +30,7 @@ from outlast.plan.regret import Regret
 from outlast.plan.schedule import Schedule
 from outlast.plan.study import Trial, measured
 from outlast.plan.triggers import Triggers
-from outlast.plan.way import EXACT, Way
+from outlast.plan.way import EXACT
 
 Floats = NDArray[np.float64]
 SURPLUS = (
@@ -66,7 +66,7 @@ class Done:
     """What is done when the watch state changes; `schedule` is then the plan while it stays."""
     without_triggers: Done | None = None
     """The best plan that does not look at the watch state."""
-    way: Way = EXACT
+    way: say.Way = EXACT
     """How the plan was made."""
     fast: Fast | None = None
     """What the fast way left, where it was gone."""

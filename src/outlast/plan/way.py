@@ -5,41 +5,24 @@ which, why, and what is left out for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from outlast.errors import UsageError
 from outlast.network.network import Network
 from outlast.optimise.comb import CombProblem, estimated_rows
 from outlast.optimise.first_order.scope import beyond
+from outlast.plan.answer import Method, Way
 
-Method = Literal["auto", "exact", "fast"]
 MANY_ROWS = 100_000.0
 """Rows of the extensive form beyond which the fast way is gone where nobody says otherwise; see
 `docs/first_order.md` for the times of both ways around it."""
 LEFT_OUT = (
     "what each option of an item would cost",
     "the 95% upper limit on the optimality gap (batches)",
+    "what each decision by hand costs",
     "a plan of fewer orders for nearly the same loss",
 )
 """What a plan of the fast way does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a plan was made."""
-
-    used: Literal["exact", "fast"]
-    """exact: every event solved to the end by linear programs; fast: by first-order steps, for thousands of
-    items."""
-    asked: Method
-    """auto: by the size of the problem."""
-    rows: int
-    """Of the planning problem written in full, roughly."""
-    why: str
-    """Why this way, in words."""
-    left_out: tuple[str, ...] = ()
-    """What the answer does not hold because of it, in words."""
 
 
 EXACT = Way("exact", "exact", 0, "asked for")
