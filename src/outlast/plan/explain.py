@@ -17,7 +17,7 @@ from outlast.network.pricing import order_money
 from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.limits import free_storage, most_by_shelf_life, other_payments
-from outlast.optimise.supply import project_opening
+from outlast.optimise.supply import Opening, project_opening
 from outlast.plan.answer import (
     Assumption,
     CashLine,
@@ -53,6 +53,40 @@ class Story:
         """Cumulative cash paid for protection at the end of each week [money], shape (week)."""
         return spend_by_week(self.problem, self.trunk, self.schedule)
 
+    @cached_property
+    def bought(self) -> Floats:
+        """Build-up ordered in each epoch, shape (epoch, bought source) [units]."""
+        return self.schedule.bought(self.problem, self.trunk)
+
+    @cached_property
+    def opening(self) -> Opening:
+        """Where normal running stands."""
+        return project_opening(self.arrays)
+
+    @cached_property
+    def shelf(self) -> dict[int, Floats]:
+        """Most of each item at risk that does not keep, by place, see `most_by_shelf_life`."""
+        places, most = most_by_shelf_life(self.problem, self.opening)
+        return dict(zip(places.tolist(), most.T, strict=True))
+
+    @cached_property
+    def storage_is_full(self) -> bool:
+        """Storage holds the plan back when some epoch starts."""
+        if not np.isfinite(self.arrays.storage_limit):
+            return False
+        space = self.stock[1:] @ self.arrays.storage_per_unit[self.problem.items]
+        return bool((space >= NEAR * free_storage(self.problem, self.opening)[1:]).any())
+
+    @cached_property
+    def products(self) -> dict[int, list[int]]:
+        """Products sold that contain an item, or are it."""
+        arrays, found = self.arrays, dict[int, list[int]]()
+        for product in sorted(set(arrays.line_product.tolist())):
+            inside = arrays.explosion_item[arrays.explosion_ptr[product] : arrays.explosion_ptr[product + 1]]
+            for item in {product, *inside.tolist()}:
+                found.setdefault(item, []).append(product)
+        return found
+
     def name(self, item: int) -> str:
         """Words for an item."""
         item_id = self.arrays.item_ids[item]
@@ -64,8 +98,8 @@ class Story:
 
     def target(self, item: int) -> float:
         """Stock held once built up, working stock included [units]."""
-        place = np.nonzero(self.problem.items == item)[0]
-        extra = float(self.stock[:, place[0]].max()) if len(place) else 0.0
+        place = int(self.problem.place[item])
+        extra = float(self.stock[:, place].max()) if place >= 0 else 0.0
         return float(self.arrays.working_stock[item]) + extra
 
     def supplier(self, source: int) -> str:
@@ -172,24 +206,21 @@ def item_lines(story: Story) -> tuple[ItemLine, ...]:
 def binding(story: Story, item: int) -> str:
     """What keeps the plan from holding more of an item."""
     arrays, horizon = story.arrays, story.arrays.horizon_weeks
-    bought = story.schedule.bought(story.problem, story.trunk)
-    for column, source in enumerate(story.trunk.buy_sources):
-        if arrays.source_item[source] != item or not np.isfinite(arrays.source_capacity[source]):
+    for column in np.flatnonzero(arrays.source_item[story.trunk.buy_sources] == item):
+        source = int(story.trunk.buy_sources[column])
+        if not np.isfinite(arrays.source_capacity[source]):
             continue
         weeks = arrays.epoch_weeks
         spare = arrays.source_capacity[source] * weeks - story.use(item) * weeks
-        if (bought[:, column] >= NEAR * spare).any():
+        if (story.bought[:, column] >= NEAR * spare).any():
             return "capacity"
-    opening = project_opening(arrays)
-    places, most = most_by_shelf_life(story.problem, opening)
-    for place, shelf in zip(places, most.T, strict=True):
+    place = int(story.problem.place[item])
+    if place in story.shelf:
         held = story.stock[1:, place]
-        if story.problem.items[place] == item and (held >= NEAR * shelf[1:]).any() and held.any():
+        if (held >= NEAR * story.shelf[place][1:]).any() and held.any():
             return "shelf life"
-    if np.isfinite(arrays.storage_limit) and arrays.storage_per_unit[item] > 0:
-        space = story.stock[1:] @ arrays.storage_per_unit[story.problem.items]
-        if (space >= NEAR * free_storage(story.problem, opening)[1:]).any():
-            return "storage"
+    if arrays.storage_per_unit[item] > 0 and story.storage_is_full:
+        return "storage"
     limit = arrays.cash_limit[:horizon]
     spend = story.spend[:horizon]
     if np.isfinite(limit).any() and (spend >= NEAR * limit).any():
@@ -216,13 +247,7 @@ def ordinal(number: int) -> str:
 
 def products_with(story: Story, item: int) -> list[int]:
     """Products sold that contain an item, or are it."""
-    arrays = story.arrays
-    found = []
-    for product in sorted(set(arrays.line_product.tolist())):
-        rows = slice(arrays.explosion_ptr[product], arrays.explosion_ptr[product + 1])
-        if product == item or item in arrays.explosion_item[rows]:
-            found.append(product)
-    return found
+    return story.products.get(item, [])
 
 
 def buildup_reason(story: Story, item: int, ranks: dict[int, int]) -> str:
@@ -314,7 +339,7 @@ def _qualification(story: Story, source: int) -> QualificationLine:
 def cover_rows(story: Story, most: int = 30) -> tuple[CoverRow, ...]:
     """Weeks of cover of items at risk at the start of each epoch, no event; the tightest first."""
     arrays = story.arrays
-    on_hand = project_opening(arrays).on_hand
+    on_hand = story.opening.on_hand
     weeks = tuple(story.problem.epoch_week(epoch) for epoch in range(story.problem.epochs + 1))
     rows = []
     for place, item in enumerate(story.problem.items):
