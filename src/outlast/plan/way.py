@@ -15,7 +15,7 @@ from outlast.plan.answer import Method, Way
 
 MANY_ROWS = 100_000.0
 """Rows of the extensive form beyond which the fast way is gone where nobody says otherwise; see
-`docs/first_order.md` for the times of both ways around it."""
+`docs/first_order.md` for what it rests on."""
 LEFT_OUT = (
     "what each option of an item would cost",
     "the 95% upper limit on the optimality gap (batches)",
