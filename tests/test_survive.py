@@ -21,7 +21,7 @@ from outlast.network.network import Network
 from outlast.network.numbering import number
 from outlast.network.restrictions import Restriction, Scope
 from outlast.network.sources import Source, Supplier
-from outlast.survive import Exposure, ProductExposure, survive
+from outlast.survive import Exposure, ProductExposure, lasting_alone, outlast_restrictions, survive
 from outlast.survive.switching import WayOut, last_of_first
 from tests.reference.networks import one_part, random_arrays
 from tests.reference.outlasting import (
@@ -313,6 +313,19 @@ def check_against_programs(arrays: NetworkArrays) -> Counter[str]:
 @given(random_networks())
 def test_equals_the_linear_program(arrays: NetworkArrays) -> None:
     check_against_programs(arrays)
+
+
+@settings(max_examples=12, deadline=None)
+@given(random_networks())
+def test_times_without_money_are_those_of_the_answer(arrays: NetworkArrays) -> None:
+    told = {row.id: row.time_to_survive_weeks for row in survive(arrays).items}
+    alone = {arrays.item_ids[item]: weeks for item, weeks in lasting_alone(arrays).items()}
+    assert {item: alone.get(item, arrays.window_weeks) for item in told} == told
+    for row in survive(arrays).restrictions:
+        lasts = outlast_restrictions(arrays, arrays.on_hand)[row.id]
+        assert (lasts.weeks, lasts.switch) == (row.time_to_survive_weeks, row.time_to_switch_weeks)
+        assert lasts.first_item_out == row.first_item_out
+        assert lasts.first_product_out == row.first_product_out
 
 
 def test_the_comparison_tells() -> None:

@@ -27,7 +27,7 @@ from outlast.plan.answer import (
     QualificationLine,
 )
 from outlast.plan.schedule import Order, Schedule
-from outlast.survive import survive
+from outlast.survive import lasting_alone
 
 Floats = NDArray[np.float64]
 KINDS = {PART: "part", ASSEMBLY: "assembly"}
@@ -76,6 +76,11 @@ class Story:
             return False
         space = self.stock[1:] @ self.arrays.storage_per_unit[self.problem.items]
         return bool((space >= NEAR * free_storage(self.problem, self.opening)[1:]).any())
+
+    @cached_property
+    def lasts(self) -> dict[int, int]:
+        """Weeks that each item in use lasts if it alone is cut today."""
+        return lasting_alone(self.arrays)
 
     @cached_property
     def products(self) -> dict[int, list[int]]:
@@ -233,8 +238,7 @@ def stop_ranks(story: Story) -> dict[int, int]:
     first to run out is ranked 1, as `survive` names it."""
     arrays = story.arrays
     bought = [int(i) for i in story.problem.items if not arrays.made[i] and story.use(int(i)) > 0]
-    lasts = {row.id: row.time_to_survive_weeks for row in survive(arrays, story.network).items}
-    bought.sort(key=lambda i: (lasts.get(arrays.item_ids[i], arrays.window_weeks), i))
+    bought.sort(key=lambda i: (story.lasts.get(i, arrays.window_weeks), i))
     return {item: rank + 1 for rank, item in enumerate(bought)}
 
 

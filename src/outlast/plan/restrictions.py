@@ -12,8 +12,7 @@ from outlast.network.arrays import NetworkArrays
 from outlast.plan.answer import RestrictionLine
 from outlast.plan.explain import Story
 from outlast.plan.study import Conditional
-from outlast.survive import survive
-from outlast.survive.answer import Exposure
+from outlast.survive import Outlasted, outlast_restrictions
 
 
 def restriction_lines(story: Story, cuts: Mapping[int, Sequence[Conditional]]) -> tuple[RestrictionLine, ...]:
@@ -21,8 +20,7 @@ def restriction_lines(story: Story, cuts: Mapping[int, Sequence[Conditional]]) -
     are part of the demand the plan counts on."""
     arrays = story.arrays
     held = np.maximum(arrays.on_hand, [story.target(item) for item in range(len(arrays.item_ids))])
-    now = {row.id: row for row in survive(arrays, story.network).restrictions}
-    plan = {row.id: row for row in survive(arrays, story.network, on_hand=held).restrictions}
+    now, plan = outlast_restrictions(arrays, arrays.on_hand), outlast_restrictions(arrays, held)
     lines = [
         _line(story, arrays, r, now[name], plan[name], cuts.get(r))
         for r, name in enumerate(arrays.restriction_ids)
@@ -35,12 +33,11 @@ def _line(
     story: Story,
     arrays: NetworkArrays,
     r: int,
-    now: Exposure,
-    plan: Exposure,
+    now: Outlasted,
+    plan: Outlasted,
     cut: Sequence[Conditional] | None,
 ) -> RestrictionLine:
     row = next(x for x in story.network.restrictions if x.restriction_id == arrays.restriction_ids[r])
-    switch = now.time_to_switch_weeks
     return RestrictionLine(
         restriction_id=row.restriction_id,
         authority=row.authority,
@@ -48,10 +45,10 @@ def _line(
         hazard_per_year=row.hazard_per_year,
         hazard_low=row.hazard_low,
         hazard_high=row.hazard_high,
-        time_to_survive_weeks=float(now.time_to_survive_weeks),
-        time_to_survive_plan_weeks=float(plan.time_to_survive_weeks),
-        exceeds_window=now.exceeds_window,
-        time_to_switch_p50_weeks=None if switch is None else switch.p50,
+        time_to_survive_weeks=float(now.weeks),
+        time_to_survive_plan_weeks=float(plan.weeks),
+        exceeds_window=now.weeks >= arrays.window_weeks,
+        time_to_switch_p50_weeks=None if now.switch is None else now.switch.p50,
         first_item_out=now.first_item_out,
         first_product_out=now.first_product_out,
         first_item_out_plan=plan.first_item_out,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -206,18 +207,14 @@ def _expose(
 ) -> Exposure:
     """All figures of one cut."""
     arrays, window, weeks = view.arrays, view.arrays.window_weeks, times.lasting[id(cut)]
-    ways = {item: ways_out(arrays, item, cut) for item in cut.items}
     medians = median_switches(arrays, cut)
-    closed = set() if cut.closed_lines is None else set(np.flatnonzero(cut.closed_lines).tolist())
     spans = spans_at_risk(view, cut, weeks, medians)
-    loss = lost.describe()
-    survives = min(weeks.values(), default=window)
-    out = min(weeks, key=lambda item: (weeks[item], item)) if survives < window else None
+    loss, lasts = lost.describe(), _outlast(view, cut, weeks)
     return Exposure(
         id=cut.id,
-        time_to_survive_weeks=survives,
-        exceeds_window=survives >= window,
-        time_to_switch_weeks=last_of_first([ways[item] for item in cut.items]),
+        time_to_survive_weeks=lasts.weeks,
+        exceeds_window=lasts.weeks >= window,
+        time_to_switch_weeks=lasts.switch,
         time_to_recover_weeks=recover,
         gap_weeks=_gap(weeks, medians, window),
         contribution_at_risk=sum(view.lost(line, *span) for line, span in sorted(spans.items())),
@@ -226,6 +223,46 @@ def _expose(
         lost_contribution=loss,
         probability=chance,
         expected_loss=Range(*(loss.mean * p for p in (chance.central, chance.low, chance.high))),
+        first_item_out=lasts.first_item_out,
+        first_product_out=lasts.first_product_out,
+    )
+
+
+@dataclass(frozen=True)
+class Outlasted:
+    """How long a cut is outlasted, and what stops first."""
+
+    weeks: int
+    """Time to survive; the window, if longer."""
+    switch: Quantiles | None
+    """Until another source delivers."""
+    first_item_out: str
+    first_product_out: str
+    """Empty, if nothing stops within the window."""
+
+
+def outlast_restrictions(arrays: NetworkArrays, on_hand: Floats) -> dict[str, Outlasted]:
+    """What `survive` says of how long each restriction is outlasted, without what it costs, which takes most
+    of its time.
+
+    Args:
+        arrays: the case.
+        on_hand: stock to start with [units], shape (item).
+    """
+    cuts = [cut_restriction(arrays, r) for r in range(len(arrays.restriction_ids))]
+    weekly: Floats = arrays.usage[: arrays.window_weeks].mean(axis=0)
+    view, times = Margins(arrays), find_times(arrays, on_hand, cuts, weekly)
+    return {cut.id: _outlast(view, cut, times.lasting[id(cut)]) for cut in cuts}
+
+
+def _outlast(view: Margins, cut: Cut, weeks: Weeks) -> Outlasted:
+    arrays, window = view.arrays, view.arrays.window_weeks
+    closed = set() if cut.closed_lines is None else set(np.flatnonzero(cut.closed_lines).tolist())
+    survives = min(weeks.values(), default=window)
+    out = min(weeks, key=lambda item: (weeks[item], item)) if survives < window else None
+    return Outlasted(
+        weeks=survives,
+        switch=last_of_first([ways_out(arrays, item, cut) for item in cut.items]),
         first_item_out="" if out is None else arrays.item_ids[out],
         first_product_out="" if out is None else view.least_earning(out, survives, closed),
     )

@@ -75,6 +75,16 @@ def find_times(arrays: NetworkArrays, stock: Floats, cuts: Sequence[Cut], cover:
     return Times(lasting, tolerable, longer, tuple(sorted(short, key=lambda row: (row[1], row[0]))))
 
 
+def lasting_alone(arrays: NetworkArrays) -> dict[int, int]:
+    """Time to survive of every item in use, if its supply, or its making, and nothing else is cut [weeks]:
+    what `survive` says of it, without what else it works out."""
+    curves = required_curves(arrays, arrays.demand[: arrays.window_weeks], arrays.on_hand)
+    return {
+        item: weeks_met(required, track(arrays, item, arrays.on_hand, cut_item(arrays, item))(NO_RETURN))
+        for item, required in curves
+    }
+
+
 def track(arrays: NetworkArrays, item: int, stock: Floats, cut: Cut | None) -> Callable[[Return], Floats]:
     """Most of an item that can be there by each week of the window [units], cumulative, shape (week): a
     function of when supply returns."""
