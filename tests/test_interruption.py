@@ -122,6 +122,7 @@ def test_what_was_stopped_early_claims_no_more_than_what_was_not(case: Path, tmp
     assert done["bound"] >= left["objective"] - slack
 
 
+@pytest.mark.slow
 def test_the_hazards_of_a_regret_do_with_what_is_known_of_them(case: Path, tmp_path: Path) -> None:
     """Interrupted while the least losses are worked out: buying nothing is there, and bounds of them all."""
     out, regret = tmp_path / "out", "case.plan.objective=regret"
@@ -142,6 +143,7 @@ def test_the_hazards_of_a_regret_do_with_what_is_known_of_them(case: Path, tmp_p
     assert (out / "plan.json").is_file()
 
 
+@pytest.mark.slow
 def test_a_plan_of_least_cash_that_is_enough_is_kept(case: Path, tmp_path: Path) -> None:
     """Interrupted once cash is known that is enough on the planning scenarios."""
     asked = ("objective=least_cash", "survive_weeks=20", "survive_probability=0.5")

@@ -105,7 +105,9 @@ def test_most_small_plans_are_the_exact_ones() -> None:
     assert np.median(missed[:, 1]) <= 0.15
 
 
-@pytest.mark.parametrize(("parts", "products", "scenarios"), [(30, 4, 26), (60, 6, 52)])
+@pytest.mark.parametrize(
+    ("parts", "products", "scenarios"), [(30, 4, 26), pytest.param(60, 6, 52, marks=pytest.mark.slow)]
+)
 def test_parts_that_an_event_leaves_alone_are_paid_for(parts: int, products: int, scenarios: int) -> None:
     """What is on order of them comes, wanted or not: with two restrictions half the parts are not cut."""
     problem = plan_cases.core(parts, products, scenarios, seed=1)
