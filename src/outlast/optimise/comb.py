@@ -109,6 +109,15 @@ class CombProblem:
         lead = int(self.arrays.source_lead[first]) if ordered else 0
         return range(max(self.epoch_week(epoch), lead), self.epoch_week(epoch + 1))
 
+    def skip_shares(self, items: Ints, weeks: range) -> Floats:
+        """Share of what is skipped of items in weeks of an epoch that each week has, shape (week, item).
+
+        It goes with use, so that no week skips more than its order.
+        """
+        use = self.arrays.usage[weeks.start : weeks.stop, items]
+        total = use.sum(axis=0)
+        return np.where(total > 0, use / np.where(total > 0, total, 1.0), 1.0 / max(len(weeks), 1))
+
 
 def items_at_risk(arrays: NetworkArrays) -> Ints:
     """Items that a restriction can stop: their sources are hit, or those of what is inside.

@@ -239,8 +239,9 @@ def skipped_orders(problem: CombProblem, place: int) -> Floats:
     lead = int(problem.arrays.source_lead[problem.arrays.first_source(item)])
     share = np.zeros((problem.epochs, problem.epochs))
     for epoch in range(problem.epochs):
-        weeks = np.array(problem.skip_weeks(item, epoch), dtype=np.int64)
-        np.add.at(share[:, epoch], (weeks - lead) // problem.arrays.epoch_weeks, 1.0 / max(len(weeks), 1))
+        weeks = problem.skip_weeks(item, epoch)
+        ordered = (np.array(weeks, dtype=np.int64) - lead) // problem.arrays.epoch_weeks
+        np.add.at(share[:, epoch], ordered, problem.skip_shares(np.array([item]), weeks)[:, 0])
     return share
 
 

@@ -59,9 +59,10 @@ def _skipped(context: Context, tooth: Tooth, item: int) -> list[tuple[float, int
     place, out = int(context.place[item]), []
     for epoch in range(tooth.epoch, problem.epochs):
         weeks = problem.skip_weeks(item, epoch)
+        share = problem.skip_shares(np.array([item]), weeks)[:, 0]
+        column = int(context.trunk.run_down[epoch, place])
         for week in range(max(weeks.start, tooth.week), min(weeks.stop, last)):
-            column = int(context.trunk.run_down[epoch, place])
-            out.append((float(week - tooth.week), column, -1.0 / len(weeks)))
+            out.append((float(week - tooth.week), column, -float(share[week - weeks.start])))
     return out
 
 
@@ -69,7 +70,7 @@ def write_refused(
     context: Context, tooth: Tooth, item: int, bounds: Floats, segments: Ints, flow: Ints, known: Floats
 ) -> None:
     """Of what normal running has on order, no more can be refused than was ordered: orders skipped are not
-    there. Where use differs from week to week, an even share of what is skipped may exceed an order.
+    there. Where a segment ends inside a week, what is skipped in the week may exceed the order's part of it.
 
     Args:
         context: look-ups.
@@ -80,15 +81,14 @@ def write_refused(
         flow: columns of what of it is taken, shape (flow).
         known: what is on order if nothing was skipped, shape (flow) [units].
     """
-    problem, usage = context.problem, context.problem.arrays.usage[:, item]
+    usage = context.problem.arrays.usage[:, item]
     skipped = [entry for entry in _skipped(context, tooth, item) if entry[0] > 0]
     inside = np.searchsorted(bounds, [week for week, _, _ in skipped], side="right") - 1
     for segment, column, most in zip(segments, flow, known, strict=True):
         mine = [entry for entry, place in zip(skipped, inside, strict=True) if place == segment]
         if mine:
-            epochs = [(tooth.week + int(week)) // problem.arrays.epoch_weeks for week, _, _ in mine]
-            even = sum(float(usage[problem.skip_weeks(item, epoch)].mean()) for epoch in epochs)
-            row = context.builder.add_rows(-max(even - most, 0.0), np.inf, 1)
+            ordered = sum(float(usage[tooth.week + int(week)]) for week, _, _ in mine)
+            row = context.builder.add_rows(-max(ordered - most, 0.0), np.inf, 1)
             context.builder.add_entries(row, column, 1.0)
             for _, skip, share in mine:
                 context.builder.add_entries(row, skip, share)
@@ -199,9 +199,7 @@ def _bought_as_usual(context: Context, tooth: Tooth, item: int, window: int) -> 
     come = normal_arrivals(arrays, item, first, tooth.week)[:window]
     there = arrays.source_lead[first] > 0 and not _stopped_at_once(arrays, tooth.restriction, first)
     counted = (
-        context.opening.missing[tooth.week, item]
-        if arrays.supply_left[tooth.restriction, first] >= 1
-        else 0.0
+        context.opening.coming[tooth.week, item] if arrays.supply_left[tooth.restriction, first] >= 1 else 0.0
     )
     return float(come[1 if there else 0 :].sum() - counted)
 
@@ -289,19 +287,21 @@ def price_variance_of(arrays: NetworkArrays, item: int) -> float:
 
 
 def _stock_at_event(context: Context, tooth: Tooth, item: int) -> float:
-    """Normal stock at the event, arrivals of the week included unless the act stops them."""
+    """Normal stock at the event, arrivals of the week included unless the act stops them.
+
+    With protective stock it is never below 0: what was short before is lost or owed without an event too.
+    """
     arrays, r = context.problem.arrays, tooth.restriction
     stock = float(context.opening.on_hand[tooth.week, item])
     first = arrays.first_source(item)
     if first < 0 or arrays.supply_left[r, first] >= 1:
         # Goods on order beyond what is needed come as well; they count from the event on.
-        return stock + float(context.opening.missing[tooth.week, item])
+        return stock + float(context.opening.coming[tooth.week, item])
     if not _stopped_at_once(arrays, r, first):
         return stock
-    arrival = arrays.open_shipped[tooth.week, first] + arrays.open_unshipped[tooth.week, first]
-    if tooth.week < arrays.source_lead[first]:
-        return stock - float(arrival)
-    stock -= float(arrival + arrays.usage[tooth.week, item])
+    stock -= float(arrays.open_shipped[tooth.week, first] + arrays.open_unshipped[tooth.week, first])
+    if tooth.week >= arrays.source_lead[first]:
+        stock -= float(arrays.usage[tooth.week, item])
     return max(stock, -float(context.opening.missing[tooth.week, item]))
 
 

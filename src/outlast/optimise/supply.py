@@ -209,6 +209,8 @@ class Opening:
     missing: Floats
     """Surplus at the start of each week that is still on order, beyond what normal stock covers [units];
     goods ordered ahead that arrive in the week count as missing, as an event may stop them."""
+    coming: Floats
+    """The part of `missing` that arrives after the week, of the same shape."""
 
 
 def project_opening(arrays: NetworkArrays) -> Opening:
@@ -220,7 +222,8 @@ def project_opening(arrays: NetworkArrays) -> Opening:
     """
     n_week, n_item = arrays.usage.shape
     surplus = np.zeros(n_item)
-    on_hand, stopped = np.zeros((n_week, n_item)), np.zeros((n_week, n_item))
+    on_hand, normal = np.zeros((n_week, n_item)), np.zeros((n_week, n_item))
+    ahead = np.zeros((n_week, n_item))
     for item in range(n_item):
         working = arrays.working_stock[item]
         source = arrays.first_source(item)
@@ -243,8 +246,9 @@ def project_opening(arrays: NetworkArrays) -> Opening:
         if lead == 0:
             on_hand[0, item] = arrays.on_hand[item] - surplus[item]
         else:
-            stopped[lead:, item] = (use + arrivals)[lead:]
-    return Opening(surplus, on_hand, np.clip(stopped - on_hand, 0.0, surplus))
+            normal[lead:, item], ahead[:, item] = use[lead:], arrivals
+    missing, coming = (np.clip(held - on_hand, 0.0, surplus) for held in (normal + ahead, normal))
+    return Opening(surplus, on_hand, missing, coming)
 
 
 def project_stock(arrays: NetworkArrays, kept: Floats) -> tuple[Floats, Floats]:

@@ -209,14 +209,19 @@ def plan_policy(
     )
 
 
-def _weekly(problem: CombProblem, item: int, amount: Floats) -> Floats:
-    """Running total by week of amounts by epoch, spread evenly over the weeks of the epoch in which normal
-    replenishment of an item can be skipped."""
+def _skipped_weekly(problem: CombProblem, item: int, run_down: Floats) -> Floats:
+    """Running total by week of normal replenishment skipped in each epoch, see `CombProblem.skip_shares`."""
     total = np.zeros(problem.arrays.n_week)
     for epoch in range(problem.epochs):
         weeks = problem.skip_weeks(item, epoch)
-        total[weeks] += amount[epoch] / max(len(weeks), 1)
+        total[weeks] += run_down[epoch] * problem.skip_shares(np.array([item]), weeks)[:, 0]
     return np.cumsum(total)
+
+
+def _made_weekly(problem: CombProblem, make: Floats) -> Floats:
+    """Running total by week of what is made in each epoch, spread evenly over its weeks."""
+    weekly = np.repeat(make / np.diff(problem.epoch_weeks), np.diff(problem.epoch_weeks))
+    return np.cumsum(np.append(weekly, np.zeros(problem.arrays.n_week - len(weekly))))
 
 
 def made_ahead(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Floats:
@@ -244,7 +249,7 @@ def beyond_use(problem: CombProblem, trunk: Trunk, schedule: Schedule) -> Floats
     for place, item in enumerate(problem.items):
         if not arrays.made[item]:
             extra[:, item] -= _ahead(
-                arrays, int(item), _weekly(problem, int(item), schedule.run_down[:, place])
+                arrays, int(item), _skipped_weekly(problem, int(item), schedule.run_down[:, place])
             )
     at_risk = set(problem.items.tolist())
     for _, total, parts in _making(problem, trunk, schedule):
@@ -261,7 +266,8 @@ def _making(
     return [
         (
             int(item),
-            _weekly(problem, int(item), schedule.make[:, column] - schedule.run_down[:, problem.place[item]]),
+            _made_weekly(problem, schedule.make[:, column])
+            - _skipped_weekly(problem, int(item), schedule.run_down[:, problem.place[item]]),
             inside(problem, int(item)),
         )
         for column, item in enumerate(trunk.make_items)

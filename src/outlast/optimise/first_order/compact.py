@@ -354,8 +354,9 @@ class _Writer:
         lead = np.where(self.first >= 0, self.arrays.source_lead[self.first], 0)
         for epoch in range(problem.epochs):
             week = problem.epoch_week(epoch)
-            orders = (lead > 0) & (lead <= week)
-            found[epoch, self.parts[orders]] = 1.0 / (problem.epoch_week(epoch + 1) - week)
+            places = self.parts[(lead > 0) & (lead <= week)]
+            weeks = range(week, problem.epoch_week(epoch + 1))
+            found[epoch, places] = problem.skip_shares(problem.items[places], weeks)[0]
         return found
 
     def _product_scale(self) -> Floats:
@@ -647,13 +648,13 @@ class _Writer:
                     continue
                 place = self.parts[self.cut[r][mine]]
                 one = int(sources[mine[0]])
-                flows = [
+                flows: list[tuple[Ints, float | Floats, float | Floats]] = [
                     (trunk.buy[ordered, column_of[sources[mine]]], share, weeks)
                     for ordered, share, weeks in self._on_order(epoch, r, one)
                 ]
                 flows += [
                     (trunk.run_down[skipped, place], -share, -weeks)
-                    for skipped, share, weeks in self._skipped(epoch, r, one)
+                    for skipped, share, weeks in self._skipped(epoch, r, one, self.problem.items[place])
                 ]
                 for column, share, weeks in flows:
                     rows.append(points[mine])
@@ -710,9 +711,9 @@ class _Writer:
         lead[self.parts] = np.where(self.first >= 0, self.arrays.source_lead[self.first], 0)
         return lead
 
-    def _skipped(self, epoch: int, r: int, source: int) -> list[tuple[int, float, float]]:
+    def _skipped(self, epoch: int, r: int, source: int, items: Ints) -> list[tuple[int, Floats, Floats]]:
         """(epoch, share, share times week) of normal orders skipped before the event that would still have
-        come."""
+        come, of items whose first source is like one; shares of shape (item)."""
         problem, arrays = self.problem, self.arrays
         week = problem.epoch_week(epoch)
         last = week + min(int(arrays.source_lead[source]), int(self.last[r][source]))
@@ -723,7 +724,8 @@ class _Writer:
             weeks = problem.skip_weeks(item, later)
             inside = np.arange(max(weeks.start, week), min(weeks.stop, last)) - week
             if len(inside):
-                found.append((later, len(inside) / len(weeks), float(inside.sum()) / len(weeks)))
+                share = problem.skip_shares(items, weeks)[inside + week - weeks.start]
+                found.append((later, share.sum(axis=0), inside @ share))
         return found
 
     def _assemble(
@@ -901,15 +903,13 @@ def _stock_at_event(writer: _Writer, r: int, week: int) -> Floats:
     """Normal stock at the event, arrivals of the week included unless the act stops them, shape (item)."""
     arrays, items, opening = writer.arrays, writer.problem.items, writer.context.opening
     plain, missing = opening.on_hand[week, items], opening.missing[week, items]
-    stock = plain + missing
+    stock = plain + opening.coming[week, items]
     places, source = writer.parts[writer.cut[r]], writer.first[writer.cut[r]]
     stock[places] = plain[places]
     closed = arrays.notice_weeks[r] + arrays.grace_weeks[r] + arrays.supply_delay[r, source]
     stopped = (closed <= 0) & (arrays.source_lead[source] > 0) & ~arrays.in_transit_released[r]
     places, source = places[stopped], source[stopped]
     arrival = arrays.open_shipped[week, source] + arrays.open_unshipped[week, source]
-    early = week < arrays.source_lead[source]
-    left = plain[places] - arrival
-    late = np.maximum(left - arrays.usage[week, items[places]], -missing[places])
-    stock[places] = np.where(early, left, late)
+    normal = np.where(week < arrays.source_lead[source], 0.0, arrays.usage[week, items[places]])
+    stock[places] = np.maximum(plain[places] - arrival - normal, -missing[places])
     return stock

@@ -23,10 +23,11 @@ class _Entries:
         self.rows, self.columns, self.values = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
 
     def add(self, rows: Ints, columns: Ints, values: Floats) -> None:
-        """One column and value for each line of `rows`."""
+        """One column for each line of `rows`, and one value for each line or each row of it."""
         self.rows.append(rows.ravel())
         self.columns.append(np.repeat(columns, rows.shape[1]))
-        self.values.append(np.repeat(values, rows.shape[1]))
+        wide = values if values.ndim > 1 else values[:, None]
+        self.values.append(np.broadcast_to(wide, rows.shape).ravel())
 
     def matrix(self, shape: tuple[int, int]) -> csr_matrix:
         entries = (np.concatenate(self.rows), np.concatenate(self.columns))
@@ -89,5 +90,7 @@ def skipped(
                 weeks = np.arange(max(skip.start, start + 1), min(skip.stop, start + int(wait))) - start
                 if len(weeks):
                     rows = (epoch * n_part + mine[:, None]) * n_week + weeks
-                    entries.add(rows, trunk.run_down[later, parts[mine]], 1.0 / (len(skip) * use[mine]))
+                    share = problem.skip_shares(problem.items[parts[mine]], skip)
+                    share = share[weeks + start - skip.start].T / use[mine, None]
+                    entries.add(rows, trunk.run_down[later, parts[mine]], share)
     return entries.matrix(shape)

@@ -94,8 +94,8 @@ class Prices:
         cut = arrays.supply_left[r, source] < 1
         stopped = cut & (closed <= 0) & (not arrays.in_transit_released[r])
         there = (arrays.source_lead[source] > 0) & ~stopped
-        missing = np.where(cut, 0.0, self.context.opening.missing[week, items] / self.use)
-        come = coming[end] - coming[week] - there * (coming[week + 1] - coming[week]) - missing
+        counted = np.where(cut, 0.0, self.context.opening.coming[week, items] / self.use)
+        come = coming[end] - coming[week] - there * (coming[week + 1] - coming[week]) - counted
         return float(np.where(self.bought, self.price, 0.0) @ come)
 
     def tooth(
