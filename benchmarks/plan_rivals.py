@@ -40,14 +40,7 @@ from verification.peers.ask import ask
 
 Size = tuple[int, int, int]
 Record = dict[str, Any]
-SIZES: tuple[Size, ...] = (
-    (100, 10, 20),
-    (140, 14, 30),
-    (200, 20, 50),
-    (240, 24, 60),
-    (280, 28, 75),
-    (400, 40, 100),
-)
+SIZES: tuple[Size, ...] = ((100, 10, 20), (140, 14, 30), (160, 16, 36), (180, 18, 42), (200, 20, 50))
 SMALL: tuple[Size, ...] = ((20, 2, 20), (30, 3, 20))
 LIMIT = 600.0
 """Seconds that each may take to solve."""

@@ -194,12 +194,19 @@ def _load(
     return highs
 
 
-def _run_plainly(highs: highspy.Highs) -> None:
-    """Solves anew without presolve, which takes bounds that lie very close together for a contradiction."""
-    highs.clearSolver()
-    highs.setOptionValue("presolve", "off")
-    highs.run()
-    highs.setOptionValue("presolve", "choose")
+def _run_again(highs: highspy.Highs) -> None:
+    """Solves anew: without presolve, which takes bounds that lie very close together for a contradiction;
+    then by the interior point and crossover, where the simplex method ends without knowing."""
+    for option, value, usual in (("presolve", "off", "choose"), ("solver", "ipx", "simplex")):
+        highs.clearSolver()
+        highs.setOptionValue(option, value)
+        highs.run()
+        highs.setOptionValue(option, usual)
+        if highs.getModelStatus() in (
+            highspy.HighsModelStatus.kOptimal,
+            highspy.HighsModelStatus.kInfeasible,
+        ):
+            return
 
 
 class Repeated:
@@ -228,7 +235,7 @@ class Repeated:
         )
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            _run_plainly(highs)
+            _run_again(highs)
         status = highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolveError(f"recourse without an optimum: {highs.modelStatusToString(status)}")
@@ -325,7 +332,7 @@ class Growing:
         highs.changeColsBounds(len(self._columns), self._columns, lower, upper)
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            _run_plainly(highs)
+            _run_again(highs)
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return ProgramSolution(Status.INFEASIBLE, np.zeros(0), np.zeros(0), np.inf, np.inf)

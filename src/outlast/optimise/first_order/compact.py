@@ -20,7 +20,7 @@ from outlast.optimise.context import Context, total_at
 from outlast.optimise.first_order.assemblies import add_rows, read_bills
 from outlast.optimise.first_order.due import build_due
 from outlast.optimise.first_order.leftovers import least_end_loss
-from outlast.optimise.first_order.on_order import purchases, skipped, weeks_on_order
+from outlast.optimise.first_order.on_order import OnOrder, purchases, skipped, weeks_on_order
 from outlast.optimise.first_order.prices import Prices, ToothPrices
 from outlast.optimise.first_order.short import Running, Short, short_parts
 from outlast.optimise.ordering import order_weeks
@@ -55,8 +55,6 @@ class Compact:
     """Place of its stock, epoch by epoch and item by item, shape (point)."""
     point_supply: Floats
     """Of normal running [weeks of cover], shape (point)."""
-    link: csr_matrix
-    """What is on order and still comes, shape (point, trunk column) [weeks of cover per unit]."""
     stock_cost: Floats
     """Holding until supplied again, odds counted, shape (epoch + 1, item) [money a week of cover]."""
     column_cost: Floats
@@ -64,17 +62,9 @@ class Compact:
     skipped_now: Floats
     """Share of what is run down in an epoch whose orders would have come in the week of an event at its
     start, shape (epoch, item)."""
-    coming: csr_matrix
-    """Purchases on order that come in each week after an event, unless it stops them, shape (epoch x part x
-    week, trunk column) [weeks of cover per unit]."""
-    skipped: csr_matrix
-    """The same of normal orders that were skipped and do not come."""
     normal: Floats
     """What normal running has on order that comes after the week of an event and before a later one, shape
     (epoch, part, week) [weeks of cover]."""
-    due: csr_matrix
-    """Purchases on order that come to points after the event, shape (due, trunk column) [weeks of cover per
-    unit]."""
     constant: float
     """Expected loss that no decision changes, but for worth in full, which teeth count [money]."""
     unpaid: float
@@ -83,8 +73,8 @@ class Compact:
     """Most by which the expected loss may be wrong as worth and demand are in single precision [money]."""
 
 
-def build_compact(problem: CombProblem, context: Context, n_column: int) -> Compact:
-    """The teeth of a problem that `scope.beyond` has no objection to.
+def build_compact(problem: CombProblem, context: Context, n_column: int) -> tuple[Compact, OnOrder]:
+    """The teeth, and what is on order, of a problem that `scope.beyond` has no objection to.
 
     Args:
         problem: the comb tree.
@@ -148,8 +138,8 @@ class _Writer:
             part_of[self.arrays.source_item[self.option_source]] if len(options) else self.option_week
         )
 
-    def write(self) -> Compact:
-        """All teeth."""
+    def write(self) -> tuple[Compact, OnOrder]:
+        """All teeth, and what is on order."""
         problem = self.problem
         n_item, n_epoch = len(problem.items), problem.epochs
         groups: dict[tuple[int, int], int] = {}
@@ -159,6 +149,9 @@ class _Writer:
         self.column_cost = np.zeros(self.n_column)
         self.constant = self.rounding = 0.0
         self.uncut_weeks = np.zeros((n_epoch, n_item))
+        self.early = [
+            float((self.hold * self._early(problem.epoch_week(epoch))).sum()) for epoch in range(n_epoch)
+        ]
         self._points(groups)
         self.prices = Prices(self.context, self.use, self.beyond, self.coming, self.bills, groups)
         segments = np.array([len(self._bounds(tooth)[0]) - 1 for tooth in problem.teeth], dtype=np.int64)
@@ -191,6 +184,7 @@ class _Writer:
         self.stopped: dict[int, Ints] = {}
         self.short: list[Short] = []
         n_point = 0
+        running = Running(self.coming[:, self.parts], self.total_use[:, self.parts], self._lead()[self.parts])
         working = arrays.working_stock[items]
         for (epoch, r), g in groups.items():
             week = problem.epoch_week(epoch)
@@ -208,9 +202,7 @@ class _Writer:
             supply.append(at_event[places] / self.use[places])
             self.links.append((g, n_point))
             n_point += len(cut)
-            late = short_parts(
-                self.first, cut, week, at_event[self.parts] / self.use[self.parts], self._running()
-            )
+            late = short_parts(self.first, cut, week, at_event[self.parts] / self.use[self.parts], running)
             if self.bills.count:
                 late = replace(late, part=late.part[:0], weeks=late.weeks[:0])  # scope: none is really short
             stock.append(epoch * len(items) + self.parts[late.part])
@@ -250,7 +242,7 @@ class _Writer:
         cut_until = np.zeros(len(self.parts), dtype=np.int64)
         cut_until[cut] = kb
         cut_only = self._product_until(cut_until)
-        linear = (np.arange(n) < cut_until[:, None]) * self.hold[self.parts][:, None]
+        cut_inside = self._held_in_assemblies(cut_until, n)
         late = self.short[g]
         until_late = np.searchsorted(bounds, np.minimum(late.weeks, window) - 1e-6)
         cut_until[late.part] = until_late
@@ -264,7 +256,7 @@ class _Writer:
         held = self.hold * until
         held[made] = self._held_inside(until, middle[0])
         self.stock_cost[tooth.epoch] += odds * held
-        self.constant += odds * float(held @ self.beyond[g] - self.hold @ self._early(week))
+        self.constant += odds * (float((held * self.beyond[g]).sum()) - self.early[tooth.epoch])
         points = self.point[g, self.parts[cut]]
         self.point_weeks[points] += odds * until[self.parts[cut]]
         self.point_odds[points] += odds
@@ -317,11 +309,18 @@ class _Writer:
             "stocked_until": stocked_until,
             "open": max(int(cut_until.max(initial=0)), int(stocked_until.max(initial=0))),
             "supplied": supplied,
-            "inside": self.bills.inside(linear).T,
+            "inside": cut_inside,
             "waited": np.append(bounds[:-1], window)[product_kb] - bounds[cut_only],
             "group": g,
             **rows,
         }
+
+    def _held_in_assemblies(self, until: Ints, n: int) -> Floats:
+        """Holding of parts inside assemblies while the parts are cut, shape (segment, assembly)."""
+        if not self.bills.count:
+            return np.zeros((n, 0))
+        linear = (np.arange(n) < until[:, None]) * self.hold[self.parts][:, None]
+        return np.asarray(self.bills.inside(linear).T)
 
     def _add_rounding(self, odds: float, most: Floats, *worth: Floats) -> None:
         """Two factors, each rounded to half a unit of single precision, whichever sale it is."""
@@ -561,10 +560,6 @@ class _Writer:
             )
         return {name: np.concatenate([kind[name] for kind in found]) for name in found[0]}
 
-    def _running(self) -> Running:
-        """Normal running of parts."""
-        return Running(self.coming[:, self.parts], self.total_use[:, self.parts], self._lead()[self.parts])
-
     def _used(self, weeks: Floats, place: Ints) -> Floats:
         """Normal use of items up to a week each [weeks of cover]."""
         return _at(self.total_use, weeks, place)
@@ -691,8 +686,8 @@ class _Writer:
                 found.append((ordered, float(share.sum()), float(share @ arrival)))
         return found
 
-    def _on_order_open(self) -> tuple[csr_matrix, csr_matrix, Floats]:
-        """See `Compact.coming`, `Compact.skipped` and `Compact.normal`."""
+    def _on_order_open(self) -> tuple[OnOrder, Floats]:
+        """What is on order, and `Compact.normal`."""
         problem, trunk, use = self.problem, self.context.trunk, self.use[self.parts]
         lead = self._lead()[self.parts]
         n_week = weeks_on_order(problem, lead)
@@ -703,7 +698,8 @@ class _Writer:
             until = np.clip(week + np.arange(n_week + 1) - 1, week, len(self.coming) - 1)
             normal[epoch] = (self.coming[until] - self.coming[week]).T[self.parts]
         coming = purchases(problem, trunk, self.parts, use, shape)
-        return coming, skipped(problem, trunk, self.parts, lead, use, shape), normal
+        missing = skipped(problem, trunk, self.parts, lead, use, shape)
+        return OnOrder(self.link, coming, missing, self.due.amount), normal
 
     def _lead(self) -> Ints:
         """Lead time of the first source, 0 if made or there is none, shape (item)."""
@@ -733,7 +729,7 @@ class _Writer:
         teeth: list[dict[str, Any]],
         groups: dict[tuple[int, int], int],
         skipped_now: Floats,
-    ) -> Compact:
+    ) -> tuple[Compact, OnOrder]:
         def joined(name: str, kind: type = np.float64) -> NDArray[Any]:
             parts = [np.zeros(0, dtype=kind), *(tooth.pop(name) for tooth in teeth)]
             return np.concatenate(parts).astype(kind, copy=False)
@@ -827,11 +823,11 @@ class _Writer:
             entry_ramp=joined("ramp"),
             always=len(problem.options),
         )
-        coming, missing, normal = self._on_order_open()
+        on_order, normal = self._on_order_open()
         own = self.product_place >= 0
         goods = np.where(own, (self.beyond + after.working)[:, self.product_place], 0.0)
         scale = self._product_scale()
-        return Compact(
+        compact = Compact(
             teeth=data,
             after=after,
             use=self.use,
@@ -841,18 +837,15 @@ class _Writer:
             product_scale=scale,
             point_stock=self.point_stock,
             point_supply=self.point_supply,
-            link=self.link,
             stock_cost=self.stock_cost,
             column_cost=self.column_cost,
             skipped_now=skipped_now,
-            coming=coming,
-            skipped=missing,
             normal=normal,
-            due=self.due.amount,
             constant=self.constant,
             unpaid=self.prices.unpaid,
             rounding=self.rounding,
         )
+        return compact, on_order
 
 
 def _by_rank(lines: Ints, product_of: Ints) -> tuple[Ints, Ints]:

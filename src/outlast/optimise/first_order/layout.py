@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import bmat, csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, diags, hstack
 
 from outlast.kernels.steps import add_prices
 from outlast.kernels.teeth import Iterate, Rest, Teeth
@@ -22,6 +22,7 @@ from outlast.optimise.comb import AT_EVENT, CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.compact import Compact, build_compact
 from outlast.optimise.first_order.decided import within_decisions
+from outlast.optimise.first_order.on_order import OnOrder
 from outlast.optimise.first_order.threads import Span, Threads, spans
 from outlast.optimise.first_order.trunk import FlatTrunk, flatten, later
 from outlast.optimise.limits import Limits
@@ -54,8 +55,6 @@ class Layout:
     """Expected loss that no decision changes [money]."""
     spans: list[Span]
     """Teeth, shared out."""
-    answer: csr_matrix
-    """Values of rows and what supplies points, by `z` and stock, shape (row + point, z + stock)."""
     stock_answer: csr_matrix
     """How stock is priced by rows and points, shape (stock, row + point)."""
     column_answer: csr_matrix
@@ -71,12 +70,8 @@ class Layout:
     """Among `z`, shape (epoch, item)."""
     skipped: csr_matrix
     """Orders skipped that were on their way to points, shape (point, z)."""
-    coming: csr_matrix
-    """Purchases on order that come after an event, shape (epoch x part x week, z)."""
-    not_coming: csr_matrix
-    """Normal orders skipped that do not come, of the same shape."""
-    due: csr_matrix
-    """Purchases on order that come to points after the event, shape (due, z) [weeks of cover]."""
+    on_order: OnOrder
+    """By `z`."""
     column_size: Floats
     stock_size: Floats
     row_size: Floats
@@ -85,9 +80,13 @@ class Layout:
 
     def answers(self, z: Floats, stock: Floats, threads: Threads) -> tuple[Floats, Floats]:
         """Values of the trunk's rows, and what supplies parts that are cut, shape (point)."""
-        found = threads.times(self.answer, np.concatenate([z, stock.ravel()]))
-        rows = len(self.trunk.row_low)
-        return found[:rows], found[rows:] + self.compact.point_supply
+        trunk, compact = self.trunk, self.compact
+        value = threads.times(trunk.rows, z)
+        value += threads.times(trunk.stock_rows, stock.ravel())
+        supply = threads.times(self.on_order.link, z)
+        supply += stock.ravel()[compact.point_stock]
+        supply += compact.point_supply
+        return value, supply
 
     def finished(self, stock: Floats) -> Floats:
         """Finished goods, shape (tooth, product)."""
@@ -124,17 +123,17 @@ class Layout:
     def come(self, z: Floats) -> Floats:
         """What purchases on order at an event have brought before each week after it, unless it stops them,
         shape (epoch, part, week)."""
-        return _from_start((self.coming @ z).reshape(*self.compact.normal.shape[:2], -1))
+        return _from_start((self.on_order.coming @ z).reshape(*self.compact.normal.shape[:2], -1))
 
     def normal(self, z: Floats) -> Floats:
         """The same of what normal running has on order, at most."""
-        weekly = (self.not_coming @ z).reshape(*self.compact.normal.shape[:2], -1)
-        return self.compact.normal - _from_start(weekly)
+        found = _from_start((self.on_order.skipped @ z).reshape(*self.compact.normal.shape[:2], -1))
+        return np.subtract(self.compact.normal, found, out=found)
 
     def come_turned(self, weight: Floats) -> Floats:
         """Gradient by `z` of the sum of `come` times `weight`, shape (z)."""
         weekly = np.cumsum(weight[:, :, :0:-1], axis=2)[:, :, ::-1]
-        return np.asarray(self.coming.T @ weekly.ravel())
+        return np.asarray(self.on_order.coming.T @ weekly.ravel())
 
     def gradient(
         self, now: Iterate, y: Floats, y_stock: Floats, rest: Rest, clip: bool, threads: Threads
@@ -171,11 +170,15 @@ def lay_out(problem: CombProblem) -> Layout:
     builder, leaves, limits, context = begin_program(problem)
     write_no_event(context)
     written = leaves.finish(builder.n_column)
-    compact = build_compact(problem, context, builder.n_column)
-    columns, place = context.trunk, problem.place
+    compact, on_order = build_compact(problem, context, builder.n_column)
+    columns, place, n_column = context.trunk, problem.place, builder.n_column
+    del context  # What is not needed any longer makes room: a large problem is large several times over.
     places = (place[problem.arrays.source_item[columns.buy_sources]], place[columns.make_items])
     program = within_decisions(problem, columns, builder.finish())
+    del builder, leaves
     trunk = flatten(program, columns, places, written.expected(), compact)
+    del program
+    on_order = on_order.by(trunk.columns, trunk.scale)
     trunk = replace(trunk, high=trunk.tightened(), low=_free_starts(problem, trunk))
     teeth = compact.teeth
     row_odds = _row_odds(teeth)
@@ -187,31 +190,27 @@ def lay_out(problem: CombProblem) -> Layout:
     n_stock, n_point = trunk.opening.size, len(compact.point_supply)
     stocked = (np.ones(n_point), (np.arange(n_point), compact.point_stock))
     of_point = csr_matrix(stocked, shape=(n_point, n_stock))
-    answer = bmat([[trunk.rows, trunk.stock_rows], [trunk.link, of_point]]).tocsr()
     optional = np.flatnonzero(teeth.entry_option < len(trunk.start))
     entry_piece = entry_piece[optional]
     bare = Layout(
         problem=problem,
         columns=columns,
         limits=limits,
-        n_column=builder.n_column,
+        n_column=n_column,
         trunk=trunk,
         compact=compact,
         teeth=teeth,
         constant=compact.constant + float(written.odds @ written.constant),
         spans=spans(np.append(0, np.cumsum(np.diff(teeth.cells) + 10 * np.diff(teeth.first_row)))),
-        answer=answer,
         stock_answer=hstack([trunk.stock_rows.T, -of_point.T]).tocsr(),
-        column_answer=hstack([trunk.flow.T, trunk.rows.T, -trunk.link.T]).tocsr(),
+        column_answer=hstack([trunk.flow.T, trunk.rows.T, -on_order.link.T]).tocsr(),
         optional=optional,
         entry_weight=row_odds[piece_row[entry_piece]] * teeth.entry_most[optional],
         entry_piece=entry_piece,
         own=np.flatnonzero(compact.product_place >= 0),
         run_down=run_down,
-        skipped=(trunk.link @ diags(taken)).tocsr(),
-        coming=(compact.coming[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
-        not_coming=(compact.skipped[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
-        due=(compact.due[:, trunk.columns] @ diags(trunk.scale)).tocsr(),
+        skipped=(on_order.link @ diags(taken)).tocsr(),
+        on_order=on_order,
         column_size=np.zeros(0),
         stock_size=np.zeros(0),
         row_size=np.zeros(0),
@@ -223,7 +222,9 @@ def lay_out(problem: CombProblem) -> Layout:
 
 def _from_start(weekly: Floats) -> Floats:
     """Totals before each week, shape (..., week + 1)."""
-    return np.concatenate([np.zeros((*weekly.shape[:-1], 1)), np.cumsum(weekly, axis=-1)], axis=-1)
+    found = np.zeros((*weekly.shape[:-1], weekly.shape[-1] + 1))
+    np.cumsum(weekly, axis=-1, out=found[..., 1:])
+    return found
 
 
 def _free_starts(problem: CombProblem, trunk: FlatTrunk) -> Floats:
@@ -250,7 +251,12 @@ def _sized(layout: Layout) -> Layout:
     share = np.ones(len(trunk.cost))
     share[np.searchsorted(trunk.columns, layout.columns.make.ravel())] = MADE_STEP
     share[layout.run_down.ravel()] = SKIPPED_STEP
-    flow, link, rows, stock_rows = abs(trunk.flow), abs(trunk.link), abs(trunk.rows), abs(trunk.stock_rows)
+    flow, link, rows, stock_rows = (
+        abs(trunk.flow),
+        abs(layout.on_order.link),
+        abs(trunk.rows),
+        abs(trunk.stock_rows),
+    )
     stock_size = np.cumsum((flow @ share).reshape(trunk.opening.shape), axis=0)
     point_size = stock_size.ravel()[c.point_stock] + link @ share
     goods = np.zeros_like(teeth.goods_step)

@@ -172,9 +172,12 @@ class Method:
 
         before = {name: getattr(self.rest, name).copy() for name in Rest._fields}
         found = self.threads.each(meet, layout.spans)
-        self.rest.point[...] = np.sum([point for point, _, _ in found], axis=0)
-        self.rest.stock[...] = np.sum([stock for _, stock, _ in found], axis=0)
-        self.rest.column[...] = layout.come_turned(np.sum([weeks for _, _, weeks in found], axis=0))
+        self.rest.point[...] = sum(point for point, _, _ in found)
+        self.rest.stock[...] = sum(stock for _, stock, _ in found)
+        weeks = found[0][2]
+        for _, _, more in found[1:]:
+            weeks += more
+        self.rest.column[...] = layout.come_turned(weeks)
         if self.steps:
             # Between planes lies a plane: half the way keeps them from swinging.
             for name, old in before.items():
@@ -190,7 +193,7 @@ class Method:
         stock = self.stock(z)
         supply, finished = layout.answers(z, stock, self.threads)[1], layout.finished(stock)
         at_event, skipped = layout.at_event(z, stock), layout.skipped @ z
-        come, normal, due = layout.come(z), layout.normal(z), layout.due @ z
+        come, normal, due = layout.come(z), layout.normal(z), layout.on_order.due @ z
         options, value = np.append(z[trunk.start], 1.0), np.zeros(len(teeth.odds))
 
         def cut_down(span: Span) -> None:

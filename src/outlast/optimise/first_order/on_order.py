@@ -4,9 +4,11 @@ One reason to exist: what was bought comes, wanted or not, and what was skipped 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
@@ -14,6 +16,34 @@ from outlast.optimise.ordering import orderings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class OnOrder:
+    """Of purchases and of normal orders skipped, by trunk column [weeks of cover per unit], or by `z`."""
+
+    link: csr_matrix
+    """What is on order at an event and still comes to a point, shape (point, column)."""
+    coming: csr_matrix
+    """Purchases on order that come in each week after an event, unless it stops them, shape (epoch x part x
+    week, column)."""
+    skipped: csr_matrix
+    """The same of normal orders that were skipped and do not come."""
+    due: csr_matrix
+    """Purchases on order that come to points after the event, shape (due, column)."""
+
+    def by(self, columns: Ints, scale: Floats) -> OnOrder:
+        """By some of the columns, in other units.
+
+        Args:
+            columns: of the trunk, one for each `z`.
+            scale: units in one of each.
+        """
+        turned = (
+            (matrix[:, columns] @ diags(scale)).tocsr()
+            for matrix in (self.link, self.coming, self.skipped, self.due)
+        )
+        return OnOrder(*turned)
 
 
 class _Entries:

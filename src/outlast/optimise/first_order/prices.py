@@ -119,6 +119,9 @@ class Prices:
             product_place: place of products with stock of their own, else -1; shape (product).
             product_scale: weeks of cover in a week of demand, shape (product).
         """
+        if not self.any:
+            none, of_product = np.zeros(len(self.price)), np.zeros(len(product_place))
+            return ToothPrices(none, none, of_product, of_product)
         tooth = self.problem.teeth[number]
         odds, beyond = tooth.probability, self.beyond[group]
         charged = np.where(self.bought & (again | (self.price < 0)), self.price, 0.0)

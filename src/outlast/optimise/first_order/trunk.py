@@ -86,8 +86,6 @@ class FlatTrunk:
     """Their coefficients of stock, shape (row, (epoch + 1) x item)."""
     row_low: Floats
     row_high: Floats
-    link: csr_matrix
-    """Shape (point, z)."""
     start: Ints
     """Of the start options among `z`, shape (option)."""
     changes: Changes
@@ -197,7 +195,6 @@ def flatten(
     )
     size = np.where(size > 0, size, 1.0)
     z_rows, stock_rows = (diags(1 / size) @ z_rows).tocsr(), (diags(1 / size) @ stock_rows).tocsr()
-    link = (compact.link[:, columns] @ diags(scale)).tocsr()
     return FlatTrunk(
         columns=columns,
         scale=scale,
@@ -214,7 +211,6 @@ def flatten(
         stock_rows=stock_rows,
         row_low=program.row_lower[kept] / size,
         row_high=program.row_upper[kept] / size,
-        link=link,
         start=np.searchsorted(columns, trunk.start),
         changes=Changes(
             change,
