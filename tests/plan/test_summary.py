@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from outlast.plan.explain import bucket_words
 from outlast.plan.summary import headline
 from tests.plan.weeks import answer_of, plan_week, read_example
 
@@ -28,3 +29,14 @@ def test_another_item_that_stops_first_with_the_plan_is_named(tmp_path: Path) ->
     other = replace(same, first_item_out_plan="CHIP")
     assert "makes that 40 and cuts" in headline(done, [same], 9.0, 8.0, 5.0)
     assert "makes that 40 (CHIP then runs out first) and cuts" in headline(done, [other], 9.0, 8.0, 5.0)
+
+
+def test_a_short_window_in_wide_buckets_says_what_they_blur(tmp_path: Path) -> None:
+    problem = plan_week(read_example(tmp_path / "case")).problem
+    assert (problem.bucket_weeks, problem.arrays.window_weeks) == (4.0, 104)
+    assert bucket_words(problem) == ()
+    (said,) = bucket_words(replace(problem, bucket_weeks=13.0))
+    assert said.startswith("The 104 weeks after an event are planned in buckets of 13 weeks")
+    short = replace(problem, arrays=replace(problem.arrays, window_weeks=26))
+    assert bucket_words(short)
+    assert bucket_words(replace(short, bucket_weeks=1.0)) == ()

@@ -54,8 +54,9 @@ class Stream:
             return np.interp(high, weeks, total) - np.interp(low, weeks, total)
         span = np.maximum(high - low, 0.0)
         if np.isinf(self.rate):
-            share = span / np.diff(bounds)
-            return share * (usage + late if self.end == np.inf else usage.sum())
+            if self.end < np.inf:  # however short it is open, it can bring all that will be of use
+                return np.where(span > 0, usage.sum(), 0.0)
+            return span / np.diff(bounds) * (usage + late)
         if self.ramp > 0:
             return self.rate * (self._ramped(high) - self._ramped(low))
         return self.rate * span

@@ -365,10 +365,25 @@ def assumptions(story: Story, defaults: Sequence[str]) -> tuple[Assumption, ...]
         which = "" if "*" in rows else f" ({len(rows)} row{'s' if len(rows) > 1 else ''})"
         lines.append(Assumption(about, citation + which, "assumed"))
     lines += [Assumption("case", text, "default") for text in defaults]
-    lines += [Assumption("model", text, "model") for text in (*story.arrays.assumptions, *MODEL_LIMITS)]
+    model = (*story.arrays.assumptions, *MODEL_LIMITS, *bucket_words(story.problem))
+    lines += [Assumption("model", text, "model") for text in model]
     return tuple(lines)
 
 
+def bucket_words(problem: CombProblem) -> tuple[str, ...]:
+    """What buckets of more than a week blur, where a window has so few of them that it may be seen."""
+    width, window = problem.bucket_weeks, problem.arrays.window_weeks
+    if width <= 1 or window >= FEW_BUCKETS * width:
+        return ()
+    return (
+        f"The {window} weeks after an event are planned in buckets of {width:g} weeks: what begins or ends "
+        "inside a bucket is shared out over it. In so short a window that can move the planned loss by some "
+        "percent of the sales at stake; the simulated figures are week by week.",
+    )
+
+
+FEW_BUCKETS = 13
+"""Buckets in a window below which the plan says what they blur, see docs/first_order.md."""
 MODEL_LIMITS = (
     "The planning model knows the first event only; later events occur in the simulation.",
     "The planning recourse knows all durations at the event, so its bound is optimistic; "
