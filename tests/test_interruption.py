@@ -122,6 +122,43 @@ def test_what_was_stopped_early_claims_no_more_than_what_was_not(case: Path, tmp
     assert done["bound"] >= left["objective"] - slack
 
 
+@pytest.mark.parametrize("moment", ["step 500:", pytest.param("making whole lots", marks=pytest.mark.slow)])
+def test_a_plan_of_the_fast_way_is_kept(case: Path, tmp_path: Path, moment: str) -> None:
+    """Steps end at once; what was found is made whole, settled, checked, simulated and written with its gap."""
+    out = tmp_path / "out"
+    with command("plan", case, "--method", "fast", "--out", out, "--json") as running:
+        running.wait_for(moment)
+        running.interrupt()
+        status, answered, errors = running.end()
+    assert status == 0, errors
+    assert TOLD in errors
+    assert "Traceback" not in errors
+    after = errors[errors.index(TOLD) :]
+    steps = [int(step) for step in re.findall(r"^step (\d+):", after, re.MULTILINE)]
+    assert max(steps, default=500) < 1000  # 2,400 where nobody interrupts
+    answer = valid(answered, "plan")
+    proof = answer["certificate"]
+    assert answer["way"]["used"] == "fast"
+    assert proof["stopped_early"] is True
+    assert proof["checked"] is (proof["status"] != "unproven")  # the second program may be stopped as well
+    assert json.loads(answered) == json.loads((out / "plan.json").read_text("utf-8"))
+    assert {path.name for path in out.iterdir()} == {"plan.json", "plan.xlsx", "report.html", "inputs.zip"}
+    assert "Stopped early" in (out / "report.html").read_text("utf-8")
+    assert proof["objective_nothing"] - 1e-6 <= proof["objective"] <= proof["bound"] + 1e-6
+
+
+def test_before_the_fast_way_has_a_plan_nothing_is_written(case: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with command("plan", case, "--method", "fast", "--out", out) as running:
+        running.wait_for("working out what buying nothing extra would cost")
+        running.interrupt()
+        status, answered, errors = running.end()
+    assert status == 130, errors
+    assert errors.splitlines()[-1] == EMPTY_HANDED
+    assert answered == ""
+    assert not out.exists() or not list(out.iterdir())
+
+
 @pytest.mark.slow
 def test_the_hazards_of_a_regret_do_with_what_is_known_of_them(case: Path, tmp_path: Path) -> None:
     """Interrupted while the least losses are worked out: buying nothing is there, and bounds of them all."""
