@@ -29,6 +29,7 @@ def touch(
     stock: Floats,
     come: Floats,
     span: tuple[int, int],
+    keep: np.float32,
     rest: Rest,
 ) -> tuple[Floats, Floats, Floats]:
     """The plane that touches holding after events where the iterate is. Any plane of its kind is below: what
@@ -44,6 +45,7 @@ def touch(
         come: what purchases on order have brought before each week after it [weeks of cover], shape (epoch,
             part, week); of parts that are cut, points know.
         span: first tooth and the one after the last.
+        keep: share of `saved` that stays as it was.
         rest: written: all that belongs to one tooth.
 
     Returns:
@@ -158,7 +160,9 @@ def touch(
                 wide[k, j] += wide[k + 1, j]
         for k in range(n):
             for j in range(n_product):
-                rest.saved[column + k * n_product + j] = (saved[k, j] + wide[k, j]) * ROUNDED_UP
+                place = column + k * n_product + j
+                new = (saved[k, j] + wide[k, j]) * (1.0 - keep) + keep * rest.saved[place]
+                rest.saved[place] = new * ROUNDED_UP
     return by_point, by_stock, by_week
 
 

@@ -131,8 +131,9 @@ class Layout:
         return np.subtract(self.compact.normal, found, out=found)
 
     def come_turned(self, weight: Floats) -> Floats:
-        """Gradient by `z` of the sum of `come` times `weight`, shape (z)."""
-        weekly = np.cumsum(weight[:, :, :0:-1], axis=2)[:, :, ::-1]
+        """Gradient by `z` of the sum of `come` times `weight`, which is added up in place; shape (z)."""
+        weekly = weight[:, :, 1:]
+        np.cumsum(weekly[:, :, ::-1], axis=2, out=weekly[:, :, ::-1])
         return np.asarray(self.on_order.coming.T @ weekly.ravel())
 
     def gradient(

@@ -17,8 +17,6 @@ from outlast.optimise.first_order.layout import Layout
 from outlast.optimise.first_order.threads import Span, Threads
 
 Floats = NDArray[np.float64]
-ROUNDED_UP = np.float32(1 + 2**-22)
-"""What holding saves is in single precision: the plane stays below it if it is rounded up."""
 WEIGHT = 15.0
 """First primal weight, in shares of what a week of demand is worth."""
 STEEPEST = 3.0
@@ -164,27 +162,28 @@ class Method:
         supply, at_event = layout.answers(z, stock, self.threads)[1], layout.at_event(z, stock)
 
         come = layout.come(z)
+        # Between planes lies a plane: half the way keeps them from swinging.
+        keep = np.float32(0.5 if self.steps else 0.0)
 
         def meet(span: Span) -> tuple[Floats, Floats, Floats]:
             return touch(
-                layout.teeth, layout.compact.after, self.now, supply, at_event, come, span, self.rest
+                layout.teeth, layout.compact.after, self.now, supply, at_event, come, span, keep, self.rest
             )
 
-        before = {name: getattr(self.rest, name).copy() for name in Rest._fields}
+        names = [name for name in Rest._fields if name != "saved"]
+        before = {name: getattr(self.rest, name).copy() for name in names}
         found = self.threads.each(meet, layout.spans)
         self.rest.point[...] = sum(point for point, _, _ in found)
         self.rest.stock[...] = sum(stock for _, stock, _ in found)
+        # Weeks of all parts and epochs are large: they are added up in place, and let go of.
         weeks = found[0][2]
         for _, _, more in found[1:]:
             weeks += more
+        del found
         self.rest.column[...] = layout.come_turned(weeks)
-        if self.steps:
-            # Between planes lies a plane: half the way keeps them from swinging.
-            for name, old in before.items():
-                new = getattr(self.rest, name)
-                new += old
-                new *= 0.5
-            self.rest.saved[...] *= ROUNDED_UP
+        for name in names:
+            new = getattr(self.rest, name)
+            new += keep * (before[name] - new)
 
     def loss(self, z: Floats) -> float:
         """Loss of a trunk that meets its rows, with the making of the iterate cut down to what there is, and
