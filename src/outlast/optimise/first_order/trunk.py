@@ -129,7 +129,10 @@ class FlatTrunk:
             found = np.maximum(
                 self.low[entries.col] + room[entries.row] / entries.data, self.low[entries.col]
             )
+            before = high.copy()
             np.minimum.at(high, entries.col, found * (1 + 1e-12))
+            if np.array_equal(before, high):
+                break
         return high
 
     def whole(self, z: Floats, n_column: int, use: Floats) -> Floats:
