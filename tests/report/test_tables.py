@@ -13,13 +13,18 @@ from outlast.report.buying import (
     EVERYTHING,
     MAKE,
     buying_table,
+    dearest_first,
     items_table,
     merge_orders,
+    shown_words,
     sources_table,
 )
 from outlast.report.cells import Table
+from outlast.report.figures import show_money
 from outlast.report.grounds import assumptions_table, merge_assumptions
+from outlast.report.page import page_tables
 from outlast.report.tables import (
+    PLAIN,
     key_figures,
     peak_words,
     restrictions_table,
@@ -182,3 +187,81 @@ def test_short_answer_of_a_calm_case(answer: PlanAnswer, calm: PlanAnswer) -> No
     later = tuple(replace(line, order_date=line.order_date + timedelta(weeks=6)) for line in answer.purchases)
     waiting = replace(answer, purchases=later, qualifications=())
     assert "the first order is due on 4 Jan 2027" in short_answer(waiting)
+
+
+def long_answer(answer: PlanAnswer, count: int) -> PlanAnswer:
+    """The same with so many orders of build-up, one an item, two of three in the first week."""
+    (line, *_) = (line for line in answer.purchases if line.kind == "build-up")
+    start = answer.summary.start
+    orders = tuple(
+        replace(
+            line,
+            purchase_id=f"{k}",
+            item_id=f"ITEM-{k}",
+            name=f"Item {k}",
+            source_id=f"SOURCE-{k}",
+            order_date=start + timedelta(weeks=0 if k % 3 else 2),
+            cost=100.0 + 37 * (k * 7 % count),
+        )
+        for k in range(count)
+    )
+    return replace(answer, purchases=orders)
+
+
+def test_a_long_buy_list_shows_what_is_due_first_and_dearest_with_sums_of_all(answer: PlanAnswer) -> None:
+    long = long_answer(answer, 90)
+    whole = merge_orders(buying_table(long, BUILD_UP))
+    ranked = dearest_first(whole)
+    assert sorted(map(str, ranked.rows)) == sorted(map(str, whole.rows))  # nothing is lost
+    currency = long.summary.currency
+    kept = [(line.order_date, -line.cost) for line in long.purchases]
+    cost = [float(str(row[7].value)) for row in ranked.rows]
+    assert [(row[0].value, -c) for row, c in zip(ranked.rows, cost, strict=True)] == sorted(kept)
+    words = shown_words(ranked, 40, 90, currency)
+    assert (
+        f"40 of 90 lines, {show_money(sum(cost[:40]), currency)} of {show_money(sum(cost), currency)}"
+        in words
+    )
+    assert "All 90 orders are in plan.xlsx and plan.json." in words
+    assert shown_words(ranked, 90, 90, currency) == ""
+    page = page_tables(long)["buildup"]
+    assert (len(page.shown.rows), page.more, page.words) == (40, 50, words)
+
+
+def test_a_long_week_tells_the_dearest_switches_and_orders_and_the_sum_of_all(answer: PlanAnswer) -> None:
+    long = long_answer(answer, 90)
+    (switch, *_) = answer.qualifications
+    started = tuple(
+        replace(switch, decision="start now", start_date=long.summary.start, name=f"Part {k}", cost=10.0 * k)
+        for k in range(12)
+    )
+    text = short_answer(replace(long, qualifications=started))
+    week = text[text.index("This week, the dearest first:") :].splitlines()
+    assert [line.split(" to ")[0] for line in week[1:5]] == [
+        f"  {k}. start the switch of Part {12 - k}" for k in range(1, 5)
+    ]
+    orders = [line for line in long.purchases if line.order_date == long.summary.start]
+    dearest = sorted(orders, key=lambda line: -line.cost)[:4]
+    for line, told in zip(dearest, week[5:9], strict=True):
+        assert line.name in told
+    currency = long.summary.currency
+    spent, switches = sum(line.cost for line in orders), sum(line.cost for line in started)
+    assert week[9].translate(PLAIN) == (
+        f"  and {len(orders) + 4} more; in all 12 switches for {show_money(switches, currency)} and "
+        f"{len(orders)} orders for {show_money(spent, currency)}: see the buy list"
+    ).translate(PLAIN)
+
+
+def test_cuts_that_are_not_outlasted_while_stock_lasts_say_why(answer: PlanAnswer) -> None:
+    """Where most of them fall below the fill in the first week, and in no other case."""
+    assert "demand swings" not in key_figures(answer)[0].note
+    first = replace(answer.survival[1], now=replace(answer.survival[1].now, p=0.16))
+    short = replace(
+        answer,
+        survival=(answer.survival[0], first, *answer.survival[2:]),
+        summary=replace(answer.summary, survive_half_now_weeks=0),
+    )
+    stock = min(line.time_to_survive_weeks for line in short.restrictions)
+    assert stock >= 2
+    note = key_figures(short)[0].note.replace("\u00a0", " ")
+    assert f"Stock lasts {stock:.0f} weeks today at mean demand, but demand swings: in 84% of" in note

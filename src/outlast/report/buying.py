@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 
 from outlast.plan.answer import OptionLine, PlanAnswer, PurchaseLine
 from outlast.report.cells import Cell, Column, Table, name_cell
-from outlast.report.figures import show_date, show_number
+from outlast.report.figures import show_date, show_money, show_number
 from outlast.report.grounds import is_assumed
 
 BUILD_UP = ("build-up",)
@@ -102,7 +103,7 @@ def merge_orders(table: Table) -> Table:
     """
     place = {column.heading: k for k, column in enumerate(table.columns)}
     day, quantity = place["Order date"], place["Quantity"]
-    cost = next(k for k, column in enumerate(table.columns) if column.kind == "amount")
+    cost = _cost_column(table)
     groups: dict[tuple[object, ...], list[tuple[Cell, ...]]] = {}
     for row in table.rows:
         groups.setdefault((row[place["Item id"]].value, row[place["Source id"]].value), []).append(row)
@@ -118,6 +119,47 @@ def merge_orders(table: Table) -> Table:
                 first[column] = replace(first[column], value=total, below=f"first {first[column].show()}")
         rows.append(tuple(first))
     return replace(table, rows=tuple(sorted(rows, key=lambda row: str(row[day].value))))
+
+
+def dearest_first(table: Table) -> Table:
+    """A merged buy list by week of the first order, in each week the dearest first: for lists too long to be
+    shown whole, so that what is shown is due first and most of the money."""
+    place = {column.heading: k for k, column in enumerate(table.columns)}
+    day, cost = place["Order date"], _cost_column(table)
+
+    def rank(row: tuple[Cell, ...]) -> tuple[tuple[int, int], float]:
+        ordered = row[day].value
+        week = ordered.isocalendar()[:2] if isinstance(ordered, date) else (0, 0)
+        return week, -_money(row[cost])
+
+    return replace(table, rows=tuple(sorted(table.rows, key=rank)))
+
+
+def shown_words(table: Table, most: int, orders: int, currency: str) -> str:
+    """What a cut buy list shows of the whole, in lines, orders and money; empty if it is not cut.
+
+    Args:
+        table: merged, in the order in which it is shown.
+        most: lines that are shown.
+        orders: in the whole list.
+        currency: of its costs.
+    """
+    if len(table.rows) <= most:
+        return ""
+    costs = [_money(row[_cost_column(table)]) for row in table.rows]
+    return (
+        f"Due first, in each week the dearest first: {most} of {len(costs):,} lines, "
+        f"{show_money(sum(costs[:most]), currency)} of {show_money(sum(costs), currency)}. "
+        f"All {orders:,} orders are in plan.xlsx and plan.json."
+    )
+
+
+def _cost_column(table: Table) -> int:
+    return next(k for k, column in enumerate(table.columns) if column.kind == "amount")
+
+
+def _money(cell: Cell) -> float:
+    return float(cell.value) if isinstance(cell.value, int | float) else 0.0
 
 
 def sources_table(answer: PlanAnswer, decisions: Collection[str] | None = None) -> Table:

@@ -27,6 +27,8 @@ class PageTable:
 
     shown: Table
     more: int
+    words: str = ""
+    """What the rows that are shown are of the whole, where that is told."""
 
 
 def render_page(answer: PlanAnswer) -> str:
@@ -65,7 +67,12 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
     """The tables of the page by the names that its template uses."""
 
     def buy(kinds: tuple[str, ...], most: int = MOST_ROWS) -> PageTable:
-        return cut_table(buying.merge_orders(buying.buying_table(answer, kinds)), most)
+        orders = buying.buying_table(answer, kinds)
+        merged = buying.merge_orders(orders)
+        if len(merged.rows) > most:
+            merged = buying.dearest_first(merged)
+        words = buying.shown_words(merged, most, len(orders.rows), answer.summary.currency)
+        return replace(cut_table(merged, most), words=words)
 
     started = buying.sources_table(answer, ("start now", "start later"))
     waiting = buying.sources_table(answer, ("start at event", "do not start"))
@@ -73,9 +80,7 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
         "asked": cut_table(requirement.requirement_table(answer)),
         "buildup": buy(buying.BUILD_UP),
         "made": buy(buying.MAKE),
-        "replenishment": cut_table(
-            buying.merge_orders(buying.buying_table(answer, buying.REPLENISHMENT)), FEW_ROWS
-        ),
+        "replenishment": buy(buying.REPLENISHMENT, FEW_ROWS),
         "sources": cut_table(started),
         "waiting": cut_table(drop_columns(waiting, ("Start", "Ready (median)")), FEW_ROWS),
         "options": cut_table(
