@@ -25,6 +25,7 @@ def fast_problem(
     earlier: bool | None = None,
     prices: bool = True,
     rich: bool = False,
+    brief: bool = False,
 ) -> CombProblem | None:
     """A small case without waiting markets and with alternatives no cheaper than the first source; None if
     even that is too much.
@@ -35,9 +36,11 @@ def fast_problem(
         by_hand: people have decided something; default: in every third case.
         earlier: there is a plan before; default: in every third case, others.
         rich: see `richer`.
+        brief: see `short_lived`.
     """
     case = small_case(seed, 1 + (seed % 4 == 3) if levels is None else levels)
     arrays = richer(Draws([seed, 41]), case.arrays) if rich else case.arrays
+    arrays = short_lived(Draws([seed, 43]), arrays) if brief else arrays
     price = arrays.source_price.copy()
     second = ~arrays.source_qualified
     first = arrays.first_sources[arrays.source_item[second]]
@@ -105,6 +108,16 @@ def plan_before(draw: Draws, problem: CombProblem) -> Earlier:
     early = {option.source for option in problem.options if option.week == 0}
     started = frozenset(source for source in early if draw.chance(0.3))
     return Earlier(bought, {}, made, epochs, started, draw.real(0.005, 0.3))
+
+
+def short_lived(draw: Draws, arrays: NetworkArrays) -> NetworkArrays:
+    """The same with parts that do not keep until the end of the window: most of those that are bought, some
+    of them for less than their lead times, some for a fraction of a week more than so many."""
+    life = arrays.shelf_life.copy()
+    for item in np.flatnonzero(~arrays.made):
+        if draw.chance(0.7):
+            life[item] = draw.whole(1, int(arrays.window_weeks) - 1) + (0.3 if draw.chance(0.2) else 0.0)
+    return replace(arrays, shelf_life=life)
 
 
 def richer(draw: Draws, arrays: NetworkArrays) -> NetworkArrays:

@@ -36,7 +36,7 @@ def build_assemblies(
     n = teeth.first_segment[t + 1] - teeth.first_segment[t]
     for number in range(teeth.n_assembly):
         item = after.part_item[number]
-        there, since = _stock_of(after, t, number, stock), after.supplied[t, item]
+        there, since = stock_of(after, t, number, stock), after.supplied[t, item]
         use_up_to(teeth, use, number, 0, n, used)
         for k in range(n):
             aside = after.working[item] if again and k >= since else 0.0
@@ -54,7 +54,7 @@ def hold_assemblies(
     loss = 0.0
     for number in range(teeth.n_assembly):
         item = after.part_item[number]
-        there, working = _stock_of(after, t, number, stock), after.working[item]
+        there, working = stock_of(after, t, number, stock), after.working[item]
         use_up_to(teeth, use, number, 0, len(ends), used)
         for k in range(len(ends)):
             cost = (after.holding[item] - after.inside[t, k, number]) * held(ends, k)
@@ -105,7 +105,7 @@ def touch_assemblies(
     constant, last = 0.0, len(ends) - 1
     for number in range(teeth.n_assembly - 1, -1, -1):
         item = after.part_item[number]
-        there, working = _stock_of(after, t, number, stock), after.working[item]
+        there, working = stock_of(after, t, number, stock), after.working[item]
         beyond = after.beyond[after.group[t], item]
         again = made_again(teeth, after, t, number)
         use_up_to(teeth, use, number, 0, len(ends), used)
@@ -133,7 +133,7 @@ def touch_assemblies(
 
 
 @inner_kernel
-def _stock_of(after: After, t: int, assembly: int, stock: Floats) -> float:
+def stock_of(after: After, t: int, assembly: int, stock: Floats) -> float:
     """Of an assembly at an event, working stock included [weeks of cover]."""
     item = after.part_item[assembly]
     return max(after.beyond[after.group[t], item] + after.working[item] + stock[item], 0.0)

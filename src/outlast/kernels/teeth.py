@@ -181,6 +181,19 @@ class After(NamedTuple):
     least_end_loss: Floats
     """`end_loss`, at most that of what it can be made into."""
     least_end_loss_cut: Floats
+    brief: Ints
+    """Parts that do not keep until the end of the window, shape (brief part)."""
+    brief_of: Ints
+    """Place among them, -1 if it keeps; shape (part)."""
+    life: Floats
+    """Shelf life, shape (item) [weeks]."""
+    scrap: Floats
+    """Standard cost, lost of what is thrown away, shape (item) [money a week of cover]."""
+    paid: Floats
+    """Paid beyond standard cost for what is left or thrown of an item that is supplied again, shape (item)
+    [money a week of cover]."""
+    paid_cut: Floats
+    """Of one that is not."""
     due_first: Ints
     """Purchases on order that come to points after the event, shape (point + 1)."""
     due_week: Floats

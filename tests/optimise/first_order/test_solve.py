@@ -177,6 +177,34 @@ def test_many_richer_cases_hold() -> None:
     assert len(solved) >= 96
 
 
+def check_short_lived(seeds: range, steps: int, *, rich: bool) -> int:
+    """Checks of `held` where some parts do not keep until the end of the window; where the stock of the start
+    does not keep until it is used there is no plan, and both ways say so. How many cases were solved."""
+    solved = 0
+    for seed in seeds:
+        problem = fast_problem(seed, by_hand=False if rich else None, rich=rich, brief=True)
+        if problem is None:
+            continue
+        if np.isfinite(solve(problem, gap=1e-2).objective):
+            held(problem, steps)
+            solved += 1
+        else:
+            with pytest.raises(UsageError, match="found no plan within the limits"):
+                solve_fast(problem, most_steps=50)
+    return solved
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_parts_that_do_not_keep(rich: bool) -> None:
+    assert check_short_lived(range(8), 500, rich=rich) >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rich", [False, True])
+def test_parts_that_do_not_keep_in_many_cases(rich: bool) -> None:
+    assert check_short_lived(range(120), 300, rich=rich) >= 90
+
+
 @pytest.mark.parametrize("seed", SEEDS[:4])
 def test_decisions_by_hand_are_kept_to(seed: int) -> None:
     """At least, at most, a start, never; what nobody can keep to is refused."""
@@ -264,7 +292,15 @@ def test_what_is_too_much_is_refused_with_reasons() -> None:
     made = problem.items[arrays.made[problem.items]]
     limited = arrays.make_capacity.copy()
     limited[made] = 1.0
-    slow = replace(arrays, shelf_life=np.full_like(arrays.shelf_life, 2.0))
+    stale = replace(arrays, shelf_life=np.full_like(arrays.shelf_life, 2.0))
+    cheap = arrays.source_price.copy()
+    cheap[arrays.source_qualified] *= 0.9
+    aging = replace(
+        arrays,
+        shelf_life=np.where(arrays.made, np.inf, 2.0),
+        holding_cost=np.where(arrays.made, 1e6, arrays.standard_cost),
+        source_price=cheap,
+    )
     second = next(p for seed in SEEDS if (p := fast_problem(seed)) is not None and p.options)
     dear = second.arrays.source_price.copy()
     dear[second.arrays.source_qualified] *= 10
@@ -274,7 +310,8 @@ def test_what_is_too_much_is_refused_with_reasons() -> None:
         ),
         "CVaR": replace(problem, risk=Risk(0.5)),
         "limit on making below normal use": replace(problem, arrays=replace(arrays, make_capacity=limited)),
-        "do not keep": replace(problem, arrays=slow),
+        "product or assembly that does not keep": replace(problem, arrays=stale),
+        "does not keep and costs more to hold than to buy": replace(problem, arrays=aging),
         "markets that wait": replace(
             problem, arrays=replace(arrays, line_backorder=np.ones_like(arrays.line_backorder))
         ),

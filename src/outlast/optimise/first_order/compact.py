@@ -797,6 +797,9 @@ class _Writer:
         tooth_group = np.array([tooth["group"] for tooth in teeth], dtype=np.int32)
         end_loss = self.context.end_loss[problem.items] * self.use
         least = least_end_loss(self.context) * self.use
+        brief = np.flatnonzero(arrays.shelf_life[problem.items[self.parts]] < arrays.window_weeks)
+        brief_of = np.full(len(self.parts), -1, dtype=np.int64)
+        brief_of[brief] = np.arange(len(brief))
         cheaper = np.where(self.prices.bought, np.minimum(self.prices.price, 0.0), 0.0)
         after = After(
             supplied=np.array([tooth["supplied"] for tooth in teeth], dtype=np.int32),
@@ -812,6 +815,12 @@ class _Writer:
             end_loss_cut=end_loss + cheaper,
             least_end_loss=least + self.prices.inside,
             least_end_loss_cut=least + cheaper,
+            brief=brief,
+            brief_of=brief_of,
+            life=arrays.shelf_life[problem.items],
+            scrap=arrays.standard_cost[problem.items] * self.use,
+            paid=self.prices.inside,
+            paid_cut=cheaper,
             due_first=self.due.first,
             due_week=self.due.week,
             part_item=self.parts.astype(np.int32),

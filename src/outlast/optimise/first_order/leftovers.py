@@ -28,4 +28,9 @@ def least_end_loss(context: Context) -> Floats:
         if together > 0:
             left = share[place[item]] * written[place[item]]
             share[child] = np.minimum(share[child], left / together)
-    return context.end_loss[items] - written * (1.0 - share)
+    least = context.end_loss[items] - written * (1.0 - share)
+    # What does not keep may be thrown away instead, which costs no less the later it is.
+    life, window = arrays.shelf_life[items], arrays.window_weeks
+    saved = arrays.holding_cost[items] * np.maximum(window - life, 0.0)
+    thrown = np.maximum(arrays.standard_cost[items] - saved, 0.0)
+    return np.where(life < window, np.minimum(least, thrown), least)

@@ -5,6 +5,7 @@ One reason to exist: a problem beyond the method goes the exact way, and says wh
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.contents import children_at_risk
@@ -36,7 +37,10 @@ def beyond(problem: CombProblem) -> list[str]:
             np.any(arrays.make_capacity[made] < arrays.usage[:, made].max(axis=0, initial=0.0) * (1 - 1e-9))
         ),
         "markets that wait": bool(arrays.line_backorder[lines].any()),
-        "goods that do not keep": bool((arrays.shelf_life[items] < arrays.window_weeks).any()),
+        "a product or assembly that does not keep": bool(
+            (arrays.shelf_life[made] < arrays.window_weeks).any()
+        ),
+        "a part that does not keep and costs more to hold than to buy": _too_dear_to_hold(problem, sourced),
         "an item with several qualified sources, or none": bool((qualified[bought] != 1).any()),
         "an alternative that is cheaper than an item's own source": _cheaper(problem),
         "a jump of prices or lead times where an item's own source stays open": bool(
@@ -54,6 +58,14 @@ def beyond(problem: CombProblem) -> list[str]:
         ),
     }
     return [reason for reason, holds in found.items() if holds]
+
+
+def _too_dear_to_hold(problem: CombProblem, sourced: NDArray[np.int64]) -> bool:
+    """Whether throwing away could pay: what is bought below standard cost, and loses nothing by it."""
+    arrays, item = problem.arrays, problem.arrays.source_item[sourced]
+    held = arrays.holding_cost[item] * np.maximum(arrays.window_weeks - arrays.shelf_life[item], 0.0)
+    price = arrays.source_price[sourced]
+    return bool(np.any((price < arrays.standard_cost[item]) & (held > price)))
 
 
 def _cheaper(problem: CombProblem) -> bool:
