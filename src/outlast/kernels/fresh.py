@@ -151,25 +151,30 @@ def _used(teeth: Teeth, part: int, use: Floats, k: int) -> float:
 
 
 @inner_kernel
-def leave_room(ahead: Floats, gone: Floats, per_unit: float, thrown: Floats, room: Floats) -> None:
-    """How much more can be made up to each segment of what contains a part that does not keep: `room` is cut
-    down to it.
+def fresh_room(
+    share: float, ahead: Floats, gone: Floats, k: int, added: float, level: Floats, thrown: Floats
+) -> float:
+    """How much more can be made in a segment of what contains a part that does not keep, by its lots;
+    to be asked for segments in their order.
 
     Args:
-        ahead: lots that have come, less use, by the ends of segments.
+        share: weeks of cover of the part in one of what is made.
+        ahead: lots that have come, less use, by the ends of segments, before anything is added.
         gone: those too old, less use.
-        per_unit: making that a week of cover is enough for.
-        thrown: written over, shape (segment).
-        room: shape (segment).
+        k: segment.
+        added: making added in segments before.
+        level: written: least of `ahead` from each segment on.
+        thrown: written: at first, what is thrown away of what was too old before the segment.
     """
-    n, most = len(ahead), 0.0
-    for k in range(n):
-        thrown[k] = most
-        most = max(most, gone[k])
-    level = np.inf
-    for k in range(n - 1, -1, -1):
-        level = min(level, ahead[k])
-        room[k] = min(room[k], max(level - thrown[k], 0.0) * per_unit)
+    n = len(ahead)
+    if k == 0:
+        level[n - 1] = ahead[n - 1]
+        for late in range(n - 2, -1, -1):
+            level[late] = min(level[late + 1], ahead[late])
+        thrown[0] = 0.0
+    else:
+        thrown[0] = max(thrown[0], gone[k - 1] - share * added)
+    return max((level[k] - thrown[0]) / share - added, 0.0)
 
 
 @kernel

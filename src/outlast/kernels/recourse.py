@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.kernels.assemblies import build_assemblies, hold_assemblies, made_again, touch_assemblies
-from outlast.kernels.fresh import keep_fresh, leave_room, levels, serve
+from outlast.kernels.fresh import fresh_room, keep_fresh, levels, serve
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import After, Iterate, Rest, Teeth
 from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to
@@ -221,7 +221,7 @@ def recourse(
             pieces = max(pieces, teeth.first_piece[q + 1] - teeth.first_piece[q])
         free, open_ = np.zeros((rows, n)), np.zeros((pieces, n))
         needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
-        brief = np.zeros((10, len(after.brief), n))
+        brief, stale = np.zeros((11, len(after.brief), n)), np.zeros(n_product)
         _sold_from_stock(teeth, t, now, finished, most, stocked, left)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
@@ -237,12 +237,14 @@ def recourse(
                 made[k, line] *= kept[teeth.line_product[line], k]
         if len(after.brief):
             _fresh_supply(teeth, after, t, supply, stock, come, normal, due, options, ends, open_, brief)
+            _add_making(teeth, made, 1.0, stale)
             _keep_fresh(teeth, after, t, stock[epoch], made, use, brief)
+            _add_making(teeth, made, -1.0, stale)
         _per_segment(teeth, made, use)
         add_up(use[:n_product])
         build_assemblies(teeth, after, t, stock[epoch], False, use, used)
         _supplied(teeth, after, t, supply, due, options, ends, False, free)
-        fill = (use, there, free, brief, made, most, stocked, worth, used, needs, row_of)
+        fill = (use, there, free, brief, stale, made, most, stocked, worth, used, needs, row_of)
         _fill_up(teeth, after, t, options, *fill)
         if len(after.brief):
             _keep_fresh(teeth, after, t, stock[epoch], made, use, brief)
@@ -612,7 +614,7 @@ def _fresh_supply(
 def _keep_fresh(
     teeth: Teeth, after: After, t: int, stock: Floats, made: Floats, use: Floats, brief: Floats
 ) -> None:
-    """Making cut down to lots that are not too old; and what is left of them then, see `leave_room`."""
+    """Making cut down to lots that are not too old; and what is left of them then, see `fresh_room`."""
     keep_fresh(teeth, after, t, stock, brief[0], brief[1], brief[4], made, use)
     n = len(made)
     used = np.zeros(n + CHUNK)
@@ -849,6 +851,14 @@ def _per_segment(teeth: Teeth, made: Floats, use: Floats) -> None:
 
 
 @inner_kernel
+def _add_making(teeth: Teeth, made: Floats, sign: float, total: Floats) -> None:
+    """Adds to what is made of each product in all, or takes it off."""
+    for k in range(len(made)):
+        for line in range(teeth.n_line):
+            total[teeth.line_product[line]] += sign * teeth.line_share[line] * made[k, line]
+
+
+@inner_kernel
 def _cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats, used: Floats) -> None:
     """Share of making that is kept, so that no part is used that is not there; `used` is written over."""
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
@@ -882,6 +892,7 @@ def _fill_up(
     there: Floats,
     free: Floats,
     brief: Floats,
+    stale: Floats,
     made: Floats,
     most: Floats,
     stocked: Floats,
@@ -891,8 +902,10 @@ def _fill_up(
     row_of: Ints,
 ) -> None:
     """More making where parts are left: product by product, as early as can be; of what alternatives could
-    bring, only where a sale is worth their price. `there`, and `free` without alternatives, become what is
-    left, and so do those of `brief`; `room`, `added` and `row_of` (first row of a part) are written over."""
+    bring, only where a sale is worth their price. First each product gets back what it could not make as
+    parts were stale by then (`stale`, weeks of demand): the iterate has weighed it against others. `there`,
+    and `free` without alternatives, become what is left, and so do those of `brief`; `room`, `added` and
+    `row_of` (first row of a part) are written over."""
     first_row, n = teeth.first_row[t], there.shape[1]
     q = first_row
     for part in range(len(row_of)):
@@ -907,26 +920,31 @@ def _fill_up(
         for k in range(last):
             there[row, k] -= room[k]
             free[row, k] -= room[k]
-    for place in range(teeth.n_product):
-        j = teeth.product_order[place]
+    for place in range(2 * teeth.n_product):
+        j, moved = teeth.product_order[place % teeth.n_product], place < teeth.n_product
         for paid in range(2):
+            if moved and (paid == 0 or stale[j] <= 0.0):
+                continue
             if not _short(teeth, j, made, most, stocked):
                 break
             left = there if paid else free
             _room(teeth, j, left, first_row, row_of, room)
-            for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
-                s = after.brief_of[teeth.product_part[entry]]
-                if s >= 0:
-                    ahead, gone = (brief[5, s], brief[6, s]) if paid else (brief[7, s], brief[8, s])
-                    leave_room(ahead, gone, 1.0 / teeth.product_share[entry], brief[9, s], room)
-            price = _price(teeth, after, t, j, options, free, row_of) if paid else 0.0
+            price = _price(teeth, after, t, j, options, free, row_of) if paid and not moved else 0.0
             more_in_all = 0.0
             for k in range(n):
+                most_added = min(room[k], stale[j]) if moved else room[k]
+                for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+                    s = after.brief_of[teeth.product_part[entry]]
+                    if s >= 0:
+                        kind, share = 5 if paid else 7, teeth.product_share[entry]
+                        lots = brief[kind, s], brief[kind + 1, s]
+                        free_room = fresh_room(share, *lots, k, more_in_all, brief[9, s], brief[10, s])
+                        most_added = min(most_added, more_in_all + free_room)
                 for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
                     line = teeth.product_line[m]
                     share = teeth.line_share[line]
                     more = most[k, line] - stocked[k, line] - made[k, line]
-                    more = min(more, (room[k] - more_in_all) / share)
+                    more = min(more, (most_added - more_in_all) / share)
                     if more > 0.0 and worth[k, line] > share * price:
                         made[k, line] += more
                         more_in_all += share * more
