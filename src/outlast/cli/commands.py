@@ -165,6 +165,13 @@ def plan(
             help="exact, fast (for thousands of items), or auto: by size; default: the case's, else auto.",
         ),
     ] = None,
+    check: Annotated[
+        str,
+        typer.Option(
+            "--check",
+            help="Of the fast way, loss and bound proven event by event: auto (if minutes do), full, none.",
+        ),
+    ] = "auto",
 ) -> None:
     """What to hold and what to buy this week.
 
@@ -183,6 +190,7 @@ def plan(
             start=start.date() if start else None,
             previous=previous,
             method=method,
+            check=check,
             progress=tell,
         ),
     )

@@ -242,6 +242,12 @@ class Repeated:
         duals = np.asarray(highs.getSolution().row_dual) * scale * self._money
         return dual_bound(self.program, duals, row_lower, row_upper), duals
 
+    def bind(self, columns: NDArray[np.int64], lower: Floats, upper: Floats) -> None:
+        """From now on these columns have these bounds."""
+        self.program = self.program.with_bounds(columns, lower, upper)
+        scale = self._column_scale[columns]
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower / scale, upper / scale)
+
     def point(self) -> Floats:
         """Columns of the last optimum, within their bounds."""
         program = self.program

@@ -100,6 +100,8 @@ class Checked:
     """Measure of the plan's loss, summed anew [money]."""
     floor: float
     """What the multipliers prove [money]; -inf: nothing."""
+    nothing: float = np.inf
+    """Measure of the loss of buying nothing extra, where that is summed anew as well [money]."""
 
 
 def check(claim: Claim, x: Floats, parts: Sequence[Part], loose: Loose = NOTHING_LOOSE) -> Checked:
@@ -198,8 +200,8 @@ def part_floor(claim: Claim, part: Part) -> float:
     if part.empty:
         cost, offset = np.zeros(len(cost)), 0.0
     pressed = part.multipliers @ program.matrix
-    rows = _least(part.multipliers, program.row_lower, program.row_upper)
-    columns = _least(cost - pressed, lower, upper)
+    rows = least_value(part.multipliers, program.row_lower, program.row_upper)
+    columns = least_value(cost - pressed, lower, upper)
     if part.empty:
         size = np.abs(part.multipliers).sum()
         return np.inf if rows + columns > CLOSE * size else -np.inf
@@ -230,7 +232,7 @@ def leaf_weights(odds: Floats, risk: Risk, tail: Floats) -> Floats:
     return (1.0 - risk.weight) * odds + held
 
 
-def _least(price: Floats, low: Floats, high: Floats) -> float:
+def least_value(price: Floats, low: Floats, high: Floats) -> float:
     """Least of price @ v with low <= v <= high."""
     up, down = price > 0, price < 0
     return float(price[up] @ low[up] + price[down] @ high[down])

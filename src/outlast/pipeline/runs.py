@@ -135,6 +135,7 @@ def run_plan(
     start: date | None = None,
     previous: Path | None = None,
     method: str | None = None,
+    check: str = "auto",
     progress: Progress,
 ) -> Outcome:
     """Decide, certify, explain; write plan.json, plan.xlsx, report.html, and the files it was made from.
@@ -160,6 +161,7 @@ def run_plan(
             previous=read_previous(previous) if previous else None,
             interruption=interruption,
             method=method,
+            check=check,
         )
     progress("writing the report")
     folder = out or OUT / (case.resolve().stem if case.is_file() else case.resolve().name)

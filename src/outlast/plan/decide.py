@@ -32,7 +32,7 @@ from outlast.plan.certify import (
     survivors,
 )
 from outlast.plan.changes import what_changed
-from outlast.plan.checked import check_fast, check_plan
+from outlast.plan.checked import Check, as_proven, check_fast, check_plan, read_check
 from outlast.plan.compared import Amounts, made_for_stock, normal_orders
 from outlast.plan.conflict import IDLE_CONFLICT, explain_conflict
 from outlast.plan.fast import plan_fast
@@ -89,6 +89,7 @@ def plan_case(
     previous: Previous | None = None,
     interruption: Interruption | None = None,
     method: str | None = None,
+    check: str = "auto",
 ) -> say.PlanAnswer:
     """What to hold, what to buy this week, and how good that plan is.
 
@@ -104,12 +105,13 @@ def plan_case(
         previous: the plan before, from which this one moves only where that is worth something.
         interruption: hears of wishes to stop; default: nobody has any.
         method: auto, exact or fast, see `way.choose_way`; default: the case's.
+        check: auto, full or none, see `checked.Check`.
 
     Raises:
         InfeasibleError: limits in conflict.
         UsageError: a survival that the case does not follow for long enough.
     """
-    tell = progress or (lambda message: None)
+    tell, checked = progress or (lambda message: None), read_check(check)
     seed = network.settings.seed if seed is None else seed
     draws = scenarios or network.settings.scenarios
     with ThreadPoolExecutor(1) as background:
@@ -127,7 +129,14 @@ def plan_case(
         done = look_at_states(done, time_limit, tell)
         warm.result()
     return certify_and_explain(
-        done, seed=seed, draws=draws, progress=tell, executor=executor, defaults=defaults, record=record
+        done,
+        seed=seed,
+        draws=draws,
+        progress=tell,
+        executor=executor,
+        defaults=defaults,
+        record=record,
+        check=checked,
     )
 
 
@@ -363,6 +372,7 @@ def certify_and_explain(
     executor: Executor | None,
     defaults: Sequence[str],
     record: Sequence[say.Comparison],
+    check: Check = "auto",
 ) -> say.PlanAnswer:
     """Simulate out of sample, certify, and put into words; see `plan_case`."""
     arrays, problem, story = done.arrays, done.problem, done.story
@@ -371,7 +381,12 @@ def certify_and_explain(
     plan, followed, without_triggers = to_play(done, hoard)
     idle = idle_policy(problem, done.nothing, hoard)
     progress("checking plan and bound by a second program")
-    checked = check_fast(done) if done.fast else None if done.triggers else check_plan(done)
+    said, checked = done, None
+    if done.fast is not None:
+        checked = check_fast(done, done.fast, check, progress)
+        done = as_proven(done, checked)
+    elif not done.triggers:
+        checked = check_plan(done)
     trial = compare(
         arrays,
         problem,
@@ -406,7 +421,7 @@ def certify_and_explain(
         int(r): given_event(arrays, [idle, plan], (int(r), week), shown, seed=seed + 2, executor=executor)
         for r in np.nonzero(arrays.hazard_per_week > 0)[0]
     }
-    certificate = certificate_of(done, trial, limit, batches, planned, regret, checked)
+    certificate = certificate_of(done, trial, limit, batches, planned, regret, checked, said)
     survival = survival_lines(arrays, cuts)
     restrictions = restriction_lines(story, cuts)
     items = explain.item_lines(story)

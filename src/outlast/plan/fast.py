@@ -17,6 +17,7 @@ from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.decided import asked
 from outlast.optimise.first_order.solve import Best, Search, Until
+from outlast.optimise.first_order.worth import worth_of_starts, worth_of_stock
 from outlast.optimise.highs import Status
 from outlast.optimise.solve import Solution
 from outlast.plan.certify import Evaluation
@@ -47,6 +48,9 @@ class Fast:
     """The relaxation that was rounded: `best`, or what stays near the plan before."""
     schedule: Schedule
     evaluation: Evaluation
+    worth: Floats
+    """Of a unit of stock, and of a start, in each tooth, shape (tooth, item at risk and start option)
+    [money]; see `worth_of_stock`, `worth_of_starts`."""
 
 
 def plan_fast(
@@ -89,7 +93,14 @@ def plan_fast(
     schedule, evaluation = _best_lots(search, near, lot, stopped)
     if net_worth(problem, schedule, evaluation) < -search.nothing.loss and not asked(problem):
         schedule, evaluation = _worth(search, idle_schedule(problem, nothing), stopped, LAST_STEPS)
-    return Fast(search, nothing, best, near, schedule, evaluation)
+    worth, prices = (
+        np.zeros((len(problem.teeth), len(problem.items) + len(problem.options))),
+        search.best.prices,
+    )
+    if prices is not None:
+        layout = search.layout
+        worth = np.hstack([worth_of_stock(layout, prices), worth_of_starts(layout, prices)])
+    return Fast(search, nothing, best, near, schedule, evaluation, worth)
 
 
 def idle_schedule(problem: CombProblem, nothing: Solution) -> Schedule:

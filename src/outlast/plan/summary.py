@@ -103,6 +103,7 @@ def certificate_of(
     planned: float,
     regret: Sequence[say.RegretLine],
     checked: Checked | None,
+    said: Done | None = None,
 ) -> say.Certificate:
     """The figures of model.md section 7, after rounding.
 
@@ -114,6 +115,7 @@ def certificate_of(
         planned: loss on the planning scenarios under the hazards as stated, by the measure [money].
         regret: a line for every hazard of the grid, where regret is planned for.
         checked: what a second program found; None where it was not asked.
+        said: the plan with the method's own figures, where `done` has those that were proven.
     """
     objective, bound = done.evaluation.objective, done.best.bound
     idle = done.nothing.objective
@@ -157,10 +159,8 @@ def certificate_of(
         gap_batches=batches,
         regret=tuple(regret),
         checked=checked is not None and not checked.faults,
-        checked_to=np.inf
-        if checked is None
-        else checked_to(checked, objective, bound, done.fast is not None),
-        check=check_words(checked, done.fast is not None),
+        checked_to=np.inf if checked is None else checked_to(checked, objective, bound),
+        check=check_words(checked) if said is None or done.fast is None else check_fast_words(checked, said),
         stopped_early=done.stopped(),
     )
 
@@ -171,30 +171,36 @@ def saving_of_later_starts(done: Done) -> float:
     return max(later_start_saving(weigh_teeth(done.problem, odds)) for odds in every)
 
 
-def checked_to(checked: Checked, objective: float, bound: float, at_most: bool = False) -> float:
-    """Largest share of the loss by which a second program falls short of what is claimed; `at_most`: the plan
-    is claimed to lose no more."""
-    beside = checked.loss + objective
-    short = max(beside if at_most else abs(beside), -bound - checked.floor, 0.0)
+def checked_to(checked: Checked, objective: float, bound: float) -> float:
+    """Largest share of the loss by which a second program falls short of what is claimed."""
+    short = max(abs(checked.loss + objective), -bound - checked.floor, 0.0)
     return short / max(abs(bound), abs(objective), 1e-12)
 
 
-def check_words(checked: Checked | None, fast: bool = False) -> str:
+def check_words(checked: Checked | None) -> str:
     """What a second program finds of the plan and its bound."""
     if checked is None:
         return "not asked: it does not know plans with triggers"
     if checked.faults:
         return "; ".join(checked.faults)
-    if fast:
-        return (
-            "every row and bound of what is done before an event, whole starts, cash week by week; with the "
-            "planning model solved exactly after all, that the plan loses no more than stated, event by "
-            "event, and the bound by weak duality, for every choice of starts"
-        )
     return (
         "every row and bound of the planning model at the plan in whole lots and at what follows each event, "
         "whole starts, its loss leaf by leaf, cash week by week, and the bound by weak duality, for every "
         "choice of starts; not the orders' room beside calls placed ahead, and not the simulation"
+    )
+
+
+def check_fast_words(checked: Checked | None, said: Done) -> str:
+    """The same of a plan of the fast way, whose figures are then those that were proven."""
+    if checked is None or checked.faults:
+        return check_words(checked)
+    currency = said.network.settings.currency
+    lost, floor = -said.evaluation.objective, -said.best.bound
+    return (
+        "every row and bound of the planning model at the plan in whole lots and at what follows each event, "
+        "whole starts, its loss event by event, cash week by week, and the bound by weak duality; loss and "
+        "bound are those that were proven, not those of the method that made the plan, which says "
+        f"{currency} {figure(lost)} and {figure(floor)} and shares out time within a bucket in another way"
     )
 
 

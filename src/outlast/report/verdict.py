@@ -69,6 +69,8 @@ def _cover(answer: PlanAnswer) -> str:
 
 def _gap_words(answer: PlanAnswer) -> str:
     proof = answer.certificate
+    if answer.way.used == "fast":
+        return _fast_gap_words(answer)
     if proof.stopped_early:
         return (
             f"Stopped early: at most {show_share(proof.gap)} of what any plan could gain over buying nothing "
@@ -83,12 +85,6 @@ def _gap_words(answer: PlanAnswer) -> str:
         )
     if proof.status == "optimal":
         return "On the planning scenarios no plan could do better: the gap of the improvement is 0%."
-    if answer.way.used == "fast":
-        return (
-            f"Planned the fast way, by first-order steps ({answer.way.why}); by its own bound at most "
-            f"{show_share(proof.gap)} of what any plan could gain over buying nothing extra is left open on "
-            "the planning scenarios."
-        )
     if proof.status == "unproven":
         return "How far the plan is from the best possible one is not proven."
     return (
@@ -97,8 +93,21 @@ def _gap_words(answer: PlanAnswer) -> str:
     )
 
 
+def _fast_gap_words(answer: PlanAnswer) -> str:
+    proof = answer.certificate
+    stopped = "Stopped early: " if proof.stopped_early else ""
+    by_itself = "by its own figures, which nothing proves, " if proof.status == "unproven" else ""
+    return (
+        f"{stopped}{'planned' if stopped else 'Planned'} the fast way, by first-order steps "
+        f"({answer.way.why}); {by_itself}at most {show_share(proof.gap)} of what any plan could gain over "
+        "buying nothing extra is left open on the planning scenarios."
+    )
+
+
 def _check_words(answer: PlanAnswer) -> str:
     proof = answer.certificate
+    if proof.checked and answer.way.used == "fast":
+        return "A second program proves loss and bound event by event: these are its figures."
     if proof.checked:
         return (
             f"Plan and bound are checked by a second program: they agree to {show_share(proof.checked_to)}."

@@ -15,6 +15,7 @@ from outlast.kernels.steps import bound, settle, step
 from outlast.kernels.teeth import Iterate, Light, Rest
 from outlast.optimise.first_order.layout import Layout
 from outlast.optimise.first_order.threads import Span, Threads
+from outlast.optimise.first_order.worth import Prices
 
 Floats = NDArray[np.float64]
 WEIGHT = 15.0
@@ -153,6 +154,16 @@ class Method:
         held = (trunk.stock_cost * stock).sum() + (self.rest.stock * layout.at_event(z, stock)).sum()
         held += self.rest.column @ z + self.rest.point @ layout.answers(z, stock, self.threads)[1]
         return least, layout.constant + trunk.paid(z) + float(held + teeth.odds @ plain)
+
+    def prices(self) -> Prices:
+        """What stock at events is priced at, by rows and by holding after them."""
+        return Prices(
+            np.maximum(self.now.price, 0.0),
+            np.maximum(self.now.price_stocked, 0.0),
+            self.rest.point.copy(),
+            self.rest.stock.copy(),
+            self.rest.row.copy(),
+        )
 
     def touch(self) -> None:
         """Holding after events is convex: from now on its plane that touches it here stands for it."""

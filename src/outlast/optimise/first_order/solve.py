@@ -21,6 +21,7 @@ from outlast.optimise.first_order.method import Method
 from outlast.optimise.first_order.repair import Repair
 from outlast.optimise.first_order.scope import beyond
 from outlast.optimise.first_order.trunk import FlatTrunk
+from outlast.optimise.first_order.worth import Prices
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,6 +73,8 @@ class Best:
     loss: float = np.inf
     bound: float = -np.inf
     z: Floats | None = None
+    prices: Prices | None = None
+    """Of stock at events, as the bound counts them."""
 
     def scale(self, reference: float | None) -> float:
         """What gaps are shares of: the improvement on `reference`, if there can be one; else the loss."""
@@ -348,7 +351,8 @@ def _improve(
             loss = min(loss, found)
             if found < best.loss:
                 best.loss, best.z = found, z
-        best.bound = max(best.bound, least)
+        if least > best.bound:
+            best.bound, best.prices = least, method.prices()
         scale = best.scale(reference)
         if progress:
             share = (best.loss - best.bound) / scale
