@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.everything import take
 from outlast.network.arrays import NetworkArrays
 from outlast.optimise.byhand import BuyingLimit, ByHand, Earlier
 from outlast.optimise.comb import CombProblem, build_problem
@@ -26,9 +27,9 @@ def fast_problem(
     prices: bool = True,
     rich: bool = False,
     brief: bool = False,
+    waits: bool = False,
 ) -> CombProblem | None:
-    """A small case without waiting markets and with alternatives no cheaper than the first source; None if
-    even that is too much.
+    """A small case with alternatives no cheaper than the first source; None if even that is too much.
 
     Args:
         seed: of the case.
@@ -37,6 +38,7 @@ def fast_problem(
         earlier: there is a plan before; default: in every third case, others.
         rich: see `richer`.
         brief: see `short_lived`.
+        waits: some markets wait, see `waiting`; else none does.
     """
     case = small_case(seed, 1 + (seed % 4 == 3) if levels is None else levels)
     arrays = richer(Draws([seed, 41]), case.arrays) if rich else case.arrays
@@ -45,11 +47,8 @@ def fast_problem(
     second = ~arrays.source_qualified
     first = arrays.first_sources[arrays.source_item[second]]
     price[second] = np.maximum(price[second], price[first])
-    arrays = replace(
-        arrays,
-        line_backorder=np.zeros_like(arrays.line_backorder),
-        source_price=price,
-    )
+    arrays = replace(arrays, line_backorder=np.zeros_like(arrays.line_backorder), source_price=price)
+    arrays = waiting(Draws([seed, 43]), arrays) if waits else arrays
     problem = build_problem(arrays, case.switch_weeks, case.relief_weeks, bucket_weeks=1.0)
     if seed % 3 == 1 if by_hand is None else by_hand:
         decided = decide(Draws([seed, 31]), problem)
@@ -59,6 +58,38 @@ def fast_problem(
     if seed % 3 == 2 if earlier is None else earlier:
         problem = replace(problem, earlier=plan_before(Draws([seed, 37]), problem))
     return None if beyond(problem) else problem
+
+
+def waiting(draw: Draws, arrays: NetworkArrays) -> NetworkArrays:
+    """The same where most markets wait, for next to nothing or much; perhaps in two halves of which one
+    waits. Sources and making have some room for catching up, and prices may change while a market waits."""
+    arrays = two_halves(arrays) if draw.chance(0.6) else arrays
+    n_line, usage = len(arrays.line_ids), arrays.usage.max(axis=0)
+    waits = draw.rng.random(n_line) < 0.75
+    late = arrays.price[0] * np.exp(draw.rng.uniform(np.log(0.0005), np.log(0.3), n_line))
+    made = np.where(draw.rng.random(len(usage)) < 0.6, usage * draw.rng.uniform(1.0, 2.0, len(usage)), np.inf)
+    source = usage[arrays.source_item] * draw.rng.uniform(1.0, 2.0, len(arrays.source_item))
+    limited = arrays.source_qualified & (draw.rng.random(len(source)) < 0.5)
+    dearer = 1 + draw.real(0, 0.4) * np.sin(np.arange(len(arrays.price)) * draw.real(0.05, 0.5))
+    return replace(
+        arrays,
+        price=arrays.price * dearer[:, None] if draw.chance(0.3) else arrays.price,
+        line_backorder=waits,
+        line_backorder_cost=np.where(waits, late, 0.0),
+        make_capacity=np.where(arrays.made, made, arrays.make_capacity),
+        source_capacity=np.where(limited, source, arrays.source_capacity),
+    )
+
+
+def two_halves(arrays: NetworkArrays) -> NetworkArrays:
+    """The same demand, of every product in two lines that may be told apart."""
+    n = len(arrays.line_ids)
+    twice = take(arrays, "line", np.tile(np.arange(n), 2))
+    return replace(
+        twice,
+        line_ids=tuple((product, f"{market}-{half}") for half in "AB" for product, market in arrays.line_ids),
+        demand=twice.demand / 2,
+    )
 
 
 def decide(draw: Draws, problem: CombProblem) -> ByHand:

@@ -12,6 +12,15 @@ from outlast.kernels.fresh import fresh_room, keep_fresh, levels, serve
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import After, Iterate, Rest, Teeth
 from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to
+from outlast.kernels.waiting import (
+    goes_on,
+    keep_ahead,
+    keep_up,
+    left_to_make,
+    room_to_sell,
+    take_nested,
+    within_nested,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -65,11 +74,13 @@ def touch(
         epoch = after.epoch[group]
         use, used = np.zeros((n_product + teeth.n_assembly, n + CHUNK)), np.zeros(n + CHUNK)
         wide, sold = np.zeros((n, n_product + teeth.n_assembly)), np.zeros(n_product)
+        most = np.zeros(n_line)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
                 j = teeth.line_product[line]
-                made = min(max(now.made[place + line], 0.0), teeth.most[place + line])
+                most[line] = teeth.most[place + line] + (most[line] if teeth.waits[line] else 0.0)
+                made = min(max(now.made[place + line], 0.0), most[line])
                 use[j, k] += teeth.line_share[line] * made
                 if k < teeth.stocked_until[t, j]:
                     sold[j] += teeth.line_share[line] * max(now.stocked[place + line], 0.0)
@@ -201,7 +212,9 @@ def recourse(
         value: written: the loss of each tooth, less its worth in full [money], shape (tooth).
     """
     n_product, n_line = teeth.n_product, teeth.n_line
-    row_of = np.zeros(len(teeth.part_first), dtype=np.int64)
+    row_of, lines_of = np.zeros(len(teeth.part_first), dtype=np.int64), 0
+    for j in range(n_product):
+        lines_of = max(lines_of, teeth.product_line_first[j + 1] - teeth.product_line_first[j])
     for t in range(span[0], span[1]):
         first_end = teeth.first_segment[t]
         n = teeth.first_segment[t + 1] - first_end
@@ -222,30 +235,39 @@ def recourse(
         free, open_ = np.zeros((rows, n)), np.zeros((pieces, n))
         needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
         brief, stale = np.zeros((11, len(after.brief), n)), np.zeros(n_product)
+        late = teeth.late_from < n_line
+        own, before = np.zeros(rows), np.zeros((3, max(rows, n_product + teeth.n_assembly) if late else 0))
+        within = np.full((n_product + teeth.n_assembly, n), np.inf)
+        could = np.zeros((lines_of, n + 1))
+        _rows_of(teeth, t, row_of)
         _sold_from_stock(teeth, t, now, finished, most, stocked, left)
-        for k in range(n):
-            place = teeth.cells[t] + k * n_line
-            for line in range(n_line):
-                made[k, line] = min(max(now.made[place + line], 0.0), most[k, line] - stocked[k, line])
+        for line in range(n_line):
+            room_to_sell(teeth, line, most, stocked, made, needs)
+            total = 0.0
+            for k in range(n):
+                wanted = max(now.made[teeth.cells[t] + k * n_line + line], 0.0)
+                made[k, line] = min(wanted, max(needs[k] - total, 0.0))
+                total += made[k, line] if teeth.waits[line] else 0.0
         _supplied(teeth, after, t, supply, due, options, ends, True, there)
-        _per_segment(teeth, made, use)
-        add_up(use[:n_product])
-        build_assemblies(teeth, after, t, stock[epoch], False, use, used)
-        _cut_down(teeth, t, use, there, kept, used)
-        for k in range(n):
-            for line in range(n_line):
-                made[k, line] *= kept[teeth.line_product[line], k]
+        if late:
+            _own(teeth, after, t, supply, due, ends, there, own)
+            _per_segment(teeth, made, use)
+            keep_up(teeth, after, t, stock[epoch], ends, there, own, use, kept, before)
+        else:
+            _add_use(teeth, after, t, stock[epoch], made, use, used)
+            _cut_down(teeth, t, use, there, kept, used)
+        _scale(teeth, made, kept)
         if len(after.brief):
             _fresh_supply(teeth, after, t, supply, stock, come, normal, due, options, ends, open_, brief)
             _add_making(teeth, made, 1.0, stale)
             _keep_fresh(teeth, after, t, stock[epoch], made, use, brief)
             _add_making(teeth, made, -1.0, stale)
-        _per_segment(teeth, made, use)
-        add_up(use[:n_product])
-        build_assemblies(teeth, after, t, stock[epoch], False, use, used)
+        _add_use(teeth, after, t, stock[epoch], made, use, used)
+        if late:
+            left_to_make(teeth, after, ends, use, used, within)
         _supplied(teeth, after, t, supply, due, options, ends, False, free)
-        fill = (use, there, free, brief, stale, made, most, stocked, worth, used, needs, row_of)
-        _fill_up(teeth, after, t, options, *fill)
+        fill = (use, there, free, brief, stale, made, most, stocked, worth, used, needs, row_of, could)
+        _fill_up(teeth, after, t, options, ends, own, within, *fill)
         if len(after.brief):
             _keep_fresh(teeth, after, t, stock[epoch], made, use, brief)
         loss = 0.0
@@ -309,11 +331,11 @@ def recourse(
                 loss += _hold_brief_part(teeth, after, t, part, *there_too, due, options, ends, needs, open_)
             else:
                 rest = supply[point] - after.working[item]
-                loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use, used)
+                loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use, used, needs)
             if after.supplied[t, item] < n:
                 # What comes when supply is back is paid as if it was held all along.
-                late = _pending(after, point, after.supplied[t, item], due, ends)
-                loss += after.holding[item] * late * ends[n - 1]
+                to_come = _pending(after, point, after.supplied[t, item], due, ends)
+                loss += after.holding[item] * to_come * ends[n - 1]
         value[t] = loss
 
 
@@ -391,26 +413,44 @@ def _buy(
 
 @inner_kernel
 def _hold_part(
-    teeth: Teeth, after: After, t: int, part: int, rest: float, ends: Floats, use: Floats, used: Floats
+    teeth: Teeth,
+    after: After,
+    t: int,
+    part: int,
+    rest: float,
+    ends: Floats,
+    use: Floats,
+    used: Floats,
+    kept: Floats,
 ) -> float:
     """Holding of what is left of a part once it is supplied again, and what is lost of it at the end."""
     item, loss = after.part_item[part], 0.0
     since = after.supplied[t, item]
-    if rest <= 0.0:
+    ahead = since < len(ends) and _catches_up(teeth, after, item)
+    if rest <= 0.0 and not ahead:
         return 0.0
     left, done = rest, 0
-    if since > 0:
+    if ahead:
+        done = use_up_to(teeth, use, part, 0, len(ends), used)
+        keep_ahead(after.flow_rate[item], ends, since, used, kept)
+    elif since > 0:
         done = use_up_to(teeth, use, part, since - 1, since, used)
         left -= used[since - 1]
     for k in range(since, len(ends)):
-        if left <= 0.0:
+        if left <= 0.0 and not ahead:
             break
         if k >= done:
             done = use_up_to(teeth, use, part, k, k + 1, used)
-        left = rest - used[k]
+        left = max(rest - used[k], kept[k] if ahead else 0.0)
         loss += after.holding[item] * held(ends, k) * max(left, 0.0)
     end_loss = after.end_loss_cut[item] if since >= len(ends) else after.end_loss[item]
     return loss + end_loss * max(left, 0.0)
+
+
+@inner_kernel
+def _catches_up(teeth: Teeth, after: After, item: int) -> bool:
+    """Whether more may be used of an item than its source brings, as markets waited."""
+    return teeth.late_from < teeth.n_line and after.flow_rate[item] < np.inf
 
 
 @inner_kernel
@@ -433,9 +473,11 @@ def _hold_open_part(
     soon = 0
     while soon < n and (ends[soon - 1] if soon > 0 else 0.0) < lead:
         soon += 1
-    done = use_up_to(teeth, use, part, 0, max(soon, 1), used)
+    ahead = _catches_up(teeth, after, item)
+    done = use_up_to(teeth, use, part, 0, n if ahead else max(soon, 1), used)
     # Stock that must be there at the ends of segments, backwards from when orders after the event come.
-    need = least = 0.0
+    need = keep_ahead(after.flow_rate[item], ends, soon, used, kept) if ahead else 0.0
+    least = 0.0
     lowest = -1
     for k in range(soon - 1, -1, -1):
         kept[k] = need
@@ -444,7 +486,8 @@ def _hold_open_part(
         first, last = _before(low, brought), _before(ends[k], brought)
         come = brought[last] - brought[first] + max(normal[last] - normal[first], 0.0)
         if ends[k] > lead:
-            come += in_segment * (ends[k] - lead) / (ends[k] - low)
+            in_part = in_segment * (ends[k] - lead) / (ends[k] - low)
+            come += min(in_part, after.flow_rate[item] * (ends[k] - lead))
         need = max(need + in_segment - come, 0.0)
         level = rest + brought[last] + normal[last] - used[k]
         if ends[k] <= lead and level < least:
@@ -455,11 +498,11 @@ def _hold_open_part(
     left, before, there = rest, 0.0, 0.0
     for k in range(n):
         now = brought[_before(ends[k], brought)]
-        if left <= 0.0 and k >= soon and now == brought[-1] == there:
+        if left <= 0.0 and k >= soon and now == brought[-1] == there and not ahead:
             break
         if k >= done:
             done = use_up_to(teeth, use, part, k, k + 1, used)
-        left = max(left + now - there - (used[k] - before), kept[k] if k < soon else 0.0)
+        left = max(left + now - there - (used[k] - before), kept[k] if k < soon or ahead else 0.0)
         before, there = used[k], now
         loss += after.holding[item] * held(ends, k) * left
     return loss + after.end_loss[item] * max(left, 0.0)
@@ -781,9 +824,12 @@ def _sold_from_stock(
     """Sales from finished goods, cut down to what there is; `left` is what they take in all."""
     for line in range(teeth.n_line):
         j = teeth.line_product[line]
+        owed = 0.0
         for k in range(teeth.stocked_until[t, j]):
             value = max(now.stocked[teeth.cells[t] + k * teeth.n_line + line], 0.0)
-            stocked[k, line] = min(value, most[k, line])
+            owed = most[k, line] + (owed if teeth.waits[line] else 0.0)
+            stocked[k, line] = min(value, owed)
+            owed -= stocked[k, line]
             left[j] += teeth.line_share[line] * stocked[k, line]
     for line in range(teeth.n_line):
         j = teeth.line_product[line]
@@ -842,6 +888,56 @@ def _pending(after: After, point: int, k: int, due: Floats, ends: Floats) -> flo
 
 
 @inner_kernel
+def _rows_of(teeth: Teeth, t: int, row_of: Ints) -> None:
+    """First row of each part; written."""
+    q = teeth.first_row[t]
+    for part in range(len(row_of)):
+        while q < teeth.first_row[t + 1] and teeth.row_part[q] < part:
+            q += 1
+        row_of[part] = q
+
+
+@inner_kernel
+def _own(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    supply: Floats,
+    due: Floats,
+    ends: Floats,
+    there: Floats,
+    own: Floats,
+) -> None:
+    """Stock of each row by its end, use apart; of parts that are short at the start, with what comes in any
+    case. And `there`: no more at any time than at any later one."""
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        row, last, point = q - teeth.first_row[t], teeth.row_segments[q] - 1, teeth.row_point[q]
+        cut = after.point[after.group[t], after.part_item[teeth.row_part[q]]] >= 0
+        own[row] = max(supply[point] - _pending(after, point, last, due, ends), 0.0)
+        if not cut and teeth.row_part[q] >= teeth.n_assembly:
+            own[row] = there[row, last]
+        for k in range(last - 1, -1, -1):
+            there[row, k] = min(there[row, k], there[row, k + 1])
+
+
+@inner_kernel
+def _add_use(
+    teeth: Teeth, after: After, t: int, stock: Floats, made: Floats, use: Floats, used: Floats
+) -> None:
+    """Making of products and assemblies up to the ends of segments."""
+    _per_segment(teeth, made, use)
+    add_up(use[: teeth.n_product])
+    build_assemblies(teeth, after, t, stock, False, use, used)
+
+
+@inner_kernel
+def _scale(teeth: Teeth, made: Floats, kept: Floats) -> None:
+    for k in range(len(made)):
+        for line in range(teeth.n_line):
+            made[k, line] *= kept[teeth.line_product[line], k]
+
+
+@inner_kernel
 def _per_segment(teeth: Teeth, made: Floats, use: Floats) -> None:
     """Making of products, segment by segment."""
     use[:] = 0.0
@@ -888,6 +984,9 @@ def _fill_up(
     after: After,
     t: int,
     options: Floats,
+    ends: Floats,
+    own: Floats,
+    within: Floats,
     use: Floats,
     there: Floats,
     free: Floats,
@@ -900,26 +999,31 @@ def _fill_up(
     room: Floats,
     added: Floats,
     row_of: Ints,
+    could: Floats,
 ) -> None:
     """More making where parts are left: product by product, as early as can be; of what alternatives could
     bring, only where a sale is worth their price. First each product gets back what it could not make as
     parts were stale by then (`stale`, weeks of demand): the iterate has weighed it against others. `there`,
-    and `free` without alternatives, become what is left, and so do those of `brief`; `room`, `added` and
-    `row_of` (first row of a part) are written over."""
+    and `free` without alternatives, become what is left, and so do those of `brief`, `own`, stock of a row by
+    its end, and `within`, what limits on making leave; `room`, `added` and `could` (see `_sell_more`) are
+    written over."""
     first_row, n = teeth.first_row[t], there.shape[1]
-    q = first_row
-    for part in range(len(row_of)):
-        while q < teeth.first_row[t + 1] and teeth.row_part[q] < part:
-            q += 1
-        row_of[part] = q
+    late = teeth.late_from < teeth.n_line
     for q in range(first_row, teeth.first_row[t + 1]):
         last, row = teeth.row_segments[q], q - first_row
         if teeth.row_part[q] < teeth.n_assembly:
             continue
-        use_up_to(teeth, use, teeth.row_part[q], 0, last, room)
+        on = goes_on(teeth, after, t, q)
+        use_up_to(teeth, use, teeth.row_part[q], 0, n if on else last, room)
         for k in range(last):
             there[row, k] -= room[k]
             free[row, k] -= room[k]
+        own[row] -= room[last - 1]
+        for k in range(last, n if on else last):
+            rate = after.flow_rate[after.part_item[teeth.row_part[q]]]
+            spent = room[k] - room[last - 1]
+            free[row, k] = max(own[row], 0.0) + rate * (ends[k] - ends[last - 1]) - spent
+            there[row, k] = free[row, k]
     for place in range(2 * teeth.n_product):
         j, moved = teeth.product_order[place % teeth.n_product], place < teeth.n_product
         for paid in range(2):
@@ -930,26 +1034,16 @@ def _fill_up(
             left = there if paid else free
             _room(teeth, j, left, first_row, row_of, room)
             price = _price(teeth, after, t, j, options, free, row_of) if paid and not moved else 0.0
-            more_in_all = 0.0
-            for k in range(n):
-                most_added = min(room[k], stale[j]) if moved else room[k]
-                for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
-                    s = after.brief_of[teeth.product_part[entry]]
-                    if s >= 0:
-                        kind, share = 5 if paid else 7, teeth.product_share[entry]
-                        lots = brief[kind, s], brief[kind + 1, s]
-                        free_room = fresh_room(share, *lots, k, more_in_all, brief[9, s], brief[10, s])
-                        most_added = min(most_added, more_in_all + free_room)
-                for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
-                    line = teeth.product_line[m]
-                    share = teeth.line_share[line]
-                    more = most[k, line] - stocked[k, line] - made[k, line]
-                    more = min(more, (most_added - more_in_all) / share)
-                    if more > 0.0 and worth[k, line] > share * price:
-                        made[k, line] += more
-                        more_in_all += share * more
-                added[k] = more_in_all
+            if late:
+                within_nested(teeth, after, j, within)
+            moving = stale[j] if moved else np.inf
+            sales = (worth, most, stocked, made)
+            more_in_all = _sell_more(
+                teeth, after, j, price, moving, 5 if paid else 7, brief, room, within, *sales, added, could
+            )
             if more_in_all > 0.0:
+                if late:
+                    take_nested(teeth, after, j, added, within)
                 for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
                     part, share = teeth.product_part[entry], teeth.product_share[entry]
                     if after.brief_of[part] >= 0:
@@ -957,9 +1051,62 @@ def _fill_up(
                             for k in range(n):
                                 brief[kind, after.brief_of[part], k] -= share * added[k]
                     for q in range(row_of[part], row_of[part + 1]):
-                        for k in range(teeth.row_segments[q]):
-                            there[q - first_row, k] -= share * added[k]
-                            free[q - first_row, k] -= share * added[k]
+                        last, row = teeth.row_segments[q], q - first_row
+                        spared = max(share * added[last - 1] - max(own[row], 0.0), 0.0)
+                        own[row] -= share * added[last - 1]
+                        for k in range(n if late else last):
+                            more = share * added[k] - (spared if k >= last else 0.0)
+                            there[row, k] -= more
+                            free[row, k] -= more
+
+
+@inner_kernel
+def _sell_more(
+    teeth: Teeth,
+    after: After,
+    j: int,
+    price: float,
+    moving: float,
+    kind: int,
+    brief: Floats,
+    room: Floats,
+    within: Floats,
+    worth: Floats,
+    most: Floats,
+    stocked: Floats,
+    made: Floats,
+    added: Floats,
+    could: Floats,
+) -> float:
+    """Makes more of a product, as early as can be, where a sale is worth the price; returns how much, at
+    most `moving`. `room`: how much more can be made up to the ends of segments; `kind`: place in `brief` of
+    lots of parts that do not keep; `added`: written, what is; `could` is written over,
+    shape (line of the product, segment and one)."""
+    more_in_all, n = 0.0, len(made)
+    first = teeth.product_line_first[j]
+    for m in range(first, teeth.product_line_first[j + 1]):
+        room_to_sell(teeth, teeth.product_line[m], most, stocked, made, could[m - first])
+        could[m - first, n] = 0.0
+    for k in range(n):
+        here, most_added = within[j, k], min(room[k], moving)
+        for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+            s = after.brief_of[teeth.product_part[entry]]
+            if s >= 0:
+                lots = brief[kind, s], brief[kind + 1, s]
+                uses = teeth.product_share[entry]
+                fresh = fresh_room(uses, *lots, k, more_in_all, brief[9, s], brief[10, s])
+                most_added = min(most_added, more_in_all + fresh)
+        for m in range(first, teeth.product_line_first[j + 1]):
+            line = teeth.product_line[m]
+            share, sold = teeth.line_share[line], could[m - first, n]
+            more = min(could[m - first, k] - sold, (most_added - more_in_all) / share, here / share)
+            if more > 0.0 and worth[k, line] > share * price:
+                made[k, line] += more
+                more_in_all += share * more
+                here -= share * more
+                could[m - first, n] += more if teeth.waits[line] else 0.0
+        added[k] = more_in_all
+    return more_in_all
 
 
 @inner_kernel
@@ -970,7 +1117,7 @@ def _room(teeth: Teeth, j: int, there: Floats, first_row: int, row_of: Ints, roo
         part, share = teeth.product_part[entry], 1.0 / teeth.product_share[entry]
         for q in range(row_of[part], row_of[part + 1]):
             left = there[q - first_row]
-            for k in range(teeth.row_segments[q]):
+            for k in range(len(left) if teeth.late_from < teeth.n_line else teeth.row_segments[q]):
                 room[k] = min(room[k], max(left[k], 0.0) * share)
     for k in range(there.shape[1] - 2, -1, -1):
         room[k] = min(room[k], room[k + 1])
@@ -998,9 +1145,13 @@ def _price(teeth: Teeth, after: After, t: int, j: int, options: Floats, free: Fl
 @inner_kernel
 def _short(teeth: Teeth, j: int, made: Floats, most: Floats, stocked: Floats) -> bool:
     """Whether more of a product could be sold."""
-    for k in range(len(made)):
-        for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
-            line = teeth.product_line[m]
-            if made[k, line] + stocked[k, line] < most[k, line]:
+    for m in range(teeth.product_line_first[j], teeth.product_line_first[j + 1]):
+        line, missed = teeth.product_line[m], 0.0
+        for k in range(len(made)):
+            short = most[k, line] - made[k, line] - stocked[k, line]
+            missed = short + (missed if teeth.waits[line] else 0.0)
+            if missed > 0.0 and not teeth.waits[line]:
                 return True
+        if missed > 0.0:
+            return True
     return False

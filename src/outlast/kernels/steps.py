@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import Iterate, Light, Rest, Single, Teeth
+from outlast.kernels.waiting import most_made, step_late
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -63,6 +64,14 @@ def step(
             stocked = max(stocked, teeth.stocked_until[t, j])
         cost = np.zeros((n + 1, n_product + teeth.n_assembly), dtype=np.float32)
         use = np.zeros((n, n_product + teeth.n_assembly), dtype=np.float32)
+        ends = teeth.ends[teeth.first_segment[t] : teeth.first_segment[t + 1]]
+        n_late = n_line - teeth.late_from
+        ahead = np.zeros((n if n_late else 0, n_late), dtype=np.float32)
+        owed = np.zeros((2, n_late), dtype=np.float32)
+        for k in range(n if n_late else 0):
+            c = teeth.cells[t] + k * n_line + teeth.late_from
+            _add(owed[0], light.most[c : c + n_late])
+        making = np.zeros(n_product, dtype=np.float32)
         _price_making(teeth, light, now, t, cost)
         for line in range(n_line):
             j = teeth.line_product[line]
@@ -71,15 +80,32 @@ def step(
         for k in range(n - 1, -1, -1):
             _add(cost[k, :n_product], cost[k + 1, :n_product])
             d = teeth.product_cells[t] + k * n_product
+            making[:] = cost[k, :n_product]
+            if teeth.limited:
+                _add(making, now.limit[d : d + n_product])
+            _most_sold(teeth, light, t, k, owed)
             for rank in range(len(teeth.rank_first) - 1):
                 a, b = teeth.rank_first[rank], teeth.rank_first[rank + 1]
                 c = teeth.cells[t] + k * n_line + a
-                if k < stocked:
-                    goods = (step_stocked[a:b], price_stocked[a:b], from_stock[a:b])
-                    _sell_both(light, now, anchor, c, d, share[a:b], cost[k], goods, use[k], mixing)
+                goods = (step_stocked[a:b], price_stocked[a:b], from_stock[a:b])
+                if a >= teeth.late_from:
+                    first = teeth.late_cells[t] + k * n_late + a - teeth.late_from
+                    late = slice(a - teeth.late_from, b - teeth.late_from)
+                    waiting = (now.late[first : first + b - a], owed[1, late], ahead[k, late])
+                    both = k < stocked
+                    _sell_late(
+                        light, now, anchor, c, d, share[a:b], making, goods, waiting, use[k], mixing, both
+                    )
+                elif k < stocked:
+                    _sell_both(light, now, anchor, c, d, share[a:b], making, goods, use[k], mixing)
                 else:
                     pace = step_stocked[a:b]
-                    _sell_made(light, now, anchor, c, d, share[a:b], cost[k], pace, use[k], mixing)
+                    _sell_made(light, now, anchor, c, d, share[a:b], making, pace, use[k], mixing)
+        mixed = (keep, past, away)
+        if n_late:
+            step_late(teeth, now, anchor, t, ahead, weight, mixed, np.empty((3, n), dtype=np.float32))
+        if teeth.limited:
+            _step_limits(teeth, now, anchor, t, ends, use, weight, mixed)
         for k in range(1, n):
             _add(use[k, :n_product], use[k - 1, :n_product])
         sold = np.zeros(n_product)
@@ -91,7 +117,6 @@ def step(
             now.price_stocked[t, j] = (
                 keep * (price + past * (price - old)) + away * anchor.price_stocked[t, j]
             )
-        mixed = (keep, past, away)
         _step_rows(teeth, light, rest, now, anchor, supply, options, weight, mixed, t, cost, use)
 
 
@@ -156,6 +181,40 @@ def _step_rows(
             now.price_piece[p] = keep * reflected + away * anchor.price_piece[p]
         price = max(old + weight * over / teeth.row_step[q], 0.0)
         now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
+
+
+@inner_kernel
+def _most_sold(teeth: Teeth, light: Light, t: int, k: int, owed: Single) -> None:
+    """Most that lines from `late_from` on can sell in a segment: `owed[1]`, written. `owed[0]`: all that was
+    asked for up to its end; that of the segment is taken off."""
+    cell = teeth.cells[t] + k * teeth.n_line + teeth.late_from
+    for i in range(owed.shape[1]):
+        most = light.most[cell + i]
+        owed[1, i] = owed[0, i] if teeth.waits[teeth.late_from + i] else most
+        owed[0, i] -= most
+
+
+@inner_kernel
+def _step_limits(
+    teeth: Teeth,
+    now: Iterate,
+    anchor: Iterate,
+    t: int,
+    ends: Floats,
+    use: Single,
+    weight: float,
+    mixing: tuple[float, float, float],
+) -> None:
+    """Steps of prices of limits on making; `use`: making in each segment, extrapolated."""
+    keep, past, away = mixing
+    for k in range(len(use)):
+        d = teeth.product_cells[t] + k * teeth.n_product
+        for j in range(teeth.n_product):
+            if teeth.make_rate[j] < np.inf:
+                old = now.limit[d + j]
+                price = max(old + weight * (use[k, j] - most_made(teeth, ends, j, k)), 0.0)
+                reflected = price + past * (price - old)
+                now.limit[d + j] = keep * reflected + away * anchor.limit[d + j]
 
 
 @inner_kernel
@@ -241,6 +300,52 @@ def _sell_both(
         stocked[i] = keep * (taken + past * (taken - old_stocked)) + away * anchored_stocked[i]
 
 
+@inner_kernel
+def _sell_late(
+    light: Light,
+    now: Iterate,
+    anchor: Iterate,
+    cell: int,
+    column: int,
+    share: Single,
+    cost: Single,
+    goods: tuple[Single, Single, Single],
+    waiting: tuple[Single, Single, Single],
+    use: Single,
+    mixing: Mixing,
+    both: bool,
+) -> None:
+    """The same where markets may wait; a row more, on sales up to the end of the segment, makes steps
+    shorter.
+
+    `waiting`: prices of demand that waits, most that can be sold, and written: sales, extrapolated; `both`:
+    from finished goods as well."""
+    step_stocked, price_stocked, from_stock = goods
+    price, limits, ahead = waiting
+    keep, past, away = mixing
+    half = np.float32(0.5)
+    for i in range(len(share)):
+        c, limit, rate = cell + i, limits[i], light.pace[column + i]
+        old, pace = now.made[c], step_stocked[i] * rate / (np.float32(1.0) + rate)
+        worth = light.worth[c] - price[i]
+        new = old + pace * (worth - share[i] * (cost[i] - light.saved[column + i]))
+        if both:
+            before, slow = now.stocked[c], half * step_stocked[i]
+            taken = before + slow * (light.worth_stocked[c] - price[i] - price_stocked[i])
+            taken = max(taken, ZERO)
+            over = max(new + taken - limit, ZERO) / (pace + slow)
+            taken = min(max(taken - slow * over, ZERO), limit)
+            new = min(max(new - pace * over, ZERO), limit - taken)
+            from_stock[i] += taken + (taken - before)
+            ahead[i] = taken + (taken - before)
+            now.stocked[c] = keep * (taken + past * (taken - before)) + away * anchor.stocked[c]
+        else:
+            new = min(max(new, ZERO), limit)
+        use[i] += share[i] * (new + (new - old))
+        ahead[i] += new + (new - old)
+        now.made[c] = keep * (new + past * (new - old)) + away * anchor.made[c]
+
+
 @kernel
 def bound(
     teeth: Teeth,
@@ -295,7 +400,13 @@ def bound(
         for k in range(n - 2, -1, -1):
             for j in range(n_product):
                 cost[k, j] += cost[k + 1, j]
-        for k in range(n):
+        ends = teeth.ends[teeth.first_segment[t] : teeth.first_segment[t + 1]]
+        if teeth.limited:
+            least -= _make_ahead(teeth, now, t, ends, cost)
+        later, owed = np.zeros(teeth.n_line), np.zeros(teeth.n_line)
+        for c in range(teeth.cells[t], teeth.cells[t + 1]):
+            owed[(c - teeth.cells[t]) % teeth.n_line] += teeth.most[c]
+        for k in range(n - 1, -1, -1):
             d = column + k * n_product
             for line in range(teeth.n_line):
                 j, c = teeth.line_product[line], teeth.cells[t] + k * teeth.n_line + line
@@ -305,8 +416,13 @@ def bound(
                 if k < teeth.stocked_until[t, j]:
                     stocked = share * (max(now.price_stocked[t, j], 0.0) - rest.goods[t, j])
                     best = max(best, teeth.worth_stocked[c] - stocked)
+                if teeth.waits[line]:
+                    # What is asked for may be sold in any later segment.
+                    best = max(best, later[line])
+                    later[line] = best
                 least -= best * teeth.most[c]
-                made = min(max(now.made[c], 0.0), teeth.most[c])
+                made = min(max(now.made[c], 0.0), owed[line] if teeth.waits[line] else teeth.most[c])
+                owed[line] -= teeth.most[c]
                 loss -= made * (teeth.worth[c] + saved)
                 if k < teeth.stocked_until[t, j]:
                     stocked_worth = teeth.worth_stocked[c] + share * rest.goods[t, j]
@@ -316,19 +432,45 @@ def bound(
     return gain
 
 
+@inner_kernel
+def _make_ahead(teeth: Teeth, now: Iterate, t: int, ends: Floats, cost: Floats) -> float:
+    """Adds prices of limits to the cost of making; what is sold may have been made in any segment before,
+    where it cost least. Returns what the limits are worth [money]."""
+    worth = 0.0
+    for j in range(teeth.n_product):
+        if teeth.make_rate[j] == np.inf:
+            continue
+        for k in range(len(ends)):
+            price = max(now.limit[teeth.product_cells[t] + k * teeth.n_product + j], 0.0)
+            worth += price * most_made(teeth, ends, j, k)
+            cost[k, j] += price
+            if k > 0:
+                cost[k, j] = min(cost[k, j], cost[k - 1, j])
+    return worth
+
+
 @kernel
-def settle(teeth: Teeth, price: Floats, span: tuple[int, int], settled: Floats) -> None:
-    """Prices of rows as bounds count them: none below 0, and of an assembly no more than what goes into it
-    costs, so that nothing is left to gain by making it.
+def settle(teeth: Teeth, now: Iterate, span: tuple[int, int], settled: Floats, goods: Floats) -> None:
+    """Prices as bounds count them: none below 0, of an assembly no more than what goes into it costs, so that
+    nothing is left to gain by making it, and of finished goods no less than of limits on making later, as
+    goods that are left count as made then.
 
     Args:
         teeth: the teeth.
-        price: of rows, shape (row).
+        now: the iterate.
         span: first tooth and the one after the last.
-        settled: written, shape (row).
+        settled: written: of rows, shape (row).
+        goods: written: of finished goods, shape (tooth, product).
     """
+    price = now.price
     for t in range(span[0], span[1]):
         n = teeth.first_segment[t + 1] - teeth.first_segment[t]
+        for j in range(teeth.n_product):
+            goods[t, j] = max(now.price_stocked[t, j], 0.0)
+            if teeth.make_rate[j] < np.inf:
+                for k in range(teeth.stocked_until[t, j], n):
+                    limit = now.limit[teeth.product_cells[t] + k * teeth.n_product + j]
+                    goods[t, j] = max(goods[t, j], limit)
         inside = np.zeros((n, teeth.n_product + teeth.n_assembly if teeth.n_assembly else 0))
         for q in range(teeth.first_row[t + 1] - 1, teeth.first_row[t] - 1, -1):
             last, part = teeth.row_segments[q] - 1, teeth.row_part[q]

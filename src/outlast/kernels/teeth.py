@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
 Single = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
 
 class Teeth(NamedTuple):
@@ -93,6 +94,18 @@ class Teeth(NamedTuple):
     """One over the sum of coefficients of making, segment by segment, product by product: `product_cells`."""
     product_cells: Ints
     """Shape (tooth + 1)."""
+    waits: Flags
+    """Lines whose market waits: what is not sold may be sold later, shape (line)."""
+    late_from: int
+    """First line of the first rank in which a market waits; the number of lines if none does."""
+    late_cells: Ints
+    """Into prices of demand that waits: segment by segment, line by line from `late_from`; shape (tooth +
+    1)."""
+    make_rate: Floats
+    """Most made of a product for which markets wait [weeks of demand a week], else inf, as demand is within
+    what can be made; shape (product)."""
+    limited: bool
+    """Some `make_rate` is finite."""
     n_line: int
     n_product: int
     n_assembly: int
@@ -152,6 +165,11 @@ class Iterate(NamedTuple):
     """Of what options open, shape (piece)."""
     price_stocked: Floats
     """Of finished goods, shape (tooth, product)."""
+    late: Single
+    """Of demand that waits: what a sale takes from later ones, shape (late cell) [money a week of mean
+    demand]."""
+    limit: Single
+    """Of limits on making, by `product_cells` [money a week of demand]; none where nothing is `limited`."""
 
 
 class After(NamedTuple):
@@ -215,5 +233,14 @@ class After(NamedTuple):
     """Shape (entry) [weeks of cover a week]; inf: what is used, from the next segment on."""
     entry_ramp: Floats
     """Shape (entry) [weeks]."""
+    flow_rate: Floats
+    """Most that the first source of an item brings, shape (item) [weeks of cover a week]."""
+    assembly_rate: Floats
+    """Most that is made of an assembly, shape (assembly) [weeks of cover a week]."""
+    nested_first: Ints
+    """Assemblies inside a product, at every level, shape (product + 1)."""
+    nested_assembly: Small
+    nested_share: Floats
+    """Weeks of cover that a week of the product's demand uses."""
     always: int
     """Option of what comes in any case."""

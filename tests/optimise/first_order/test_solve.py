@@ -129,21 +129,23 @@ def test_a_plan_of_many_parts_is_the_exact_one_to_a_percent() -> None:
 
 
 @cache
-def method(seed: int) -> tuple[Method, float, Repair]:
-    problem = fast_problem(seed)
+def method(seed: int, waits: bool) -> tuple[Method, float, Repair]:
+    problem = fast_problem(seed, waits=waits)
     assert problem is not None
     layout = lay_out(problem)
     return Method(layout), -solve(problem, gap=1e-7).objective, Repair(layout)
 
 
-@given(st.sampled_from(SEEDS[:6]), st.integers(0, 10**6), st.floats(-3, 3))
+@given(st.sampled_from(SEEDS[:6]), st.booleans(), st.integers(0, 10**6), st.floats(-3, 3))
 @settings(max_examples=60, deadline=None)
-def test_any_prices_give_a_bound_and_any_trunk_a_plan(seed: int, other: int, size: float) -> None:
+def test_any_prices_give_a_bound_and_any_trunk_a_plan(
+    seed: int, waits: bool, other: int, size: float
+) -> None:
     """Weak duality: prices need not come from anywhere (and what is cut down is a plan, however wild)."""
-    here, best, repair = method(seed)
+    here, best, repair = method(seed, waits)
     rng = np.random.default_rng(other)
     scale = here.weight * 10**size
-    for field in (here.now.price, here.now.price_piece, here.now.price_stocked):
+    for field in (here.now.price, here.now.price_piece, here.now.price_stocked, here.now.limit):
         field[...] = rng.normal(0, scale, field.shape)
     for field in (here.now.made, here.now.stocked, here.now.bought):
         field[...] = rng.normal(0.5, 1.0, field.shape)
@@ -203,6 +205,35 @@ def test_parts_that_do_not_keep(rich: bool) -> None:
 @pytest.mark.parametrize("rich", [False, True])
 def test_parts_that_do_not_keep_in_many_cases(rich: bool) -> None:
     assert check_short_lived(range(120), 300, rich=rich) >= 90
+
+
+@pytest.mark.parametrize("seed", [0, 3, 6, 11, 53])
+def test_the_same_where_markets_wait(seed: int) -> None:
+    """What is not sold is sold later, as far as limits on making and sources let it."""
+    held(fast_problem(seed, waits=True), 1000)
+
+
+@pytest.mark.parametrize("seed", [5, 33, 36])
+def test_richer_cases_hold_where_markets_wait(seed: int) -> None:
+    held(fast_problem(seed, by_hand=False, earlier=False, rich=True, waits=True), 500)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_same_where_markets_wait_on_two_hundred_cases(seed: int) -> None:
+    held(fast_problem(seed, waits=True), 500)
+
+
+@pytest.mark.slow
+def test_many_richer_cases_hold_where_markets_wait() -> None:
+    """Of one level and two."""
+    solved = [
+        held(problem, 300)
+        for levels in (1, 2)
+        for seed in range(110)
+        if (problem := fast_problem(seed, levels, by_hand=False, rich=True, waits=True)) is not None
+    ]
+    assert len(solved) >= 150
 
 
 @pytest.mark.parametrize("seed", SEEDS[:4])
@@ -312,8 +343,13 @@ def test_what_is_too_much_is_refused_with_reasons() -> None:
         "limit on making below normal use": replace(problem, arrays=replace(arrays, make_capacity=limited)),
         "product or assembly that does not keep": replace(problem, arrays=stale),
         "does not keep and costs more to hold than to buy": replace(problem, arrays=aging),
-        "markets that wait": replace(
-            problem, arrays=replace(arrays, line_backorder=np.ones_like(arrays.line_backorder))
+        "markets that wait together with parts that do not keep": replace(
+            problem,
+            arrays=replace(
+                arrays,
+                line_backorder=np.ones_like(arrays.line_backorder),
+                shelf_life=np.where(arrays.made, np.inf, 2.0),
+            ),
         ),
     }
     for reason, case in cases.items():

@@ -41,6 +41,9 @@ class Bills:
 
     opened: csr_matrix
     """Weeks of cover of a part that is bought in one of an assembly, shape (assembly, part)."""
+    nested: csr_matrix
+    """Weeks of cover of an assembly, at whatever level, that a week of the product's demand uses, shape
+    (product, assembly)."""
 
     def inside(self, weight: Floats) -> Floats:
         """Sums over what is bought inside assemblies, shape (assembly, ...).
@@ -97,7 +100,17 @@ def read_bills(problem: CombProblem, context: Context, products: Ints, demand: F
         below = content[:, [number]].nonzero()[0]
         height[number] = 1 + max((height[b] for b in below if b < count), default=-1)
     whole = _opened(shares, content, count)
-    return Bills(parts, count, content, height, shares, whole, _opened(content, content, count).T.tocsr())
+    opened = _opened(content, content, count).T.tocsr()
+    return Bills(parts, count, content, height, shares, whole, opened, _nested(shares, content, count))
+
+
+def _nested(shares: csr_matrix, content: csr_matrix, count: int) -> csr_matrix:
+    """See `Bills.nested`."""
+    found = inside = shares[:count]
+    while inside.nnz:
+        inside = content[:count] @ inside
+        found = found + inside
+    return csr_matrix(found.T)
 
 
 def _opened(closed: csr_matrix, content: csr_matrix, count: int) -> csr_matrix:

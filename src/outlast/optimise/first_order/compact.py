@@ -96,7 +96,8 @@ class _Writer:
         sold = arrays.demand[:, problem.lines].mean(axis=0) > 0
         self.lines = problem.lines[at_risk & sold]
         self.other_lines = problem.lines[~(at_risk & sold)]
-        self.lines, self.products = _by_rank(self.lines, arrays.line_product)
+        self.lines, self.products = _by_rank(self.lines, arrays.line_product, arrays.line_backorder)
+        self.waits = arrays.line_backorder[self.lines]
         self.demand = arrays.demand[:, self.lines].mean(axis=0)
         order = np.argsort(self.products)
         product = order[np.searchsorted(self.products[order], arrays.line_product[self.lines])]
@@ -110,12 +111,16 @@ class _Writer:
         self.by_product.sort_indices()
         own = arrays.made[self.products] & ~np.isin(place, self.parts[: self.bills.count])
         self.product_place = np.where(own, place, -1)
+        waited = _binned(product, self.waits.astype(np.float64), len(self.products)) > 0
+        most_made = arrays.make_capacity[self.products] / self.product_demand
+        self.make_rate = np.where(own & waited, most_made, np.inf)
         self.hold = arrays.holding_cost[items] * self.use
         self.grid = base_grid(problem)
         bought = ~arrays.made[items[self.parts]]
         self.first = np.where(bought, arrays.first_sources[items[self.parts]], -1)
         self._options()
         self.total_use = context.usage_total[:, items] / self.use
+        self.total_late = context.late_total[:, items] / self.use
         self.closed: dict[int, Ints] = {}
         self.last: dict[int, Floats] = {}
         sources = range(len(arrays.source_ids))
@@ -155,6 +160,7 @@ class _Writer:
         self._points(groups)
         self.prices = Prices(self.context, self.use, self.beyond, self.coming, self.bills, groups)
         segments = np.array([len(self._bounds(tooth)[0]) - 1 for tooth in problem.teeth], dtype=np.int64)
+        self.segments = segments
         self.cells = _Cells(segments, len(self.lines), len(self.products))
         teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
         self._finish_links(groups)
@@ -271,8 +277,10 @@ class _Writer:
         unit = np.divide(worth, demand, out=np.zeros_like(worth), where=demand > 0) * self.demand[:, None]
         most = demand * lawful / self.demand[:, None]
         self.constant += odds * (float(worth.sum()) - float(context.eaten[week + int(window)]))
-        other = np.diff(total_at(context.worth_total[:, self.other_lines], weeks), axis=0).T
-        self.constant += odds * float((other * (1 - self._lawful(tooth, bounds, self.other_lines))).sum())
+        self.constant += odds * self._lost_elsewhere(tooth, bounds)
+        backlog, spared, waiting = self._waiting(self.lines, bounds, self.demand)
+        unit += spared
+        self.constant += odds * float((backlog * waiting * np.cumsum(most, axis=1)).sum())
         saved, share = self._saved(cut, kb, until[self.parts[cut]], n)
         made_worth = unit + self.line_share[:, None] * (saved - share * middle)[self.line_product]
         stocked_until = np.where(own, product_kb, 0)
@@ -300,14 +308,16 @@ class _Writer:
             most=most,
             worth=made_worth,
             worth_stocked=np.where(counts, stocked_worth, NEVER_SOLD),
-            pace=1.0 / np.maximum(steps, FLAT),
+            pace=1.0 / np.maximum(steps + np.isfinite(self.make_rate)[:, None], FLAT),
         )
         return {
             "odds": odds,
             "n": n,
             "ends": bounds[1:],
             "stocked_until": stocked_until,
-            "open": max(int(cut_until.max(initial=0)), int(stocked_until.max(initial=0))),
+            "open": n
+            if self.waits.any()
+            else max(int(cut_until.max(initial=0)), int(stocked_until.max(initial=0))),
             "supplied": supplied,
             "inside": cut_inside,
             "waited": np.append(bounds[:-1], window)[product_kb] - bounds[cut_only],
@@ -325,7 +335,30 @@ class _Writer:
     def _add_rounding(self, odds: float, most: Floats, *worth: Floats) -> None:
         """Two factors, each rounded to half a unit of single precision, whichever sale it is."""
         dearest = np.max(np.abs(worth), axis=0)
+        dearest[self.waits] = np.maximum.accumulate(dearest[self.waits, ::-1], axis=1)[:, ::-1]
         self.rounding += odds * float(np.finfo(np.float32).eps) * float((dearest * most).sum())
+
+    def _waiting(self, lines: Ints, bounds: Floats, units: Floats) -> tuple[Floats, Floats, Floats]:
+        """What backlog costs lines whose market waits: `units` of it a week, shape (line, 1) [money a week];
+        what a sale of `units` spares by the end of the window, shape (line, segment) [money]; and the weeks
+        for which backlog at the end of a segment counts, shape (segment)."""
+        arrays, span = self.arrays, np.diff(bounds)
+        late = np.where(arrays.line_backorder, arrays.line_backorder_cost, 0.0)[lines] * units
+        waiting = (span + np.append(span[1:], 0.0)) / 2
+        return late[:, None], late[:, None] * np.cumsum(waiting[::-1])[::-1], waiting
+
+    def _lost_elsewhere(self, tooth: Tooth, bounds: Floats) -> float:
+        """What markets that are closed lose of products that nothing cuts [money]; what waits is sold when it
+        is worth most."""
+        lines, weeks = self.other_lines, tooth.week + bounds
+        demand = np.diff(total_at(self.context.demand_total[:, lines], weeks), axis=0).T
+        worth = np.diff(total_at(self.context.worth_total[:, lines], weeks), axis=0).T
+        unit = np.divide(worth, demand, out=np.zeros_like(worth), where=demand > 0)
+        late, spared, waiting = self._waiting(lines, bounds, np.ones(len(lines)))
+        asked = demand * self._lawful(tooth, bounds, lines)
+        best = np.maximum.accumulate((unit + spared)[:, ::-1], axis=1)[:, ::-1]
+        best = np.where(self.arrays.line_backorder[lines][:, None], np.maximum(best, 0.0), unit)
+        return float((worth + late * waiting * np.cumsum(asked, axis=1) - best * asked).sum())
 
     def _product_until(self, until: Ints) -> Ints:
         """Segments until all parts of a product are supplied, shape (product).
@@ -542,6 +575,10 @@ class _Writer:
         place, number = self.parts[late.part], len(self.arrays.source_ids)
         end = bounds[until]
         rest = self._used(week + end, place) - self._used(week + np.minimum(late.weeks, end), place)
+        owed = _at(self.total_late, week + end, place) - self.total_late[week, place]
+        span = np.maximum(end - late.weeks, 1e-9)
+        most = self._flow_rate()[place] * span
+        rest = np.where(owed > 0, np.minimum(rest + owed, most), rest)
         spans = [(np.minimum(late.weeks, end), end, rest)]
         for k in range(int(until.max(initial=0))):
             stop = np.minimum(late.weeks, end)
@@ -617,6 +654,7 @@ class _Writer:
         full = since - inside + np.divide(inside**2, 2 * ramp, out=np.zeros_like(ramp), where=ramp > 0)
         brought = np.where(np.isinf(rate), np.inf, np.where(np.isinf(rate), 1.0, rate) * full)
         useful = self._used(tooth.week + end, place) - self._used(tooth.week + start, place)
+        useful += _at(self.total_late, tooth.week + start, place) - self.total_late[tooth.week, place]
         peak = arrays.usage[:, problem.items[place]].max(axis=0) / self.use[place]
         brought = np.where(rate >= peak, np.minimum(brought, useful), brought)
         segments = row_segments[row]
@@ -707,6 +745,14 @@ class _Writer:
         lead[self.parts] = np.where(self.first >= 0, self.arrays.source_lead[self.first], 0)
         return lead
 
+    def _flow_rate(self) -> Floats:
+        """Most that the first source brings, inf if made or there is none, shape (item) [weeks of cover a
+        week]."""
+        rate = np.full(len(self.problem.items), np.inf)
+        found = self.parts[self.first >= 0]
+        rate[found] = self.arrays.source_capacity[self.first[self.first >= 0]] / self.use[found]
+        return rate
+
     def _skipped(self, epoch: int, r: int, source: int, items: Ints) -> list[tuple[int, Floats, Floats]]:
         """(epoch, share, share times week) of normal orders skipped before the event that would still have
         come, of items whose first source is like one; shares of shape (item)."""
@@ -737,7 +783,7 @@ class _Writer:
         def starts(counts: list[int] | Ints) -> Ints:
             return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
-        problem, arrays = self.problem, self.arrays
+        problem, arrays, items = self.problem, self.arrays, self.problem.items
         n = [tooth["n"] for tooth in teeth]
         n_line, n_product = len(self.lines), len(self.products)
         first_row = starts([len(tooth["row_part"]) for tooth in teeth])
@@ -746,6 +792,10 @@ class _Writer:
         row_segments = joined("row_segments", np.int32)
         pieces = joined("pieces", np.int64)
         stocked_until = np.array([tooth["stocked_until"] for tooth in teeth], dtype=np.int32)
+        rank_first = np.append(np.flatnonzero(self.line_product == 0), n_line)
+        waiting = np.flatnonzero(self.waits)
+        late_from = int(rank_first[rank_first <= waiting.min()].max()) if len(waiting) else n_line
+        made = items[self.parts[: self.bills.count]]
         goes_into = hstack([self.shares, self.bills.content]).tocsr()
         inside = np.zeros((len(teeth), max(n, default=0), self.bills.count))
         for place, tooth in enumerate(teeth):
@@ -761,7 +811,7 @@ class _Writer:
             stocked_until=stocked_until,
             open_segments=np.array([tooth["open"] for tooth in teeth], dtype=np.int32),
             line_product=self.line_product,
-            rank_first=np.append(np.flatnonzero(self.line_product == 0), n_line),
+            rank_first=rank_first,
             line_share=self.line_share,
             first_row=first_row,
             row_part=joined("row_part", np.int32),
@@ -787,6 +837,11 @@ class _Writer:
             product_line=np.argsort(self.line_product, kind="stable").astype(np.int32),
             pace=self.cells.of["pace"],
             product_cells=self.cells.first["pace"],
+            waits=self.waits,
+            late_from=late_from,
+            late_cells=starts(self.segments * (n_line - late_from)),
+            make_rate=self.make_rate,
+            limited=bool(np.isfinite(self.make_rate).any()),
             n_line=n_line,
             n_product=n_product,
             n_assembly=self.bills.count,
@@ -830,6 +885,11 @@ class _Writer:
             entry_start=joined("start"),
             entry_rate=joined("rate"),
             entry_ramp=joined("ramp"),
+            flow_rate=self._flow_rate(),
+            assembly_rate=arrays.make_capacity[made] / self.use[self.parts[: self.bills.count]],
+            nested_first=self.bills.nested.indptr.astype(np.int64),
+            nested_assembly=self.bills.nested.indices.astype(np.int32),
+            nested_share=self.bills.nested.data,
             always=len(problem.options),
         )
         on_order, normal = self._on_order_open()
@@ -857,12 +917,12 @@ class _Writer:
         return compact, on_order
 
 
-def _by_rank(lines: Ints, product_of: Ints) -> tuple[Ints, Ints]:
+def _by_rank(lines: Ints, product_of: Ints, waits: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Lines and products such that the first, second, third line of every product come in the order of
-    products: those with most lines first."""
+    products: those with most lines first. Lines of a product whose markets wait come last."""
     product, lines_of = np.unique(product_of[lines], return_counts=True)
     product, count = product[np.argsort(-lines_of, kind="stable")], -np.sort(-lines_of)
-    by_product = lines[np.argsort(product_of[lines], kind="stable")]
+    by_product = lines[np.lexsort((waits[lines], product_of[lines]))]
     first = dict(zip(np.sort(product).tolist(), np.cumsum(lines_of) - lines_of, strict=True))
     ranks = range(int(count.max(initial=0)))
     place = [first[int(item)] + rank for rank in ranks for item in product[count > rank]]

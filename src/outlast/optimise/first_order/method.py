@@ -34,8 +34,10 @@ class Method:
         made = np.where(teeth.worth > 0, teeth.most, np.float32(0.0))
         none = np.zeros_like(made)
         goods = np.zeros((len(teeth.odds), teeth.n_product))
-        self.now = Iterate(made, none, np.zeros(piece), np.zeros(row), np.zeros(piece), goods)
-        self.anchor = Iterate(made.copy(), none.copy(), *(field.copy() for field in self.now[2:]))
+        late = np.zeros(teeth.late_cells[-1], dtype=np.float32)
+        limit = np.zeros(teeth.product_cells[-1] if teeth.limited else 0, dtype=np.float32)
+        self.now = Iterate(made, none, np.zeros(piece), np.zeros(row), np.zeros(piece), goods, late, limit)
+        self.anchor = Iterate(*(field.copy() for field in self.now))  # type: ignore[arg-type]
         self.z, self.y = trunk.low.copy(), np.zeros(len(trunk.row_low))
         self.y_stock = np.zeros_like(trunk.opening)
         self._anchors = (self.z, self.y, self.y_stock)
@@ -125,9 +127,9 @@ class Method:
         z = np.clip(self.z, trunk.low, trunk.high)
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
-        settled = np.zeros(len(self.now.price))
-        self.threads.each(lambda span: settle(teeth, self.now.price, span, settled), layout.spans)
-        now = self.now._replace(price=settled)
+        settled, goods = np.zeros(len(self.now.price)), np.zeros_like(self.now.price_stocked)
+        self.threads.each(lambda span: settle(teeth, self.now, span, settled, goods), layout.spans)
+        now = self.now._replace(price=settled, price_stocked=goods)
         by_z, by_stock, point_price = layout.gradient(now, y, y_stock, self.rest, True, self.threads)
         value, plain = np.zeros(len(teeth.odds)), np.zeros(len(teeth.odds))
         n_option = len(trunk.start) + 1
@@ -137,7 +139,7 @@ class Method:
 
         gain = np.sum(self.threads.each(look, layout.spans), axis=0)
         by_z[trunk.start] -= gain[:-1]
-        goods = np.maximum(self.now.price_stocked, 0.0) * teeth.odds[:, None]
+        goods = goods * teeth.odds[:, None]
         least = (
             layout.constant
             + trunk.least(by_z)

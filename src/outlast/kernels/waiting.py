@@ -1,0 +1,255 @@
+"""Markets that wait, in a tooth. In: compact teeth, sales. Out: what may still be sold, prices of demand that
+waits. One reason to exist: what is not sold of a waiting market may be sold later, and never before it is
+asked for.
+
+Up to the end of any segment no more is sold than was asked for. Prices of these rows add up from the end, so
+that a sale pays a price that falls with time and is never below 0: a cone, onto which steps are drawn.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.assemblies import stock_of
+from outlast.kernels.jit import inner_kernel
+from outlast.kernels.teeth import After, Iterate, Single, Teeth
+from outlast.kernels.use import use_up_to
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@inner_kernel
+def fall(value: Single, level: Single, count: Single) -> None:
+    """The nearest values that do not rise and are not below 0, in place; `level` and `count` are written
+    over.
+
+    Source: Barlow, Bartholomew, Bremner & Brunk (1972), Statistical Inference under Order Restrictions,
+    section 1.2 (pool adjacent violators).
+    """
+    blocks = 0
+    for k in range(len(value)):
+        level[blocks], count[blocks] = value[k], np.float32(1.0)
+        blocks += 1
+        while blocks > 1 and level[blocks - 1] > level[blocks - 2]:
+            low, high = count[blocks - 2], count[blocks - 1]
+            level[blocks - 2] = (low * level[blocks - 2] + high * level[blocks - 1]) / (low + high)
+            count[blocks - 2] = low + high
+            blocks -= 1
+    k = 0
+    for block in range(blocks):
+        for _ in range(int(count[block])):
+            value[k] = max(level[block], np.float32(0.0))
+            k += 1
+
+
+@inner_kernel
+def step_late(
+    teeth: Teeth,
+    now: Iterate,
+    anchor: Iterate,
+    t: int,
+    ahead: Single,
+    weight: float,
+    mixing: tuple[float, float, float],
+    scratch: Single,
+) -> None:
+    """A step of prices of demand that waits. `ahead`: sales, extrapolated, shape (segment, line from
+    `late_from`); `scratch` is written over, shape (3, segment)."""
+    keep, past, away = np.float32(mixing[0]), np.float32(mixing[1]), np.float32(mixing[2])
+    n_late = teeth.n_line - teeth.late_from
+    value = scratch[0]
+    for i in range(n_late):
+        line = teeth.late_from + i
+        if not teeth.waits[line]:
+            continue
+        pace = np.float32(weight * teeth.line_share[line] / 2)
+        first, cell = teeth.late_cells[t] + i, teeth.cells[t] + line
+        for k in range(len(ahead)):
+            over = ahead[k, i] - teeth.most[cell + k * teeth.n_line]
+            value[k] = now.late[first + k * n_late] + pace * over
+        fall(value, scratch[1], scratch[2])
+        for k in range(len(ahead)):
+            c = first + k * n_late
+            reflected = value[k] + past * (value[k] - now.late[c])
+            now.late[c] = keep * reflected + away * anchor.late[c]
+
+
+@inner_kernel
+def most_made(teeth: Teeth, ends: Floats, j: int, k: int) -> float:
+    """Most made of a product in a segment [weeks of demand]."""
+    return teeth.make_rate[j] * (ends[k] - (ends[k - 1] if k > 0 else 0.0))
+
+
+@inner_kernel
+def room_to_sell(teeth: Teeth, line: int, most: Floats, stocked: Floats, made: Floats, room: Floats) -> None:
+    """What a line could still sell in each segment, all else as it is; written. Of a waiting market, what is
+    sold more counts in all later segments as well."""
+    n = len(most)
+    total = 0.0
+    for k in range(n):
+        room[k] = most[k, line] - stocked[k, line] - made[k, line]
+        if teeth.waits[line]:
+            total += room[k]
+            room[k] = total
+    if teeth.waits[line]:
+        for k in range(n - 2, -1, -1):
+            room[k] = min(room[k], room[k + 1])
+
+
+@inner_kernel
+def keep_up(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    stock: Floats,
+    ends: Floats,
+    there: Floats,
+    own: Floats,
+    use: Floats,
+    kept: Floats,
+    before: Floats,
+) -> None:
+    """Share of making in each segment that is kept, the earliest first: within limits on making, and so that
+    no part is used before it is there, nor, once supply is back, faster than what is left and what its source
+    brings.
+
+    Args:
+        teeth: the teeth.
+        after: limits of assemblies, rates of sources.
+        t: the tooth.
+        stock: protective stock at the event [weeks of cover], shape (item).
+        ends: of segments.
+        there: what there is of parts by the ends of segments, see `recourse`.
+        own: stock of each row by its end [weeks of cover].
+        use: making of products in each segment; written: what is kept, and of assemblies, up to the ends.
+        kept: written: of products, shape (product and assembly, segment).
+        before: written over, shape (3, rows or products and assemblies).
+    """
+    first, n_product = teeth.first_row[t], teeth.n_product
+    base, row_used, drawn = before[0], before[1], before[2]
+    row_used[:] = 0.0
+    drawn[:] = 0.0
+    for k in range(len(ends)):
+        span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
+        for j in range(n_product):
+            most = most_made(teeth, ends, j, k)
+            making = use[j, k]
+            kept[j, k] = most / making if making > most else 1.0
+            use[j, k] = min(making, most) + (use[j, k - 1] if k > 0 else 0.0)
+        _make_up(teeth, after, t, stock, use, k)
+        for number in range(teeth.n_assembly):
+            taken, most = _used(teeth, use, number, k) - drawn[number], after.assembly_rate[number] * span
+            kept[n_product + number, k] = most / taken if taken > most else 1.0
+        for j in range(n_product):
+            drawn[teeth.n_assembly + j] = kept[j, k]
+            kept[j, k] = 1.0
+        for q in range(first, teeth.first_row[t + 1]):
+            row, part, last = q - first, teeth.row_part[q], teeth.row_segments[q]
+            if part < teeth.n_assembly or (k >= last and not goes_on(teeth, after, t, q)):
+                continue
+            most = there[row, k]
+            if k >= last:
+                most = base[row] + after.flow_rate[after.part_item[part]] * (ends[k] - ends[last - 1])
+            used = _used(teeth, use, part, k)
+            if used > most:
+                share = max(most - row_used[row], 0.0) / (used - row_used[row])
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    kept[teeth.part_product[m], k] = min(kept[teeth.part_product[m], k], share)
+        for part in range(teeth.n_assembly - 1, -1, -1):
+            for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                parent = teeth.part_product[m]
+                kept[parent, k] = min(kept[parent, k], kept[n_product + part, k])
+        for j in range(n_product):
+            early = use[j, k - 1] if k > 0 else 0.0
+            use[j, k] = early + (use[j, k] - early) * kept[j, k]
+            kept[j, k] *= drawn[teeth.n_assembly + j]
+        _make_up(teeth, after, t, stock, use, k)
+        for number in range(teeth.n_assembly):
+            drawn[number] = _used(teeth, use, number, k)
+        for q in range(first, teeth.first_row[t + 1]):
+            row = q - first
+            row_used[row] = _used(teeth, use, teeth.row_part[q], k)
+            if k == teeth.row_segments[q] - 1:
+                base[row] = max(own[row], row_used[row])
+
+
+@inner_kernel
+def _used(teeth: Teeth, use: Floats, part: int, k: int) -> float:
+    """What is used of a part by the end of a segment."""
+    used = 0.0
+    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+        used += teeth.part_share[m] * use[teeth.part_product[m], k]
+    return used
+
+
+@inner_kernel
+def _make_up(teeth: Teeth, after: After, t: int, stock: Floats, use: Floats, k: int) -> None:
+    """Making of assemblies by the end of a segment, given that of products."""
+    for number in range(teeth.n_assembly):
+        there = stock_of(after, t, number, stock)
+        use[teeth.n_product + number, k] = max(_used(teeth, use, number, k) - there, 0.0)
+
+
+@inner_kernel
+def left_to_make(teeth: Teeth, after: After, ends: Floats, use: Floats, used: Floats, left: Floats) -> None:
+    """What limits on making leave of products and assemblies; `use`: making up to the ends of segments;
+    `left`: written, shape (product and assembly, segment); `used`: written over."""
+    for j in range(teeth.n_product):
+        for k in range(len(ends)):
+            making = use[j, k] - (use[j, k - 1] if k > 0 else 0.0)
+            left[j, k] = max(most_made(teeth, ends, j, k) - making, 0.0)
+    for number in range(teeth.n_assembly):
+        use_up_to(teeth, use, number, 0, len(ends), used)
+        for k in range(len(ends)):
+            span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
+            making = used[k] - (used[k - 1] if k > 0 else 0.0)
+            left[teeth.n_product + number, k] = max(after.assembly_rate[number] * span - making, 0.0)
+
+
+@inner_kernel
+def within_nested(teeth: Teeth, after: After, j: int, left: Floats) -> None:
+    """What limits leave of a product, that of assemblies inside counted; in place, see `left_to_make`."""
+    for e in range(after.nested_first[j], after.nested_first[j + 1]):
+        number, share = teeth.n_product + after.nested_assembly[e], after.nested_share[e]
+        for k in range(left.shape[1]):
+            left[j, k] = min(left[j, k], left[number, k] / share)
+
+
+@inner_kernel
+def take_nested(teeth: Teeth, after: After, j: int, added: Floats, left: Floats) -> None:
+    """The same after more is made of a product; `added` up to the ends of segments."""
+    for k in range(left.shape[1]):
+        more = added[k] - (added[k - 1] if k > 0 else 0.0)
+        left[j, k] -= more
+        for e in range(after.nested_first[j], after.nested_first[j + 1]):
+            number = teeth.n_product + after.nested_assembly[e]
+            left[number, k] = max(left[number, k] - after.nested_share[e] * more, 0.0)
+
+
+@inner_kernel
+def goes_on(teeth: Teeth, after: After, t: int, q: int) -> bool:
+    """Whether after the last segment of a row its source brings no more than so much a week: where it ends
+    because supply is back."""
+    part = teeth.row_part[q]
+    if part < teeth.n_assembly or teeth.late_from == teeth.n_line:
+        return False
+    item = after.part_item[part]
+    if after.flow_rate[item] == np.inf:
+        return False
+    cut = after.point[after.group[t], item] >= 0
+    return not cut or teeth.row_segments[q] == after.supplied[t, item]
+
+
+@inner_kernel
+def keep_ahead(rate: float, ends: Floats, since: int, used: Floats, kept: Floats) -> float:
+    """Stock that must be there at the ends of segments from `since` on, as later use exceeds what a source
+    brings; written. `used`: up to the ends of all segments. Returns what must be there before."""
+    need = 0.0
+    for k in range(len(ends) - 1, since - 1, -1):
+        kept[k] = need
+        low = ends[k - 1] if k > 0 else 0.0
+        in_segment = used[k] - (used[k - 1] if k > 0 else 0.0)
+        need = max(need + in_segment - rate * (ends[k] - low), 0.0)
+    return need
