@@ -803,10 +803,10 @@ def _open(
                 if low >= start:
                     most = np.inf
             else:
-                limit = teeth.entry_most[e]
-                most += min(_ramped(high, start, rate, ramp), limit) - min(
-                    _ramped(low, start, rate, ramp), limit
-                )
+                before = after.entry_before[e]
+                limit = before + teeth.entry_most[e]
+                brought = min(max(_ramped(high, start, rate, ramp), before), limit)
+                most += brought - min(max(_ramped(low, start, rate, ramp), before), limit)
     return most
 
 

@@ -242,5 +242,7 @@ class After(NamedTuple):
     nested_assembly: Small
     nested_share: Floats
     """Weeks of cover that a week of the product's demand uses."""
+    entry_before: Floats
+    """What it has brought before the span that the entry stands for, shape (entry) [weeks of cover]."""
     always: int
     """Option of what comes in any case."""

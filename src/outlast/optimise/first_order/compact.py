@@ -31,6 +31,9 @@ Ints = NDArray[np.int64]
 
 NEVER_SOLD = -1e30
 """Worth of a sale from finished goods that do not count [money], finite in single precision."""
+SPANS = 4
+"""Spans of time in which what alternatives bring is told apart."""
+ENTRY = ("option", "most_brought", "start", "rate", "ramp", "before")
 FLAT = 0.05
 """Least sum of coefficients of a column: columns without rows still move at a finite step."""
 
@@ -82,6 +85,16 @@ def build_compact(problem: CombProblem, context: Context, n_column: int) -> tupl
         n_column: columns of the trunk.
     """
     return _Writer(problem, context, n_column).write()
+
+
+def _ramped(since: Floats, rate: Floats, ramp: Floats) -> Floats:
+    """What a source has brought so many weeks after its start, which it raises to its rate within `ramp`."""
+    since = np.maximum(since, 0.0)
+    inside = np.minimum(since, ramp)
+    full = since - inside + np.divide(inside**2, 2 * ramp, out=np.zeros_like(ramp), where=ramp > 0)
+    return np.where(
+        np.isinf(rate), np.where(full > 0, np.inf, 0.0), np.where(np.isinf(rate), 1.0, rate) * full
+    )
 
 
 class _Writer:
@@ -503,7 +516,7 @@ class _Writer:
         number = np.empty(len(order), dtype=np.int64)
         number[order] = np.arange(len(order))
         # A piece for each row and source.
-        key = number[entries["row"]] * (len(self.arrays.source_ids) + len(bounds) + 2) + entries["source"]
+        key = number[entries["row"]] * SPANS * self._kinds_of_supply(bounds) + entries["source"]
         _, first, piece_of = np.unique(key, return_index=True, return_inverse=True)
         place = np.argsort(piece_of, kind="stable")
         return {
@@ -516,7 +529,7 @@ class _Writer:
             "piece_step": entries["size"][first],
             "piece_last": entries["last"][first],
             "entries": np.bincount(piece_of, minlength=len(first)),
-            **{name: entries[name][place] for name in ("option", "most_brought", "start", "rate", "ramp")},
+            **{name: entries[name][place] for name in ENTRY},
         }
 
     def _making(self, row: Ints, segments: Ints, inside: Floats) -> dict[str, NDArray[Any]]:
@@ -613,6 +626,7 @@ class _Writer:
             "rate": rate,
             "most_brought": most,
             "ramp": np.zeros(len(row)),
+            "before": np.zeros(len(row)),
             "size": np.full(len(row), 2.0),
         }
 
@@ -649,21 +663,39 @@ class _Writer:
         rate = arrays.source_capacity[source] / self.use[place]
         ramp = arrays.ramp_weeks[source].astype(np.float64)
         end = bounds[row_segments[row]]
-        since = end - start
-        inside = np.minimum(since, ramp)
-        full = since - inside + np.divide(inside**2, 2 * ramp, out=np.zeros_like(ramp), where=ramp > 0)
-        brought = np.where(np.isinf(rate), np.inf, np.where(np.isinf(rate), 1.0, rate) * full)
+        brought = _ramped(end - start, rate, ramp)
         useful = self._used(tooth.week + end, place) - self._used(tooth.week + start, place)
         useful += _at(self.total_late, tooth.week + start, place) - self.total_late[tooth.week, place]
         peak = arrays.usage[:, problem.items[place]].max(axis=0) / self.use[place]
-        brought = np.where(rate >= peak, np.minimum(brought, useful), brought)
-        segments = row_segments[row]
-        wait = self._waits(bounds, segments, segments - 1)
-        return self._entry(row, source, keep, start, rate, brought) | {
-            "ramp": ramp,
-            "cost": self.use[place] * extra + self.hold[place] * wait,
-            "last": segments - 1,
-        }
+        whole = rate >= peak
+        brought = np.where(whole, np.minimum(brought, useful), brought)
+        # What comes early is held until it is used: a piece for each of some spans of time. Not where more
+        # could come than is of use, as it might all come late.
+        first = np.full(len(row_part), len(bounds))
+        np.minimum.at(first, row, np.searchsorted(bounds, start, side="right") - 1)
+        first, last = first[row], row_segments[row]
+        spans = []
+        for number in range(SPANS):
+            low, high = (first - (first - last) * k // SPANS for k in (number, number + 1))
+            low, high = np.where(whole, first, low), np.where(whole, last, high)
+            before = np.where(whole, 0.0, _ramped(bounds[low] - start, rate, ramp))
+            most = np.where(whole, brought, _ramped(bounds[high] - start, rate, ramp))
+            mine = np.flatnonzero((most > before) & (~whole | (number == 0)))
+            wait = self._waits(bounds, last, high - 1)
+            kind = source + number * self._kinds_of_supply(bounds)
+            entry = self._entry(row, kind, keep, start, rate, most - before)
+            entry |= {
+                "ramp": ramp,
+                "before": before,
+                "cost": self.use[place] * extra + self.hold[place] * wait,
+                "last": high - 1,
+            }
+            spans.append({name: values[mine] for name, values in entry.items()})
+        return {name: np.concatenate([each[name] for each in spans]) for name in spans[0]}
+
+    def _kinds_of_supply(self, bounds: Floats) -> int:
+        """Numbers that pieces of a row may have: sources, spans of what is on order, and making."""
+        return len(self.arrays.source_ids) + len(bounds) + 2
 
     def _finish_links(self, groups: dict[tuple[int, int], int]) -> None:
         """Build-up on order at an event that still arrives, or that was counted and is stopped."""
@@ -890,6 +922,7 @@ class _Writer:
             nested_first=self.bills.nested.indptr.astype(np.int64),
             nested_assembly=self.bills.nested.indices.astype(np.int32),
             nested_share=self.bills.nested.data,
+            entry_before=joined("before"),
             always=len(problem.options),
         )
         on_order, normal = self._on_order_open()
