@@ -151,7 +151,7 @@ def by_exact_path(problem: CombProblem, limit: float) -> Record:
     start, start_cpu = time.perf_counter(), time.process_time()
     found = solve(problem, gap=GAP, time_limit=limit)
     wall, cpu = time.perf_counter() - start, time.process_time() - start_cpu
-    closed = found.bound - found.objective <= GAP * abs(found.objective)
+    closed = bool(found.bound - found.objective <= GAP * abs(found.objective))
     figures = {"loss": -found.objective, "bound": -found.bound}
     return {"solving": wall, "cpu": cpu, "finished": closed, **figures}
 
@@ -161,7 +161,7 @@ def by_first_order(problem: CombProblem, limit: float) -> Record:
     solve_fast(core(*SMALL[0]), most_steps=50)
     start_cpu = time.process_time()
     found = solve_fast(problem, gap=GAP, of_objective=True, time_limit=limit)
-    closed = found.bound - found.objective <= GAP * abs(found.objective)
+    closed = bool(found.bound - found.objective <= GAP * abs(found.objective))
     figures = {"loss": -found.objective, "bound": -found.bound, "cpu": time.process_time() - start_cpu}
     return {"solving": found.seconds, "finished": closed, **figures}
 
