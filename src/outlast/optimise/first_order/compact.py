@@ -239,7 +239,9 @@ class _Writer:
         supplied as usual again [weeks after the event]."""
         arrays, r, window = self.arrays, tooth.restriction, float(self.arrays.window_weeks)
         relief = max(int(arrays.notice_weeks[r]), 0) + float(self.problem.relief_weeks[tooth.draw, r])
-        back: Floats = relief + arrays.source_lead[self.first[self.cut[r]]].astype(np.float64)
+        lead = arrays.source_lead[self.first[self.cut[r]]].astype(np.float64)
+        # Rounded as ends of segments are: else one that is rounded up counts as supplied a segment too early.
+        back: Floats = np.round(relief + lead, 3)
         marks = np.concatenate([[0.0], self.grid, np.unique(back[back <= window])])
         bounds: Floats = np.unique(np.round(marks[marks <= window], 3))
         return bounds, back
