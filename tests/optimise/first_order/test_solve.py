@@ -230,7 +230,7 @@ def known_fault(seed: int) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [known_fault(seed) for seed in range(200)])
+@pytest.mark.parametrize("seed", [known_fault(seed) for seed in SEEDS])
 def test_the_same_where_markets_wait_on_two_hundred_cases(seed: int) -> None:
     held(fast_problem(seed, waits=True), 500)
 
