@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.teeth import After, Teeth
-from outlast.kernels.use import held, use_up_to
+from outlast.kernels.use import held, use_up_to, used_by
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +43,14 @@ def build_assemblies(
             use[teeth.n_product + number, k] = max(used[k] - there + aside, 0.0)
         for k in range(n, use.shape[1]):
             use[teeth.n_product + number, k] = use[teeth.n_product + number, n - 1]
+
+
+@inner_kernel
+def build_by(teeth: Teeth, after: After, t: int, stock: Floats, use: Floats, k: int) -> None:
+    """Making of assemblies by the end of one segment, given that of products; see `build_assemblies`."""
+    for number in range(teeth.n_assembly):
+        there = stock_of(after, t, number, stock)
+        use[teeth.n_product + number, k] = max(used_by(teeth, use, number, k) - there, 0.0)
 
 
 @inner_kernel

@@ -15,10 +15,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.assemblies import stock_of
+from outlast.kernels.assemblies import build_by
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import After, Teeth
-from outlast.kernels.use import middle
+from outlast.kernels.use import middle, used_by
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -107,7 +107,7 @@ def keep_fresh(
         kept[:] = 1.0
         for s in range(count):
             part = after.brief[s]
-            need = (_used(teeth, part, use, k) - before[s]) * share[s, k]
+            need = (used_by(teeth, use, part, k) - before[s]) * share[s, k]
             room = max(there[s, k] - thrown[s] - met[s], 0.0)
             if need > room:
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
@@ -122,7 +122,7 @@ def keep_fresh(
                 made[k, line] *= kept[teeth.line_product[line]]
             _use_of(teeth, after, t, stock, made, k, use)
         for s in range(count):
-            used = _used(teeth, after.brief[s], use, k)
+            used = used_by(teeth, use, after.brief[s], k)
             met[s] += (used - before[s]) * share[s, k]
             before[s] = used
             thrown[s] = max(thrown[s], gone[s, k] - met[s])
@@ -137,17 +137,7 @@ def _use_of(teeth: Teeth, after: After, t: int, stock: Floats, made: Floats, k: 
         use[j, k] = use[j, k - 1] if k > 0 else 0.0
     for line in range(teeth.n_line):
         use[teeth.line_product[line], k] += teeth.line_share[line] * made[k, line]
-    for number in range(teeth.n_assembly):
-        beyond = _used(teeth, number, use, k) - stock_of(after, t, number, stock)
-        use[teeth.n_product + number, k] = max(beyond, 0.0)
-
-
-@inner_kernel
-def _used(teeth: Teeth, part: int, use: Floats, k: int) -> float:
-    used = 0.0
-    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-        used += teeth.part_share[m] * use[teeth.part_product[m], k]
-    return used
+    build_by(teeth, after, t, stock, use, k)
 
 
 @inner_kernel

@@ -61,3 +61,12 @@ def held(ends: Floats, k: int) -> float:
 def middle(ends: Floats, k: int) -> float:
     """Week at which what comes in a segment is counted, on average."""
     return ((ends[k - 1] if k > 0 else 0.0) + ends[k] - 1.0) / 2
+
+
+@inner_kernel
+def used_by(teeth: Teeth, use: Floats, part: int, k: int) -> float:
+    """What is used of a part by the end of one segment; `use`: making up to the ends of segments."""
+    used = 0.0
+    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+        used += teeth.part_share[m] * use[teeth.part_product[m], k]
+    return used

@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.assemblies import stock_of
+from outlast.kernels.assemblies import build_by
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.teeth import After, Iterate, Single, Teeth
-from outlast.kernels.use import use_up_to
+from outlast.kernels.use import use_up_to, used_by
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -138,9 +138,9 @@ def keep_up(
             making = use[j, k]
             kept[j, k] = most / making if making > most else 1.0
             use[j, k] = min(making, most) + (use[j, k - 1] if k > 0 else 0.0)
-        _make_up(teeth, after, t, stock, use, k)
+        build_by(teeth, after, t, stock, use, k)
         for number in range(teeth.n_assembly):
-            taken, most = _used(teeth, use, number, k) - drawn[number], after.assembly_rate[number] * span
+            taken, most = used_by(teeth, use, number, k) - drawn[number], after.assembly_rate[number] * span
             kept[n_product + number, k] = most / taken if taken > most else 1.0
         for j in range(n_product):
             drawn[teeth.n_assembly + j] = kept[j, k]
@@ -152,7 +152,7 @@ def keep_up(
             most = there[row, k]
             if k >= last:
                 most = base[row] + after.flow_rate[after.part_item[part]] * (ends[k] - ends[last - 1])
-            used = _used(teeth, use, part, k)
+            used = used_by(teeth, use, part, k)
             if used > most:
                 share = max(most - row_used[row], 0.0) / (used - row_used[row])
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
@@ -165,31 +165,14 @@ def keep_up(
             early = use[j, k - 1] if k > 0 else 0.0
             use[j, k] = early + (use[j, k] - early) * kept[j, k]
             kept[j, k] *= drawn[teeth.n_assembly + j]
-        _make_up(teeth, after, t, stock, use, k)
+        build_by(teeth, after, t, stock, use, k)
         for number in range(teeth.n_assembly):
-            drawn[number] = _used(teeth, use, number, k)
+            drawn[number] = used_by(teeth, use, number, k)
         for q in range(first, teeth.first_row[t + 1]):
             row = q - first
-            row_used[row] = _used(teeth, use, teeth.row_part[q], k)
+            row_used[row] = used_by(teeth, use, teeth.row_part[q], k)
             if k == teeth.row_segments[q] - 1:
                 base[row] = max(own[row], row_used[row])
-
-
-@inner_kernel
-def _used(teeth: Teeth, use: Floats, part: int, k: int) -> float:
-    """What is used of a part by the end of a segment."""
-    used = 0.0
-    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-        used += teeth.part_share[m] * use[teeth.part_product[m], k]
-    return used
-
-
-@inner_kernel
-def _make_up(teeth: Teeth, after: After, t: int, stock: Floats, use: Floats, k: int) -> None:
-    """Making of assemblies by the end of a segment, given that of products."""
-    for number in range(teeth.n_assembly):
-        there = stock_of(after, t, number, stock)
-        use[teeth.n_product + number, k] = max(_used(teeth, use, number, k) - there, 0.0)
 
 
 @inner_kernel

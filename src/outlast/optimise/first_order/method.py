@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.recourse import recourse, touch
+from outlast.kernels.plane import touch
+from outlast.kernels.recourse import recourse
 from outlast.kernels.steps import bound, settle, step
 from outlast.kernels.teeth import Iterate, Light, Rest
 from outlast.optimise.first_order.layout import Layout

@@ -1,0 +1,211 @@
+"""The plane that stands for what is held after events. In: an iterate. Out: `Rest`, which is never above it.
+One reason to exist: holding is convex, and steps need it linear.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.assemblies import build_assemblies, made_again, touch_assemblies
+from outlast.kernels.jit import inner_kernel, kernel
+from outlast.kernels.supplied import week_before
+from outlast.kernels.teeth import After, Iterate, Rest, Teeth
+from outlast.kernels.use import CHUNK, add_up, held, use_up_to
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+ROUNDED_UP = 1 + 2**-22
+"""So that the plane stays below holding in single precision."""
+
+
+@kernel
+def touch(
+    teeth: Teeth,
+    after: After,
+    now: Iterate,
+    supply: Floats,
+    stock: Floats,
+    come: Floats,
+    span: tuple[int, int],
+    keep: np.float32,
+    rest: Rest,
+) -> tuple[Floats, Floats, Floats]:
+    """The plane that touches holding after events where the iterate is. Any plane of its kind is below: what
+    is left is at least stock, and what comes, less use, as nothing is ever taken away; and since it was last
+    nothing, what has come since less what was used since.
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        now: the iterate.
+        supply: of points [weeks of cover], shape (point).
+        stock: protective stock at an event [weeks of cover], shape (epoch, item).
+        come: what purchases on order have brought before each week after it [weeks of cover], shape (epoch,
+            part, week); of parts that are cut, points know.
+        span: first tooth and the one after the last.
+        keep: share of `saved` that stays as it was.
+        rest: written: all that belongs to one tooth.
+
+    Returns:
+        `point` and `stock` of `Rest`, as far as these teeth go, and the same for `come`.
+    """
+    n_product, n_line = teeth.n_product, teeth.n_line
+    by_point, by_stock, by_week = np.zeros(len(supply)), np.zeros(stock.shape), np.zeros(come.shape)
+    for t in range(span[0], span[1]):
+        first_end = teeth.first_segment[t]
+        n = teeth.first_segment[t + 1] - first_end
+        ends = teeth.ends[first_end : first_end + n]
+        column = teeth.product_cells[t]
+        saved = np.zeros((n, n_product))
+        rest.constant[t] = 0.0
+        group, odds = after.group[t], teeth.odds[t]
+        epoch = after.epoch[group]
+        use, used = np.zeros((n_product + teeth.n_assembly, n + CHUNK)), np.zeros(n + CHUNK)
+        wide, sold = np.zeros((n, n_product + teeth.n_assembly)), np.zeros(n_product)
+        most = np.zeros(n_line)
+        for k in range(n):
+            place = teeth.cells[t] + k * n_line
+            for line in range(n_line):
+                j = teeth.line_product[line]
+                most[line] = teeth.most[place + line] + (most[line] if teeth.waits[line] else 0.0)
+                made = min(max(now.made[place + line], 0.0), most[line])
+                use[j, k] += teeth.line_share[line] * made
+                if k < teeth.stocked_until[t, j]:
+                    sold[j] += teeth.line_share[line] * max(now.stocked[place + line], 0.0)
+        for j in range(n_product):
+            item = after.product_item[j]
+            rest.goods[t, j] = 0.0
+            if item < 0:
+                continue
+            since = after.supplied[t, item]
+            left = after.beyond[group, item] + stock[epoch, item] - sold[j] * after.product_scale[j]
+            total = 0.0
+            for k in range(since, n):
+                left -= use[j, k] * after.product_scale[j]
+                if left <= 0.0:
+                    break
+                weight = after.holding[item] * held(ends, k)
+                weight += after.least_end_loss[item] if k == n - 1 else 0.0
+                total += weight
+                for before in range(since, k + 1):
+                    saved[before, j] += weight * after.product_scale[j]
+            if since >= n and left > 0.0:
+                total += after.least_end_loss_cut[item]
+            rest.goods[t, j] = total * after.product_scale[j]
+            rest.constant[t] += total * after.beyond[group, item]
+            by_stock[epoch, item] += odds * total
+        add_up(use[:n_product])
+        build_assemblies(teeth, after, t, stock[epoch], True, use, used)
+        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+            rest.row[q] = 0.0
+        row = teeth.first_row[t]
+        for part in range(teeth.n_assembly, len(after.part_item)):
+            item = after.part_item[part]
+            since = after.supplied[t, item]
+            point = after.point[group, item]
+            # Working stock of goods that are sold may be made again of what is left.
+            again = made_again(teeth, after, t, part)
+            if point < 0:
+                left = after.beyond[group, item] + stock[epoch, item] - again
+                brought, by_brought = come[epoch, part], by_week[epoch, part]
+                total, late = _touch_open(
+                    teeth, after, t, part, left, again, brought, ends, use, used, wide, by_brought
+                )
+                by_stock[epoch, item] += odds * total
+                rest.constant[t] += total * (after.beyond[group, item] - again) - late * again
+                continue
+            left = supply[point] - after.working[item] - again
+            main = -1
+            while row < teeth.first_row[t + 1] and teeth.row_part[row] <= part:
+                if teeth.row_part[row] == part and teeth.row_segments[row] == since:
+                    main = row
+                row += 1
+            if main >= 0:
+                for p in range(teeth.first_piece[main], teeth.first_piece[main + 1]):
+                    left += max(now.bought[p], 0.0)
+            if left <= 0.0:
+                continue
+            total = 0.0
+            done = since
+            for k in range(since, n):
+                if k >= done:
+                    done = use_up_to(teeth, use, part, k, k + 1, used)
+                if left - used[k] <= 0.0:
+                    break
+                weight = after.holding[item] * held(ends, k)
+                weight += after.least_end_loss[item] if k == n - 1 else 0.0
+                total += weight
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    wide[k, teeth.part_product[m]] += teeth.part_share[m] * weight
+            at_end = after.least_end_loss_cut[item] if since >= n else 0.0
+            if at_end > 0.0:
+                use_up_to(teeth, use, part, n - 1, n, used)
+            if at_end > 0.0 and left > used[n - 1]:
+                total += at_end
+                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                    wide[n - 1, teeth.part_product[m]] += teeth.part_share[m] * at_end
+            if total == 0.0:
+                continue
+            if main >= 0:
+                rest.row[main] = total
+            rest.constant[t] -= total * again
+            by_point[point] += odds * total
+            rest.constant[t] -= total * after.working[item]
+        if teeth.n_assembly:
+            rest.constant[t] += touch_assemblies(
+                teeth, after, t, stock[epoch], ends, use, used, wide, by_stock[epoch]
+            )
+        for k in range(n - 2, -1, -1):
+            for j in range(n_product):
+                wide[k, j] += wide[k + 1, j]
+        for k in range(n):
+            for j in range(n_product):
+                place = column + k * n_product + j
+                new = (saved[k, j] + wide[k, j]) * (1.0 - keep) + keep * rest.saved[place]
+                rest.saved[place] = new * ROUNDED_UP
+    return by_point, by_stock, by_week
+
+
+@inner_kernel
+def _touch_open(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    part: int,
+    rest: float,
+    again: float,
+    brought: Floats,
+    ends: Floats,
+    use: Floats,
+    used: Floats,
+    saved: Floats,
+    by_brought: Floats,
+) -> tuple[float, float]:
+    """Adds to the plane what holding a part costs that is not cut; returns what a week of its stock at the
+    event costs, and of what comes after there was none. `again`: what else it may be used for."""
+    item, n, done, empty = after.part_item[part], len(ends), 0, -1
+    total = late = used_then = 0.0
+    then = 0
+    for k in range(n):
+        now = week_before(ends[k], brought)
+        if k >= done:
+            done = use_up_to(teeth, use, part, k, k + 1, used)
+        left = (rest if empty < 0 else -again) + brought[now] - brought[then] - (used[k] - used_then)
+        if left <= 0.0:
+            if brought[now] == brought[-1]:
+                break
+            empty, then, used_then = k, now, used[k]
+            continue
+        weight = after.holding[item] * held(ends, k) + (after.least_end_loss[item] if k == n - 1 else 0.0)
+        by_brought[now] += teeth.odds[t] * weight
+        by_brought[then] -= teeth.odds[t] * weight
+        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+            saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
+            if empty >= 0:
+                saved[empty, teeth.part_product[m]] -= teeth.part_share[m] * weight
+        if empty < 0:
+            total += weight
+        else:
+            late += weight
+    return total, late

@@ -1,0 +1,107 @@
+"""What there is of parts after an event, by the ends of segments. In: a tooth, start options taken, what is
+on order. Out: weeks of cover. One reason to exist: making, buying and holding ask for the same.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.jit import inner_kernel
+from outlast.kernels.teeth import After, Teeth
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+ROUNDING = 1e-12
+"""Share of a need that may be missed in floating point."""
+
+
+@inner_kernel
+def _ramped(week: float, start: float, rate: float, ramp: float) -> float:
+    """What an alternative has brought by a week."""
+    since = max(week - start, 0.0)
+    if ramp <= 0.0:
+        return rate * since
+    inside = min(since, ramp)
+    return rate * (inside * inside / (2.0 * ramp) + since - inside)
+
+
+@inner_kernel
+def brought_between(
+    after: After, teeth: Teeth, options: Floats, piece: int, low: float, high: float, extra: bool = True
+) -> float:
+    """Most that a piece brings between two ends of segments [weeks of cover]; without `extra`, what comes in
+    any case."""
+    most = 0.0
+    for e in range(teeth.first_entry[piece], teeth.first_entry[piece + 1]):
+        if options[teeth.entry_option[e]] > 0.5 and (extra or teeth.entry_option[e] == after.always):
+            start, rate, ramp = after.entry_start[e], after.entry_rate[e], after.entry_ramp[e]
+            if rate == np.inf:
+                if low >= start:
+                    most = np.inf
+            else:
+                before = after.entry_before[e]
+                limit = before + teeth.entry_most[e]
+                brought = min(max(_ramped(high, start, rate, ramp), before), limit)
+                most += brought - min(max(_ramped(low, start, rate, ramp), before), limit)
+    return most
+
+
+@inner_kernel
+def is_on_order(teeth: Teeth, after: After, piece: int, item: int) -> bool:
+    """Whether a piece was ordered before the event: it comes in any case, within the lead time."""
+    entry = teeth.first_entry[piece]
+    return teeth.entry_option[entry] == after.always and after.entry_start[entry] < after.lead[item]
+
+
+@inner_kernel
+def supplied(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    supply: Floats,
+    due: Floats,
+    options: Floats,
+    ends: Floats,
+    extra: bool,
+    there: Floats,
+) -> None:
+    """What there is of parts by the ends of segments, where it can be short; else inf. Nothing comes from
+    alternatives without `extra`, nor of parts that no event cuts, as nothing would pay for it."""
+    there[:] = np.inf
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        if teeth.row_part[q] < teeth.n_assembly:
+            continue  # what is inside can be short
+        row = q - teeth.first_row[t]
+        cut = after.point[after.group[t], after.part_item[teeth.row_part[q]]] >= 0
+        last = teeth.row_segments[q] - 1
+        until = -1
+        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            until = max(until, teeth.piece_last[p])
+        point, k, brought = teeth.row_point[q], 0, 0.0
+        while k < last and still_due(after, point, k, due, ends) > 0.0:
+            k += 1
+        until = min(max(until, k - 1), last)
+        for k in range(until + 1):
+            for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+                low = ends[k - 1] if k > 0 else 0.0
+                brought += brought_between(after, teeth, options, p, low, ends[k], extra and cut)
+            there[row, k] = max(supply[point] - still_due(after, point, k, due, ends), 0.0) + brought
+        there[row, last] = max(supply[point] - still_due(after, point, last, due, ends), 0.0) + brought
+
+
+@inner_kernel
+def still_due(after: After, point: int, k: int, due: Floats, ends: Floats) -> float:
+    """What is on order for a point and comes after a segment only."""
+    amount = 0.0
+    for e in range(after.due_first[point + 1] - 1, after.due_first[point] - 1, -1):
+        if after.due_week[e] < ends[k]:
+            break
+        amount += due[e]
+    return amount
+
+
+@inner_kernel
+def week_before(end: float, brought: Floats) -> int:
+    """Place of what has come before the end of a segment."""
+    return min(int(np.ceil(end)), len(brought) - 1)
