@@ -12,7 +12,6 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.errors import UsageError
 from outlast.optimise.aim import Aim
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.master import Master
@@ -33,6 +32,7 @@ from outlast.plan.checked_teeth import Asked, prove_by_tooth
 from outlast.plan.fast import Fast
 from outlast.plan.rounding import keeps_to_cash
 from outlast.plan.summary import Done
+from outlast.plan.way import one_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -102,15 +102,8 @@ def not_gone_through(rows: int, teeth: int, check: Check) -> str:
 
 
 def read_check(word: str) -> Check:
-    """How much is to be gone through.
-
-    Raises:
-        UsageError: there is no such word.
-    """
-    for known in get_args(Check):
-        if word == known:
-            return known
-    raise UsageError(f"there is no check {word!r}: choose auto, full or none")
+    """How much is to be gone through; raises as `one_of`."""
+    return one_of(word, get_args(Check), "check")
 
 
 def as_proven(done: Done, checked: Checked) -> Done:

@@ -5,7 +5,7 @@ which, why, and what is left out for it.
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import TypeVar, get_args
 
 from outlast.errors import UsageError
 from outlast.network.network import Network
@@ -13,6 +13,7 @@ from outlast.optimise.comb import CombProblem, estimated_rows
 from outlast.optimise.first_order.scope import beyond
 from outlast.plan.answer import Method, Way
 
+Word = TypeVar("Word", bound=str)
 MANY_ROWS = 100_000.0
 """Rows of the extensive form beyond which the fast way is gone where nobody says otherwise; see
 `docs/first_order.md` for what it rests on."""
@@ -29,16 +30,22 @@ EXACT = Way("exact", "exact", 0, "asked for")
 """The way of whoever does not choose."""
 
 
-def read_method(word: str) -> Method:
-    """The way asked for.
+def one_of(word: str, known: tuple[Word, ...], kind: str) -> Word:
+    """The word that is meant.
 
     Raises:
-        UsageError: there is no such way.
+        UsageError: there is no such word.
     """
-    for method in get_args(Method):
-        if word == method:
-            return method
-    raise UsageError(f"there is no method {word!r}: choose auto, exact or fast")
+    for each in known:
+        if word == each:
+            return each
+    *others, last = known
+    raise UsageError(f"there is no {kind} {word!r}: choose {', '.join(map(str, others))} or {last}")
+
+
+def read_method(word: str) -> Method:
+    """The way asked for; raises as `one_of`."""
+    return one_of(word, get_args(Method), "method")
 
 
 def choose_way(network: Network, problem: CombProblem, asked: Method) -> Way:
