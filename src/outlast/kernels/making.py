@@ -210,10 +210,12 @@ def fill_up(
                         last, row = teeth.row_segments[q], q - first_row
                         spared = max(share * added[last - 1] - max(own[row], 0.0), 0.0)
                         own[row] -= share * added[last - 1]
-                        for k in range(n if late else last):
-                            more = share * added[k] - (spared if k >= last else 0.0)
-                            there[row, k] -= more
-                            free[row, k] -= more
+                        for k in range(last):
+                            there[row, k] -= share * added[k]
+                            free[row, k] -= share * added[k]
+                        for k in range(last, n if late else last):
+                            there[row, k] -= share * added[k] - spared
+                            free[row, k] -= share * added[k] - spared
 
 
 @inner_kernel
@@ -243,9 +245,13 @@ def _sell_more(
     for m in range(first, teeth.product_line_first[j + 1]):
         room_to_sell(teeth, teeth.product_line[m], most, stocked, made, could[m - first])
         could[m - first, n] = 0.0
+    keeps = True
+    for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        keeps = keeps and after.brief_of[teeth.product_part[entry]] < 0
+    last = teeth.product_first[j] if keeps else teeth.product_first[j + 1]
     for k in range(n):
         here, most_added = within[j, k], min(room[k], moving)
-        for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        for entry in range(teeth.product_first[j], last):
             s = after.brief_of[teeth.product_part[entry]]
             if s >= 0:
                 lots = brief[kind, s], brief[kind + 1, s]

@@ -181,7 +181,12 @@ def recourse(
                 if brief_part:
                     loss += hold_brief_open_part(after, part, rest, *on_order, ends, needs)
                 else:
-                    loss += _hold_open_part(teeth, after, part, rest, *on_order, ends, use, used, needs)
+                    # Called from within, what is kept ahead makes the loops below five times slower.
+                    ahead = late and after.flow_rate[item] < np.inf
+                    need = _keep_open_part_ahead(teeth, after, part, ends, use, used, needs) if ahead else 0.0
+                    loss += _hold_open_part(
+                        teeth, after, part, rest, *on_order, ends, use, used, needs, ahead, need
+                    )
                 continue
             if brief_part:
                 there_too = supply[point], skipped[point]
@@ -311,6 +316,25 @@ def _catches_up(teeth: Teeth, after: After, item: int) -> bool:
 
 
 @inner_kernel
+def _soon(lead: float, ends: Floats) -> int:
+    """Segments that begin before what is ordered after an event can come."""
+    soon = 0
+    while soon < len(ends) and (ends[soon - 1] if soon > 0 else 0.0) < lead:
+        soon += 1
+    return soon
+
+
+@inner_kernel
+def _keep_open_part_ahead(
+    teeth: Teeth, after: After, part: int, ends: Floats, use: Floats, used: Floats, kept: Floats
+) -> float:
+    """What has to be kept of a part that is not cut as later use exceeds its source; see `keep_ahead`."""
+    item = after.part_item[part]
+    use_up_to(teeth, use, part, 0, len(ends), used)
+    return keep_ahead(after.flow_rate[item], ends, _soon(after.lead[item], ends), used, kept)
+
+
+@inner_kernel
 def _hold_open_part(
     teeth: Teeth,
     after: After,
@@ -322,18 +346,17 @@ def _hold_open_part(
     use: Floats,
     used: Floats,
     kept: Floats,
+    ahead: bool,
+    need: float,
 ) -> float:
     """The same of a part that is not cut. What was bought comes, whether it is wanted or not; normal orders
-    can be refused, but what was skipped of them is not there: as much is kept as they do not cover."""
+    can be refused, but what was skipped of them is not there: as much is kept as they do not cover, and, with
+    `ahead`, as later use asks for (`kept`, and `need` by when orders after the event come)."""
     item, loss, n = after.part_item[part], 0.0, len(ends)
     lead = after.lead[item]
-    soon = 0
-    while soon < n and (ends[soon - 1] if soon > 0 else 0.0) < lead:
-        soon += 1
-    ahead = _catches_up(teeth, after, item)
-    done = use_up_to(teeth, use, part, 0, n if ahead else max(soon, 1), used)
+    soon = _soon(lead, ends)
+    done = use_up_to(teeth, use, part, 0, max(soon, 1), used)
     # Stock that must be there at the ends of segments, backwards from when orders after the event come.
-    need = keep_ahead(after.flow_rate[item], ends, soon, used, kept) if ahead else 0.0
     least = 0.0
     lowest = -1
     for k in range(soon - 1, -1, -1):
