@@ -92,7 +92,8 @@ def fresh_supply(
     brief: Floats,
 ) -> None:
     """Levels of the lots of parts that do not keep, see `levels`: with all that can be had, and without
-    alternatives; and the share of use that they have to meet. `flows` is written over."""
+    alternatives; the share of use that they have to meet; and what sources bring where new orders meet use,
+    if markets may ask for more than normal use. `flows` is written over."""
     group, n = after.group[t], len(ends)
     epoch = after.epoch[group]
     bought, flow = np.zeros(n), np.zeros(n)
@@ -118,6 +119,10 @@ def fresh_supply(
             for k in range(n):
                 if share[k] == 0.0:
                     brief[2 * kind, s, k] = np.inf
+        rate = after.flow_rate[item] if teeth.late_from < teeth.n_line else np.inf
+        for k in range(n):
+            span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
+            brief[11, s, k] = rate * span if share[k] < 1.0 else np.inf
 
 
 @kernel
@@ -125,7 +130,7 @@ def cut_to_fresh(
     teeth: Teeth, after: After, t: int, stock: Floats, made: Floats, use: Floats, brief: Floats
 ) -> None:
     """Making cut down to lots that are not too old; and what is left of them then, see `fresh_room`."""
-    keep_fresh(teeth, after, t, stock, brief[0], brief[1], brief[4], made, use)
+    keep_fresh(teeth, after, t, stock, brief[0], brief[1], brief[4], brief[11], made, use)
     n = len(made)
     used = np.zeros(n + CHUNK)
     for s in range(len(after.brief)):

@@ -84,6 +84,7 @@ def keep_fresh(
     there: Floats,
     gone: Floats,
     share: Floats,
+    brought: Floats,
     made: Floats,
     use: Floats,
 ) -> None:
@@ -97,6 +98,7 @@ def keep_fresh(
         there: of `levels`, shape (part that does not keep, segment).
         gone: of `levels`, of the same shape.
         share: of use that lots have to meet, of the same shape.
+        brought: most that may be used where new orders meet it, as no more comes; of the same shape.
         made: sales made, cut down, shape (segment, line).
         use: written: making up to the ends of segments, shape (product and assembly, segment).
     """
@@ -107,12 +109,16 @@ def keep_fresh(
         kept[:] = 1.0
         for s in range(count):
             part = after.brief[s]
-            need = (used_by(teeth, use, part, k) - before[s]) * share[s, k]
-            room = max(there[s, k] - thrown[s] - met[s], 0.0)
+            used = used_by(teeth, use, part, k) - before[s]
+            need, room, share_kept = used * share[s, k], max(there[s, k] - thrown[s] - met[s], 0.0), 1.0
             if need > room:
+                share_kept = room / need
+            if used > brought[s, k]:
+                share_kept = min(share_kept, brought[s, k] / used)
+            if share_kept < 1.0:
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     j = teeth.part_product[m]
-                    kept[j] = min(kept[j], room / need)
+                    kept[j] = min(kept[j], share_kept)
         if kept.min() < 1.0:
             for part in range(teeth.n_assembly - 1, -1, -1):
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):

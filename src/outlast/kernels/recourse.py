@@ -91,10 +91,10 @@ def recourse(
             pieces = max(pieces, teeth.first_piece[q + 1] - teeth.first_piece[q])
         free, open_ = np.zeros((rows, n)), np.zeros((pieces, n))
         needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
-        brief, stale = np.zeros((11, len(after.brief), n)), np.zeros(n_product)
+        brief, stale = np.zeros((12, len(after.brief), n)), np.zeros(n_product)
         late = teeth.late_from < n_line
         own, before = np.zeros(rows), np.zeros((3, max(rows, n_product + teeth.n_assembly) if late else 0))
-        within = np.full((n_product + teeth.n_assembly, n), np.inf)
+        within = np.full((n_product + teeth.n_assembly + len(after.brief), n), np.inf)
         could = np.zeros((lines_of, n + 1))
         rows_of(teeth, t, row_of)
         sold_from_stock(teeth, t, now, finished, most, stocked, left)
@@ -121,7 +121,7 @@ def recourse(
             add_making(teeth, made, -1.0, stale)
         add_use(teeth, after, t, stock[epoch], made, use, used)
         if late:
-            left_to_make(teeth, after, ends, use, used, within)
+            left_to_make(teeth, after, ends, use, used, brief[11], within)
         supplied(teeth, after, t, supply, due, options, ends, False, free)
         fill = (use, there, free, brief, stale, made, most, stocked, worth, used, needs, row_of, could)
         fill_up(teeth, after, t, options, ends, own, within, *fill)

@@ -176,9 +176,12 @@ def keep_up(
 
 
 @inner_kernel
-def left_to_make(teeth: Teeth, after: After, ends: Floats, use: Floats, used: Floats, left: Floats) -> None:
-    """What limits on making leave of products and assemblies; `use`: making up to the ends of segments;
-    `left`: written, shape (product and assembly, segment); `used`: written over."""
+def left_to_make(
+    teeth: Teeth, after: After, ends: Floats, use: Floats, used: Floats, brought: Floats, left: Floats
+) -> None:
+    """What limits leave: of products and assemblies those on making, of parts that do not keep `brought`, see
+    `keep_fresh`. `use`: making up to the ends of segments; `left`: written, shape (product, assembly and part
+    that does not keep, segment); `used`: written over."""
     for j in range(teeth.n_product):
         for k in range(len(ends)):
             making = use[j, k] - (use[j, k - 1] if k > 0 else 0.0)
@@ -189,15 +192,25 @@ def left_to_make(teeth: Teeth, after: After, ends: Floats, use: Floats, used: Fl
             span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
             making = used[k] - (used[k - 1] if k > 0 else 0.0)
             left[teeth.n_product + number, k] = max(after.assembly_rate[number] * span - making, 0.0)
+    for s in range(len(after.brief)):
+        use_up_to(teeth, use, after.brief[s], 0, len(ends), used)
+        for k in range(len(ends)):
+            rest = brought[s, k] - (used[k] - (used[k - 1] if k > 0 else 0.0))
+            left[teeth.n_product + teeth.n_assembly + s, k] = max(rest, 0.0)
 
 
 @inner_kernel
 def within_nested(teeth: Teeth, after: After, j: int, left: Floats) -> None:
-    """What limits leave of a product, that of assemblies inside counted; in place, see `left_to_make`."""
+    """What limits leave of a product, those of what is inside counted; in place, see `left_to_make`."""
     for e in range(after.nested_first[j], after.nested_first[j + 1]):
         number, share = teeth.n_product + after.nested_assembly[e], after.nested_share[e]
         for k in range(left.shape[1]):
             left[j, k] = min(left[j, k], left[number, k] / share)
+    for e in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        s, share = after.brief_of[teeth.product_part[e]], teeth.product_share[e]
+        if s >= 0:
+            for k in range(left.shape[1]):
+                left[j, k] = min(left[j, k], left[teeth.n_product + teeth.n_assembly + s, k] / share)
 
 
 @inner_kernel
@@ -209,6 +222,11 @@ def take_nested(teeth: Teeth, after: After, j: int, added: Floats, left: Floats)
         for e in range(after.nested_first[j], after.nested_first[j + 1]):
             number = teeth.n_product + after.nested_assembly[e]
             left[number, k] = max(left[number, k] - after.nested_share[e] * more, 0.0)
+        for e in range(teeth.product_first[j], teeth.product_first[j + 1]):
+            s = after.brief_of[teeth.product_part[e]]
+            if s >= 0:
+                number = teeth.n_product + teeth.n_assembly + s
+                left[number, k] = max(left[number, k] - teeth.product_share[e] * more, 0.0)
 
 
 @inner_kernel

@@ -1,5 +1,6 @@
 """The first-order planner against the exact one, and its bound against anything."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -26,6 +27,7 @@ from outlast.plan.previous import calm_solution
 from tests.reference.fast_cases import fast_problem
 from tests.reference.small_cases import small_case
 
+RICH_FAULTS = (53,)
 SEEDS = [seed for seed in range(240) if fast_problem(seed) is not None][:200]
 
 
@@ -180,12 +182,12 @@ def test_many_richer_cases_hold() -> None:
     assert len(solved) >= 96
 
 
-def check_short_lived(seeds: range, steps: int, *, rich: bool) -> int:
+def check_short_lived(seeds: Iterable[int], steps: int, *, rich: bool, waits: bool = False) -> int:
     """Checks of `held` where some parts do not keep until the end of the window; where the stock of the start
     does not keep until it is used there is no plan, and both ways say so. How many cases were solved."""
     solved = 0
     for seed in seeds:
-        problem = fast_problem(seed, by_hand=False if rich else None, rich=rich, brief=True)
+        problem = fast_problem(seed, by_hand=False if rich else None, rich=rich, brief=True, waits=waits)
         if problem is None:
             continue
         if np.isfinite(solve(problem, gap=1e-2).objective):
@@ -206,6 +208,37 @@ def test_parts_that_do_not_keep(rich: bool) -> None:
 @pytest.mark.parametrize("rich", [False, True])
 def test_parts_that_do_not_keep_in_many_cases(rich: bool) -> None:
     assert check_short_lived(range(120), 300, rich=rich) >= 90
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_parts_that_do_not_keep_where_markets_wait(rich: bool) -> None:
+    """What is caught up with can't be bought ahead for long."""
+    assert check_short_lived(range(6), 300, rich=rich, waits=True) >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rich", [False, True])
+def test_parts_that_do_not_keep_where_markets_wait_in_many_cases(rich: bool) -> None:
+    seeds = [seed for seed in range(120) if not (rich and seed in RICH_FAULTS)]
+    assert check_short_lived(seeds, 200, rich=rich, waits=True) >= 80
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="says 0.0002 % more than the plan is worth")
+@pytest.mark.parametrize("seed", RICH_FAULTS)
+def test_a_known_fault_of_goods_on_order(seed: int) -> None:
+    assert check_short_lived([seed], 200, rich=True, waits=True)
+
+
+def test_everything_on_is_not_refused() -> None:
+    """Plan and bound hold for all that the benchmark has in it at once."""
+    problem = plan_cases.everything(16, 3, 26, starts=2)
+    assert not beyond(problem)
+    fast = solve_fast(problem, gap=0.01, most_steps=400)
+    master = load(problem)
+    worth = -master.teeth.measure(fast.x, master.teeth.answer(fast.x)[0])
+    assert fast.objective <= worth + 1e-6 * abs(worth)
+    assert worth <= fast.bound + 1e-6 * abs(worth)
 
 
 @pytest.mark.parametrize("seed", [0, 3, 6, 11, 53])
@@ -354,14 +387,6 @@ def test_what_is_too_much_is_refused_with_reasons() -> None:
         "limit on making below normal use": replace(problem, arrays=replace(arrays, make_capacity=limited)),
         "product or assembly that does not keep": replace(problem, arrays=stale),
         "does not keep and costs more to hold than to buy": replace(problem, arrays=aging),
-        "markets that wait together with parts that do not keep": replace(
-            problem,
-            arrays=replace(
-                arrays,
-                line_backorder=np.ones_like(arrays.line_backorder),
-                shelf_life=np.where(arrays.made, np.inf, 2.0),
-            ),
-        ),
     }
     for reason, case in cases.items():
         assert any(reason in found for found in beyond(case)), reason

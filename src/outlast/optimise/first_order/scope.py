@@ -35,9 +35,6 @@ def beyond(problem: CombProblem) -> list[str]:
         "a limit on making below normal use": bool(
             np.any(arrays.make_capacity[made] < arrays.usage[:, made].max(axis=0, initial=0.0) * (1 - 1e-9))
         ),
-        "markets that wait together with parts that do not keep": bool(
-            arrays.line_backorder[lines].any() and (arrays.shelf_life[bought] < arrays.window_weeks).any()
-        ),
         "a product or assembly that does not keep": bool(
             (arrays.shelf_life[made] < arrays.window_weeks).any()
         ),

@@ -27,9 +27,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LOOK = 50
 """Steps between two looks at the gap."""
-LONGEST = 400
+LONGEST = 300
 """Steps after which the method is restarted in any case."""
-CLOSED = 0.5
+CLOSED = 0.8
 """Share of the gap at the last restart that is left when the method is restarted."""
 IDLE_SHARE, IDLE_GAP = 0.2, 0.01
 """Time for the bound of buying nothing extra, and its gap, in shares of all time and of its loss."""
