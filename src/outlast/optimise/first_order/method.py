@@ -2,7 +2,8 @@
 One reason to exist: where the method stands, and how it goes on.
 
 Source: Chambolle & Pock (2011), Journal of Mathematical Imaging and Vision 40; Lu & Yang (2024), Restarted
-Halpern PDHG for linear programming, arXiv:2407.16144 (reflected steps drawn to an anchor).
+Halpern PDHG for linear programming, arXiv:2407.16144 (reflected steps drawn to an anchor); Applegate et al.
+(2021), Practical large-scale linear programming using PDHG, arXiv:2106.04756, section 3.3 (primal weight).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.kernels.moved import moved
 from outlast.kernels.plane import touch
 from outlast.kernels.recourse import recourse
 from outlast.kernels.steps import bound, settle, step
@@ -21,8 +23,10 @@ from outlast.optimise.first_order.worth import Prices
 Floats = NDArray[np.float64]
 WEIGHT = 15.0
 """First primal weight, in shares of what a week of demand is worth."""
-STEEPEST = 3.0
-"""Most that a restart changes the primal weight."""
+BALANCE = 0.8
+"""Share of the way, of logarithms, from the primal weight to what brings moves of both sides to one size."""
+LEAN = 1.5
+"""Most by which the larger of two gaps changes it beside that."""
 
 
 class Method:
@@ -105,18 +109,33 @@ class Method:
         return self.layout.trunk.opening + np.cumsum(flow, axis=0)
 
     def restart(self, missed: float, dear: float) -> None:
-        """Go on from here, with steps that close the larger of two gaps faster.
+        """Go on from here, with steps of a size with what decisions and prices have moved since the last
+        restart, and such that the larger of two gaps is closed faster; no gaps: with the same steps.
 
         Args:
             missed: what cutting down to rows costs the iterate [money].
             dear: its loss, rows met or not, above the bound [money].
         """
+        if missed != 0 or dear != 0:
+            primal, dual = self._moved()
+            if primal > 0 and dual > 0:
+                self.weight *= float((np.sqrt(dual / primal) / self.weight) ** BALANCE)
         if missed > 0 and dear > 0:
-            self.weight *= float(np.clip(np.sqrt(missed / dear), 1 / STEEPEST, STEEPEST))
+            self.weight *= float(np.clip(np.sqrt(missed / dear), 1 / LEAN, LEAN))
         for k in range(len(self.now)):
             self.anchor[k][...] = self.now[k]
         self._anchors = (self.z, self.y, self.y_stock)
         self.count = 0
+
+    def _moved(self) -> tuple[float, float]:
+        """How far decisions, and prices, are from the anchor: see `moved`."""
+        layout, (z, y, y_stock) = self.layout, self._anchors
+        teeth = self.threads.each(lambda span: moved(layout.teeth, self.now, self.anchor, span), layout.spans)
+        primal, dual = np.sum(teeth, axis=0)
+        primal += layout.column_size @ (self.z - z) ** 2
+        dual += (layout.row_size / layout.row_weight) @ (self.y - y) ** 2
+        dual += (layout.stock_size * (self.y_stock - y_stock) ** 2).sum() / layout.stock_weight
+        return float(primal), float(dual)
 
     def bound(self) -> tuple[float, float]:
         """A loss that no plan is below, and the loss of the iterate as it stands, rows met or not [money].
