@@ -24,7 +24,7 @@ def test_what_a_plan_says_holds_where_cuts_end_inside_wide_buckets(tmp_path: Pat
     problem = pose(network, seed=1, draws=1)[0]
     ends = np.array([[7.65956964, 11.22812231, 7.65956964, 22.06390279, 15.05149262]])
     problem = build_problem(problem.arrays, problem.switch_weeks, ends, bucket_weeks=13.0)
-    fast = solve_fast(problem, gap=1e-3, most_steps=600)
+    fast = solve_fast(problem, gap=1e-3, most_steps=600, time_limit=600)
     master = load(problem)
     worth = -master.teeth.measure(fast.x, master.teeth.answer(fast.x)[0])
     assert abs(fast.objective - worth) <= 0.002 * abs(worth)
