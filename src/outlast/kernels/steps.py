@@ -354,7 +354,6 @@ def bound(
     n_option: int,
     span: tuple[int, int],
     value: Floats,
-    plain: Floats,
 ) -> Floats:
     """What teeth lose at least, whatever the trunk, if rows have the prices of `now`.
 
@@ -366,8 +365,6 @@ def bound(
         span: first tooth and the one after the last.
         value: written: the least loss of each tooth, less its worth in full, supply and options apart
             [money], shape (tooth).
-        plain: written: what the making and buying of the iterate lose, rows met or not [money], shape
-            (tooth).
 
     Returns:
         What a start option gains, odds counted [money], shape (option).
@@ -378,7 +375,6 @@ def bound(
         n = teeth.first_segment[t + 1] - teeth.first_segment[t]
         cost = np.zeros((n, n_product + teeth.n_assembly))
         least = rest.constant[t]
-        loss = rest.constant[t]
         column = teeth.product_cells[t]
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             price = max(now.price[q], 0.0)
@@ -386,8 +382,6 @@ def bound(
             part = teeth.row_part[q]
             # Making of assemblies costs nothing by itself, and nothing is left to gain by it: see `settle`.
             first = teeth.first_piece[q] + (1 if part < teeth.n_assembly else 0)
-            for p in range(first, teeth.first_piece[q + 1]):
-                loss += max(now.bought[p], 0.0) * (teeth.piece_cost[p] + rest.row[q])
             if price == 0.0:
                 continue
             for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
@@ -403,9 +397,7 @@ def bound(
         ends = teeth.ends[teeth.first_segment[t] : teeth.first_segment[t + 1]]
         if teeth.limited:
             least -= _make_ahead(teeth, now, t, ends, cost)
-        later, owed = np.zeros(teeth.n_line), np.zeros(teeth.n_line)
-        for c in range(teeth.cells[t], teeth.cells[t + 1]):
-            owed[(c - teeth.cells[t]) % teeth.n_line] += teeth.most[c]
+        later = np.zeros(teeth.n_line)
         for k in range(n - 1, -1, -1):
             d = column + k * n_product
             for line in range(teeth.n_line):
@@ -421,14 +413,7 @@ def bound(
                     best = max(best, later[line])
                     later[line] = best
                 least -= best * teeth.most[c]
-                made = min(max(now.made[c], 0.0), owed[line] if teeth.waits[line] else teeth.most[c])
-                owed[line] -= teeth.most[c]
-                loss -= made * (teeth.worth[c] + saved)
-                if k < teeth.stocked_until[t, j]:
-                    stocked_worth = teeth.worth_stocked[c] + share * rest.goods[t, j]
-                    loss -= max(now.stocked[c], 0.0) * stocked_worth
         value[t] = least
-        plain[t] = loss
     return gain
 
 

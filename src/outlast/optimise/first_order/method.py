@@ -23,10 +23,8 @@ from outlast.optimise.first_order.worth import Prices
 Floats = NDArray[np.float64]
 WEIGHT = 15.0
 """First primal weight, in shares of what a week of demand is worth."""
-BALANCE = 0.8
+BALANCE = 0.65
 """Share of the way, of logarithms, from the primal weight to what brings moves of both sides to one size."""
-LEAN = 1.5
-"""Most by which the larger of two gaps changes it beside that."""
 
 
 class Method:
@@ -47,7 +45,7 @@ class Method:
         self.y_stock = np.zeros_like(trunk.opening)
         self._anchors = (self.z, self.y, self.y_stock)
         per_product = teeth.n_line / max(teeth.n_product, 1)
-        self.weight = WEIGHT * float(np.abs(teeth.worth).mean()) * per_product
+        self.first_weight = self.weight = WEIGHT * float(np.abs(teeth.worth).mean()) * per_product
         self.count, self.steps = 0, 0
         self.rest = Rest(
             np.zeros_like(self.z),
@@ -108,20 +106,19 @@ class Method:
         flow = self.threads.times(self.layout.trunk.flow, z).reshape(self.y_stock.shape)
         return self.layout.trunk.opening + np.cumsum(flow, axis=0)
 
-    def restart(self, missed: float, dear: float) -> None:
-        """Go on from here, with steps of a size with what decisions and prices have moved since the last
-        restart, and such that the larger of two gaps is closed faster; no gaps: with the same steps.
+    def begin(self) -> None:
+        """Go on from here with the first primal weight: what it is right for has changed."""
+        self.weight = self.first_weight
+        self.restart()
 
-        Args:
-            missed: what cutting down to rows costs the iterate [money].
-            dear: its loss, rows met or not, above the bound [money].
-        """
-        if missed != 0 or dear != 0:
-            primal, dual = self._moved()
-            if primal > 0 and dual > 0:
-                self.weight *= float((np.sqrt(dual / primal) / self.weight) ** BALANCE)
-        if missed > 0 and dear > 0:
-            self.weight *= float(np.clip(np.sqrt(missed / dear), 1 / LEAN, LEAN))
+    def balance(self) -> None:
+        """Steps of a size with what decisions and prices have moved since the last restart."""
+        decisions, prices = self._moved()
+        if decisions > 0 and prices > 0:
+            self.weight *= float((np.sqrt(prices / decisions) / self.weight) ** BALANCE)
+
+    def restart(self) -> None:
+        """From now on steps are drawn to where the iterate is."""
         for k in range(len(self.now)):
             self.anchor[k][...] = self.now[k]
         self._anchors = (self.z, self.y, self.y_stock)
@@ -137,30 +134,29 @@ class Method:
         dual += (layout.stock_size * (self.y_stock - y_stock) ** 2).sum() / layout.stock_weight
         return float(primal), float(dual)
 
-    def bound(self) -> tuple[float, float]:
-        """A loss that no plan is below, and the loss of the iterate as it stands, rows met or not [money].
+    def bound(self) -> float:
+        """A loss that no plan is below [money].
 
         Prices of rows are what the iterate says; every column takes its best value between its bounds, in
         closed form. For holding after events stands the plane of `touch`, which is below it.
         """
         layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
-        z = np.clip(self.z, trunk.low, trunk.high)
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
         settled, goods = np.zeros(len(self.now.price)), np.zeros_like(self.now.price_stocked)
         self.threads.each(lambda span: settle(teeth, self.now, span, settled, goods), layout.spans)
         now = self.now._replace(price=settled, price_stocked=goods)
         by_z, by_stock, point_price = layout.gradient(now, y, y_stock, self.rest, True, self.threads)
-        value, plain = np.zeros(len(teeth.odds)), np.zeros(len(teeth.odds))
+        value = np.zeros(len(teeth.odds))
         n_option = len(trunk.start) + 1
 
         def look(span: Span) -> Floats:
-            return bound(teeth, self.rest, now, n_option, span, value, plain)
+            return bound(teeth, self.rest, now, n_option, span, value)
 
         gain = np.sum(self.threads.each(look, layout.spans), axis=0)
         by_z[trunk.start] -= gain[:-1]
         goods = goods * teeth.odds[:, None]
-        least = (
+        return (
             layout.constant
             + trunk.least(by_z)
             + float((by_stock * trunk.opening).sum())
@@ -172,10 +168,6 @@ class Method:
             - _most(y_stock, trunk.stock_low, trunk.stock_high)
             - layout.compact.rounding
         )
-        stock = self.stock(z)
-        held = (trunk.stock_cost * stock).sum() + (self.rest.stock * layout.at_event(z, stock)).sum()
-        held += self.rest.column @ z + self.rest.point @ layout.answers(z, stock, self.threads)[1]
-        return least, layout.constant + trunk.paid(z) + float(held + teeth.odds @ plain)
 
     def prices(self) -> Prices:
         """What stock at events is priced at, by rows and by holding after them."""

@@ -114,7 +114,7 @@ class Search:
         self.method.keep_to(idle)
         _improve(self.method, Repair(idle), self.nothing, IDLE_GAP, None, until, progress)
         self.method.keep_to(self.layout)
-        self.method.restart(0.0, 0.0)
+        self.method.begin()
 
     def improve(
         self,
@@ -171,7 +171,7 @@ class Search:
         fixed = replace(whole, trunk=replace(trunk, low=low, high=high))
         method.keep_to(fixed)
         method.z = np.clip(method.z, low, high)
-        method.restart(0.0, 0.0)
+        method.restart()
         _improve(method, Repair(fixed), found, SETTLED, None, until, None)
         method.keep_to(whole)
         return found
@@ -229,7 +229,7 @@ def solve_fast(
         best = search.calm(gap, Until(begun + time_limit, steps), progress, of_objective=of_objective)
         seconds = time.perf_counter() - begun
         if of_objective:
-            search.method.restart(0.0, 0.0)
+            search.method.restart()
             do_nothing(begun + seconds, search.method.steps)
     finally:
         search.close()
@@ -313,7 +313,7 @@ def _calm(
     stayed, moved = Best(), Best(best.loss + extra(best.z), z=best.z)
     staying = stay(costing)
     method.keep_to(staying)
-    method.restart(0.0, 0.0)
+    method.restart()
     half = Until((time.perf_counter() + until.deadline) / 2, (method.steps + until.steps) / 2)
     _improve(method, Repair(staying), stayed, gap / 2, reference, half, progress)
     if stayed.z is not None:
@@ -322,7 +322,7 @@ def _calm(
         if stayed.loss < moved.loss:
             moved.loss, moved.z = stayed.loss, stayed.z
     method.keep_to(costing)
-    method.restart(0.0, 0.0)
+    method.restart()
     _improve(method, Repair(costing, stayed.z), moved, gap / 2, reference, until, progress)
     assert moved.z is not None
     return moved.z, moved.loss - extra(moved.z)
@@ -343,7 +343,7 @@ def _improve(
         for number in range(LOOK):
             method.advance(plain=number == LOOK - 1)
         method.touch()
-        least, plain = method.bound()
+        least = method.bound()
         loss = np.inf
         for wanted in _whole(method):
             z = repair.repaired(wanted)
@@ -363,7 +363,8 @@ def _improve(
             return
         if loss - least < CLOSED * last or method.count >= LONGEST:
             last = loss - least
-            method.restart(loss - plain, plain - least)
+            method.balance()
+            method.restart()
 
 
 def _whole(method: Method) -> list[Floats]:
