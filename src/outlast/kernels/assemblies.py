@@ -37,6 +37,8 @@ def build_assemblies(
     for number in range(teeth.n_assembly):
         item = after.part_item[number]
         there, since = stock_of(after, t, number, stock), after.supplied[t, item]
+        if not again:
+            there -= _stays(after, t, number, there)
         use_up_to(teeth, use, number, 0, n, used)
         for k in range(n):
             aside = after.working[item] if again and k >= since else 0.0
@@ -50,7 +52,16 @@ def build_by(teeth: Teeth, after: After, t: int, stock: Floats, use: Floats, k: 
     """Making of assemblies by the end of one segment, given that of products; see `build_assemblies`."""
     for number in range(teeth.n_assembly):
         there = stock_of(after, t, number, stock)
+        there -= _stays(after, t, number, there)
         use[teeth.n_product + number, k] = max(used_by(teeth, use, number, k) - there, 0.0)
+
+
+@inner_kernel
+def _stays(after: After, t: int, assembly: int, there: float) -> float:
+    """Of `stock_of`, what a plan does not use, as nothing inside is cut: working stock stays where it is, and
+    contents go on as usual [weeks of cover]."""
+    item = after.part_item[assembly]
+    return min(there, after.working[item]) if after.supplied[t, item] == 0 else 0.0
 
 
 @inner_kernel

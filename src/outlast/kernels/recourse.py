@@ -9,16 +9,15 @@ from numpy.typing import NDArray
 
 from outlast.kernels.assemblies import build_assemblies, hold_assemblies
 from outlast.kernels.brief import cut_to_fresh, fresh_supply, hold_brief_open_part, hold_brief_part
+from outlast.kernels.cutting import cut_down, drop_early, scale_making
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.making import (
     add_making,
     add_use,
-    cut_down,
     fill_up,
     own_supply,
     per_segment,
     rows_of,
-    scale_making,
     sold_from_stock,
 )
 from outlast.kernels.supplied import ROUNDING, brought_between, is_on_order, still_due, supplied, week_before
@@ -69,9 +68,8 @@ def recourse(
         value: written: the loss of each tooth, less its worth in full [money], shape (tooth).
     """
     n_product, n_line = teeth.n_product, teeth.n_line
-    row_of, lines_of = np.zeros(len(teeth.part_first), dtype=np.int64), 0
-    for j in range(n_product):
-        lines_of = max(lines_of, teeth.product_line_first[j + 1] - teeth.product_line_first[j])
+    row_of, bidder = np.zeros(len(teeth.part_first), dtype=np.int64), np.zeros(n_line, dtype=np.int64)
+    bid = np.zeros((2, n_line))
     for t in range(span[0], span[1]):
         first_end = teeth.first_segment[t]
         n = teeth.first_segment[t + 1] - first_end
@@ -91,11 +89,11 @@ def recourse(
             pieces = max(pieces, teeth.first_piece[q + 1] - teeth.first_piece[q])
         free, open_ = np.zeros((rows, n)), np.zeros((pieces, n))
         needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
-        brief, stale = np.zeros((12, len(after.brief), n)), np.zeros(n_product)
+        brief, stale = np.zeros((12, len(after.brief), n)), np.zeros(n_line)
         late = teeth.late_from < n_line
         own, before = np.zeros(rows), np.zeros((3, max(rows, n_product + teeth.n_assembly) if late else 0))
         within = np.full((n_product + teeth.n_assembly + len(after.brief), n), np.inf)
-        could = np.zeros((lines_of, n + 1))
+        could = np.zeros(n)
         rows_of(teeth, t, row_of)
         sold_from_stock(teeth, t, now, finished, most, stocked, left)
         for line in range(n_line):
@@ -105,6 +103,7 @@ def recourse(
                 wanted = max(now.made[teeth.cells[t] + k * n_line + line], 0.0)
                 made[k, line] = min(wanted, max(needs[k] - total, 0.0))
                 total += made[k, line] if teeth.waits[line] else 0.0
+        add_making(teeth, made, 1.0, stale)
         supplied(teeth, after, t, supply, due, options, ends, True, there)
         if late:
             own_supply(teeth, after, t, supply, due, ends, there, own)
@@ -112,13 +111,13 @@ def recourse(
             keep_up(teeth, after, t, stock[epoch], ends, there, own, use, kept, before)
         else:
             add_use(teeth, after, t, stock[epoch], made, use, used)
+            drop_early(teeth, after, t, stock[epoch], there, worth, made, use, used, bid, bidder)
             cut_down(teeth, t, use, there, kept, used)
         scale_making(teeth, made, kept)
         if len(after.brief):
             fresh_supply(teeth, after, t, supply, stock, come, normal, due, options, ends, open_, brief)
-            add_making(teeth, made, 1.0, stale)
             cut_to_fresh(teeth, after, t, stock[epoch], made, use, brief)
-            add_making(teeth, made, -1.0, stale)
+        add_making(teeth, made, -1.0, stale)
         add_use(teeth, after, t, stock[epoch], made, use, used)
         if late:
             left_to_make(teeth, after, ends, use, used, brief[11], within)

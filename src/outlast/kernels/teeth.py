@@ -81,8 +81,8 @@ class Teeth(NamedTuple):
     """A product, or the number of an assembly after all products."""
     part_share: Floats
     """Weeks of cover that a week of the product's demand, or of the assembly's cover, uses."""
-    product_order: Small
-    """Products in the order in which what is left of parts goes to them, shape (product)."""
+    line_order: Small
+    """Lines in the order in which what is left of parts goes to them, shape (line)."""
     product_first: Ints
     """Parts of a product that are bought, assemblies opened, in their order, shape (product + 1)."""
     product_part: Small
@@ -90,6 +90,10 @@ class Teeth(NamedTuple):
     product_line_first: Ints
     """Lines of a product, shape (product + 1)."""
     product_line: Small
+    user_first: Ints
+    """Products that use a part that is bought, assemblies opened, shape (part + 1)."""
+    user_product: Small
+    user_share: Floats
     pace: Single
     """One over the sum of coefficients of making, segment by segment, product by product: `product_cells`."""
     product_cells: Ints

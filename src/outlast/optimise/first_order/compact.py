@@ -387,12 +387,9 @@ class _Writer:
         return found
 
     def _margin(self) -> Floats:
-        """Contribution over standard cost, shape (product)."""
-        worth = (
-            np.bincount(self.line_product, self.context.worth_total[-1, self.lines], len(self.products))
-            / self.arrays.n_week
-        )
-        cost = self.product_demand * self.arrays.standard_cost[self.products]
+        """Contribution over standard cost, shape (line)."""
+        worth = self.context.worth_total[-1, self.lines] / self.arrays.n_week
+        cost = self.demand * self.arrays.standard_cost[self.products][self.line_product]
         return worth / np.maximum(cost, 1e-300)
 
     def _skipped_now(self) -> Floats:
@@ -863,12 +860,15 @@ class _Writer:
             part_first=goes_into.indptr.astype(np.int64),
             part_product=goes_into.indices.astype(np.int32),
             part_share=goes_into.data,
-            product_order=np.argsort(-self._margin(), kind="stable").astype(np.int32),
+            line_order=np.argsort(-self._margin(), kind="stable").astype(np.int32),
             product_first=self.by_product.indptr.astype(np.int64),
             product_part=self.by_product.indices.astype(np.int32),
             product_share=self.by_product.data,
             product_line_first=starts(np.bincount(self.line_product, minlength=n_product)),
             product_line=np.argsort(self.line_product, kind="stable").astype(np.int32),
+            user_first=self.whole.indptr.astype(np.int64),
+            user_product=self.whole.indices.astype(np.int32),
+            user_share=self.whole.data,
             pace=self.cells.of["pace"],
             product_cells=self.cells.first["pace"],
             waits=self.waits,
