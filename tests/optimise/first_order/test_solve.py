@@ -122,6 +122,29 @@ def test_parts_that_an_event_leaves_alone_are_paid_for(parts: int, products: int
     assert fast.bound >= worth
 
 
+@pytest.mark.parametrize(
+    ("parts", "products", "scenarios"), [(30, 4, 26), pytest.param(60, 6, 52, marks=pytest.mark.slow)]
+)
+def test_a_plan_says_little_more_loss_of_itself_than_it_has(
+    parts: int, products: int, scenarios: int
+) -> None:
+    """Second sources that come late and slowly, finished goods, assemblies, a dear market and a cheap one."""
+    arrays = plan_cases.everything(parts, products, scenarios, starts=0).arrays
+    arrays = replace(
+        arrays,
+        line_backorder=np.zeros_like(arrays.line_backorder),
+        shelf_life=np.full_like(arrays.shelf_life, np.inf),
+    )
+    draws = plan_cases.teeth(scenarios, plan_cases.REGIONS + 1)[1]
+    problem = plan_cases.problem_of(arrays, draws, 1)
+    fast = solve_fast(problem, gap=1e-6, most_steps=2500)
+    master = load(problem)
+    worth = -master.teeth.measure(fast.x, master.teeth.answer(fast.x)[0])
+    assert fast.objective <= worth + 1e-7 * abs(worth)
+    assert fast.objective >= worth - 0.01 * (fast.bound - fast.nothing)
+    assert fast.bound >= worth
+
+
 def test_a_plan_of_many_parts_is_the_exact_one_to_a_percent() -> None:
     problem = plan_cases.core(30, 4, 26, seed=3)
     exact = solve(problem, gap=1e-4)
