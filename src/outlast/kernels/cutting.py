@@ -38,7 +38,6 @@ def drop_early(
     first what is worth least for a week of cover, and of it what is made last. Of `there` no more stays at
     any time than at any later one; `use` is kept up to date; `used`, `bid`, shape (2, line), and `bidder`,
     shape (line), are written over."""
-    n = len(made)
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         row, part, last = q - teeth.first_row[t], teeth.row_part[q], teeth.row_segments[q]
         if part < teeth.n_assembly:
@@ -64,10 +63,8 @@ def drop_early(
                         made[i, line] -= less
                         over -= share * less
                         dropped += share * less
-                        for m in range(i, n):
+                        for m in range(i, use.shape[1]):
                             use[teeth.line_product[line], m] -= teeth.line_share[line] * less
-        for k in range(n, use.shape[1]):
-            use[: teeth.n_product, k] = use[: teeth.n_product, n - 1]
         if teeth.n_assembly:
             build_assemblies(teeth, after, t, stock, False, use, used)
 
@@ -84,7 +81,7 @@ def _bid(teeth: Teeth, part: int, worth: Floats, bid: Floats, bidder: Ints) -> i
             share = teeth.user_share[entry] * teeth.line_share[line]
             here = worth[0, line] / share
             while i > 0 and bid[0, i - 1] > here:
-                bid[:, i], bidder[i] = bid[:, i - 1], bidder[i - 1]
+                bid[0, i], bid[1, i], bidder[i] = bid[0, i - 1], bid[1, i - 1], bidder[i - 1]
                 i -= 1
             bid[0, i], bid[1, i], bidder[i] = here, share, line
             bidders += 1
