@@ -264,6 +264,14 @@ def test_everything_on_is_not_refused() -> None:
     assert worth <= fast.bound + 1e-6 * abs(worth)
 
 
+def test_a_part_that_does_not_keep_leaves_other_purchases_alone() -> None:
+    """What one row of its shelf life misses goes back alone, not all that is bought."""
+    problem = plan_cases.everything(30, 4, 26, starts=0)
+    arrays = replace(problem.arrays, line_backorder=np.zeros_like(problem.arrays.line_backorder))
+    fast = solve_fast(plan_cases.problem_of(arrays, draws=1, seed=1), gap=1e-4, most_steps=300)
+    assert fast.x[fast.trunk.buy].sum() > 1000.0
+
+
 @pytest.mark.parametrize("seed", [0, 3, 6, 11, 53])
 def test_the_same_where_markets_wait(seed: int) -> None:
     """What is not sold is sold later, as far as limits on making and sources let it."""

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MET = 1e-9
 """Share of a limit that rounding may miss."""
-HALVINGS, ROUNDS = 30, 20
+HALVINGS, ROUNDS, LOCAL = 30, 20, 4
 
 
 class Repair:
@@ -58,16 +58,41 @@ class Repair:
         if safe is None:
             return None
         fitted = self._fit(self._raised(wanted, safe), safe)
-        if self._missed(fitted) <= MET:
-            return fitted
+        # First only what rows that are missed ask for goes back, as far as it has to: else one part that does
+        # not keep would take all other purchases with it.
+        back = np.zeros(len(z), dtype=bool)
+        for _ in range(LOCAL):
+            there = np.where(back, safe, fitted)
+            if self._missed(there) <= MET:
+                return self._between(there, fitted)
+            back |= self._columns_missed(there)
+        return self._between(safe, fitted)
+
+    def _between(self, safe: Floats, wanted: Floats) -> Floats:
+        """The trunk nearest to `wanted`, between it and one that meets all rows, that meets them too."""
+        if self._missed(wanted) <= MET:
+            return wanted
         least, most = 0.0, 1.0
         for _ in range(HALVINGS):
             share = (least + most) / 2
-            if self._missed(safe + share * (fitted - safe)) <= MET:
+            if self._missed(safe + share * (wanted - safe)) <= MET:
                 least = share
             else:
                 most = share
-        return safe + least * (fitted - safe)
+        return safe + least * (wanted - safe)
+
+    def _columns_missed(self, z: Floats) -> NDArray[np.bool_]:
+        """Columns of rows, and of stock within limits, that are missed; starts stay. Shape (z)."""
+        trunk = self.layout.trunk
+        over, beyond = self._shares_missed(z)
+        rows = np.flatnonzero(over > MET)
+        stock = beyond > MET
+        stock |= (np.asarray(abs(trunk.stock_rows[rows]).sum(axis=0)) > 0).reshape(stock.shape)
+        items = np.tile(np.any(stock, axis=0), len(stock))
+        found = np.asarray(abs(trunk.rows[rows]).sum(axis=0)).ravel() > 0
+        found |= np.asarray(abs(trunk.flow[np.flatnonzero(items)]).sum(axis=0)).ravel() > 0
+        found[trunk.start] = False
+        return np.asarray(found, dtype=np.bool_)
 
     def _least(self, started: Floats) -> Floats | None:
         """A trunk with these starts that does as little as can be; None if there is none."""
@@ -145,9 +170,14 @@ class Repair:
 
     def _missed(self, z: Floats) -> float:
         """Largest share by which a row or a limit of stock is missed."""
+        over, beyond = self._shares_missed(z)
+        return max(float(over.max(initial=0.0)), float(beyond.max(initial=0.0)))
+
+    def _shares_missed(self, z: Floats) -> tuple[Floats, Floats]:
+        """Shares by which rows, and limits of stock, are missed; shape (row) and (epoch + 1, item)."""
         trunk = self.layout.trunk
         stock = trunk.stock(z)
         value = trunk.rows @ z + trunk.stock_rows @ stock.ravel()
         over = np.maximum(trunk.row_low - value, value - trunk.row_high) / (1.0 + np.abs(value))
         beyond = np.maximum(trunk.stock_low - stock, stock - trunk.stock_high) / (1.0 + np.abs(stock))
-        return max(float(over.max(initial=0.0)), float(beyond.max(initial=0.0)))
+        return over, beyond
