@@ -44,6 +44,7 @@ def recourse(
     stock: Floats,
     come: Floats,
     normal: Floats,
+    ordered: Floats,
     skipped: Floats,
     due: Floats,
     options: Floats,
@@ -61,7 +62,9 @@ def recourse(
         stock: protective stock at the start of an epoch [weeks of cover], shape (epoch, item).
         come: what purchases on order have brought, as for `touch`.
         normal: what normal running has on order, at most, of the same shape.
-        skipped: normal orders under way to points that were skipped [weeks of cover], shape (point).
+        ordered: the same if no order was skipped.
+        skipped: normal orders that were skipped and would have come to points after the week of the event
+            [weeks of cover], shape (point).
         due: purchases on order that come to points after events, see `After` [weeks of cover].
         options: start options taken, 0 or 1, shape (option).
         span: first tooth and the one after the last.
@@ -158,8 +161,10 @@ def recourse(
                     teeth,
                     after,
                     q,
-                    max(supply[point], 0.0),
+                    supply[point],
                     skipped[point],
+                    ordered[epoch, part],
+                    normal[epoch, part],
                     due,
                     options,
                     ends,
@@ -222,8 +227,10 @@ def _buy(
     teeth: Teeth,
     after: After,
     q: int,
-    at_hand: float,
+    supply: float,
     skipped: float,
+    ordered: Floats,
+    normal: Floats,
     due: Floats,
     options: Floats,
     ends: Floats,
@@ -235,16 +242,29 @@ def _buy(
     the end of each segment, the earliest first, the cheapest that is there by then; `open_` is written over.
 
     What could be there for an earlier need can be there for any later one, so that no choice is regretted.
+    Orders that were skipped can't be refused: as much is taken in their weeks, and takes their place.
     Source: Lawler (1976), Combinatorial Optimization: Networks and Matroids, chapter 7 (deadlines).
     """
     part, last, loss, bought = teeth.row_part[q], teeth.row_segments[q], 0.0, 0.0
     item, first = after.part_item[part], teeth.first_piece[q]
     pieces = teeth.first_piece[q + 1] - first
     use_up_to(teeth, use, part, 0, last, needs)
+    taken = 0.0
     for k in range(last):
-        for p in range(pieces):
-            low = ends[k - 1] if k > 0 else 0.0
+        low = ends[k - 1] if k > 0 else 0.0
+        # The last pieces are those ordered before the event: only these are there in its first weeks.
+        for p in range(pieces - 1, -1, -1):
             open_[p, k] = brought_between(after, teeth, options, first + p, low, ends[k])
+            if skipped > taken and open_[p, k] > 0.0 and is_on_order(teeth, after, first + p, item):
+                begin, end = week_before(low, ordered), week_before(ends[k], ordered)
+                gone = ordered[end] - ordered[begin] - (normal[end] - normal[begin])
+                gone = min(max(gone, 0.0), open_[p, k], skipped - taken)
+                open_[p, k] -= gone
+                taken += gone
+                wait = middle(ends, teeth.piece_last[first + p]) - middle(ends, k)
+                loss += gone * (teeth.piece_cost[first + p] + after.holding[item] * wait)
+    at_hand = max(supply + taken, 0.0)
+    for k in range(last):
         here = max(at_hand - still_due(after, teeth.row_point[q], k, due, ends), 0.0)
         while needs[k] - here - bought > ROUNDING * needs[k]:
             cheapest, piece, segment = np.inf, -1, -1
@@ -262,14 +282,7 @@ def _buy(
             open_[piece, segment] -= flow
             bought += flow
             loss += flow * cheapest
-            if is_on_order(teeth, after, first + piece, item):
-                skipped -= flow
-    # Orders that were skipped can't be refused.
-    if skipped > 0.0:
-        for p in range(first, first + pieces):
-            if is_on_order(teeth, after, p, item):
-                return bought + skipped, loss + skipped * teeth.piece_cost[p]
-    return bought, loss
+    return bought + taken, loss
 
 
 @inner_kernel

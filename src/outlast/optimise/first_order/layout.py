@@ -69,7 +69,7 @@ class Layout:
     run_down: Ints
     """Among `z`, shape (epoch, item)."""
     skipped: csr_matrix
-    """Orders skipped that were on their way to points, shape (point, z)."""
+    """Orders skipped that were on their way to points in the week of an event or later, shape (point, z)."""
     on_order: OnOrder
     """By `z`."""
     column_size: Floats
@@ -119,6 +119,11 @@ class Layout:
     def at_event(self, z: Floats, stock: Floats) -> Floats:
         """Stock at an event, without orders skipped that would have come in its week, shape (epoch, item)."""
         return stock[:-1] - self.compact.skipped_now * z[self.run_down]
+
+    def under_way(self, z: Floats) -> Floats:
+        """Orders skipped that would have come to points after the week of the event, shape (point)."""
+        in_its_week = (self.compact.skipped_now * z[self.run_down]).ravel()[self.compact.point_stock]
+        return np.maximum(self.skipped @ z - in_its_week, 0.0)
 
     def come(self, z: Floats) -> Floats:
         """What purchases on order at an event have brought before each week after it, unless it stops them,

@@ -216,14 +216,14 @@ class Method:
         layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
         stock = self.stock(z)
         supply, finished = layout.answers(z, stock, self.threads)[1], layout.finished(stock)
-        at_event, skipped = layout.at_event(z, stock), layout.skipped @ z
+        at_event, skipped = layout.at_event(z, stock), layout.under_way(z)
         come, normal, due = layout.come(z), layout.normal(z), layout.on_order.due @ z
         options, value = np.append(z[trunk.start], 1.0), np.zeros(len(teeth.odds))
 
         def cut_down(span: Span) -> None:
             recourse(
-                teeth, layout.compact.after, self.now, supply, finished, at_event, come, normal, skipped,
-                due, options, span, value,
+                teeth, layout.compact.after, self.now, supply, finished, at_event, come, normal,
+                layout.compact.normal, skipped, due, options, span, value,
             )  # fmt: skip
 
         self.threads.each(cut_down, layout.spans)

@@ -345,8 +345,10 @@ def _improve(
         method.touch()
         least = method.bound()
         loss = np.inf
-        for wanted in _whole(method):
-            z = repair.repaired(wanted)
+        plans = [repair.repaired(wanted) for wanted in _whole(method, best.z is None)]
+        if best.z is None and all(z is None for z in plans):
+            return  # There is none, as starts only take cash from what has to be bought.
+        for z in plans:
             found = np.inf if z is None else method.loss(z)
             loss = min(loss, found)
             if found < best.loss:
@@ -367,9 +369,9 @@ def _improve(
             method.restart()
 
 
-def _whole(method: Method) -> list[Floats]:
+def _whole(method: Method, first: bool) -> list[Floats]:
     """The iterate with whole starts, at most one a source, for several thresholds; each once. Where something
-    is asked for, also with those starts alone that are: others may take the cash for it."""
+    is asked for, or `first`, also with those starts alone that are: others may take the cash for it."""
     trunk, problem = method.layout.trunk, method.layout.problem
     start, forced = trunk.start, trunk.low[trunk.start]
     if not len(start):
@@ -377,7 +379,7 @@ def _whole(method: Method) -> list[Floats]:
     share = np.clip(method.z[start], 0.0, 1.0)
     sources = np.array([option.source for option in problem.options])
     found: dict[bytes, Floats] = {}
-    for threshold in (*THRESHOLDS, *([np.inf] if asked(problem) else [])):
+    for threshold in (*THRESHOLDS, *([np.inf] if first or asked(problem) else [])):
         taken = np.zeros(len(start))
         for source in np.unique(sources):
             mine = np.flatnonzero(sources == source)
