@@ -91,7 +91,7 @@ def alone(run: Run) -> Record:
         "rows": plan.rows,
         "columns": plan.columns,
         "gap_of_objective": (plan.bound - plan.objective) / abs(plan.objective),
-        "gap_of_improvement": plan.gap,
+        "gap_of_improvement": plan.gap if np.isfinite(plan.gap) else None,
         "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     }
 
@@ -165,7 +165,9 @@ def line(row: Record) -> str:
     if "refused" in row:
         return f"{head} | | | refused: {row['refused']} | | | | |"
     asked = "" if row["asked"] is None else f"< {row['asked']:g}"
-    gaps = f"{row['gap_of_objective']:.2%} | {row['gap_of_improvement']:.2%}"
+    improvement = row["gap_of_improvement"]
+    shown = "no improvement shown" if improvement is None else f"{improvement:.2%}"
+    gaps = f"{row['gap_of_objective']:.2%} | {shown}"
     counts = f"{row['rows']:,} | {row['columns']:,} | {row['steps']:,} | {row['seconds']:.1f}"
     return f"{head} {counts} | {asked} | {gaps} | {row['gib']:.2f} |"
 
