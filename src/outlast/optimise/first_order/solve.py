@@ -27,10 +27,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LOOK = 50
 """Steps between two looks at the gap."""
-LONGEST = 300
-"""Steps after which the method is restarted in any case."""
-CLOSED = 0.8
-"""Share of the gap at the last restart that is left when the method is restarted."""
+RENEWED = 0.3
+"""Share of the steps so far after which the method is restarted."""
 IDLE_SHARE, IDLE_GAP = 0.2, 0.01
 """Time for the bound of buying nothing extra, and its gap, in shares of all time and of its loss."""
 CALM_SHARE = 0.3
@@ -338,19 +336,17 @@ def _improve(
     progress: Callable[[str], None] | None,
 ) -> None:
     """Steps until `best` is within `gap`, of the improvement on `reference` or of the loss, or time is up."""
-    last = np.inf
+    begun = method.steps
     while True:
         for number in range(LOOK):
             method.advance(plain=number == LOOK - 1)
         method.touch()
         least = method.bound()
-        loss = np.inf
         plans = [repair.repaired(wanted) for wanted in _whole(method, best.z is None)]
         if best.z is None and all(z is None for z in plans):
             return  # There is none, as starts only take cash from what has to be bought.
         for z in plans:
             found = np.inf if z is None else method.loss(z)
-            loss = min(loss, found)
             if found < best.loss:
                 best.loss, best.z = found, z
         if least > best.bound:
@@ -363,8 +359,7 @@ def _improve(
             )
         if best.loss - best.bound <= gap * scale or until.over(method.steps):
             return
-        if loss - least < CLOSED * last or method.count >= LONGEST:
-            last = loss - least
+        if method.count >= RENEWED * (method.steps - begun):
             method.balance()
             method.restart()
 
