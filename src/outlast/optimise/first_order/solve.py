@@ -25,8 +25,8 @@ from outlast.optimise.first_order.worth import Prices
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-LOOK = 50
-"""Steps between two looks at the gap."""
+LOOK, LOOK_SHARE = 50, 0.1
+"""Steps between two looks at the gap, at least, and in shares of the steps so far: a look costs tens of steps."""
 RENEWED = 0.3
 """Share of the steps so far after which the method is restarted."""
 IDLE_SHARE, IDLE_GAP = 0.2, 0.01
@@ -338,8 +338,9 @@ def _improve(
     """Steps until `best` is within `gap`, of the improvement on `reference` or of the loss, or time is up."""
     begun = method.steps
     while True:
-        for number in range(LOOK):
-            method.advance(plain=number == LOOK - 1)
+        steps = max(LOOK, int(LOOK_SHARE * (method.steps - begun)))
+        for number in range(steps):
+            method.advance(plain=number == steps - 1)
         method.touch()
         least = method.bound()
         plans = [repair.repaired(wanted) for wanted in _whole(method, best.z is None)]
