@@ -147,28 +147,32 @@ def _use_of(teeth: Teeth, after: After, t: int, stock: Floats, made: Floats, k: 
 
 
 @inner_kernel
-def fresh_room(
-    share: float, ahead: Floats, gone: Floats, k: int, added: float, level: Floats, thrown: Floats
-) -> float:
+def begin_room(ahead: Floats, gone: Floats, first: int, level: Floats) -> float:
+    """Before `fresh_room` is asked, from a segment on, if nothing is added before it; arguments as there.
+    Returns what is thrown away of what was too old before."""
+    n, thrown = len(ahead), 0.0
+    level[n - 1] = ahead[n - 1]
+    for k in range(n - 2, first - 1, -1):
+        level[k] = min(level[k + 1], ahead[k])
+    for k in range(first - 1):
+        thrown = max(thrown, gone[k])
+    return thrown
+
+
+@inner_kernel
+def fresh_room(share: float, gone: Floats, k: int, added: float, level: Floats, thrown: Floats) -> float:
     """How much more can be made in a segment of what contains a part that does not keep, by its lots;
     to be asked for segments in their order.
 
     Args:
         share: weeks of cover of the part in one of what is made.
-        ahead: lots that have come, less use, by the ends of segments, before anything is added.
-        gone: those too old, less use.
+        gone: lots too old by the ends of segments, less use before anything is added.
         k: segment.
         added: making added in segments before.
-        level: written: least of `ahead` from each segment on.
+        level: least of lots that have come, less that use, from each segment on.
         thrown: written: at first, what is thrown away of what was too old before the segment.
     """
-    n = len(ahead)
-    if k == 0:
-        level[n - 1] = ahead[n - 1]
-        for late in range(n - 2, -1, -1):
-            level[late] = min(level[late + 1], ahead[late])
-        thrown[0] = 0.0
-    else:
+    if k > 0:
         thrown[0] = max(thrown[0], gone[k - 1] - share * added)
     return max((level[k] - thrown[0]) / share - added, 0.0)
 

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from outlast.kernels.assemblies import build_assemblies, hold_assemblies
 from outlast.kernels.brief import cut_to_fresh, fresh_supply, hold_brief_open_part, hold_brief_part
 from outlast.kernels.cutting import cut_down, drop_early, scale_making
+from outlast.kernels.filling import Scratch, fill_up
 from outlast.kernels.jit import inner_kernel, kernel
+from outlast.kernels.left import look_for_parts
 from outlast.kernels.making import (
     add_making,
     add_use,
-    fill_up,
     own_supply,
     per_segment,
     rows_of,
@@ -96,7 +97,6 @@ def recourse(
         late = teeth.late_from < n_line
         own, before = np.zeros(rows), np.zeros((3, max(rows, n_product + teeth.n_assembly) if late else 0))
         within = np.full((n_product + teeth.n_assembly + len(after.brief), n), np.inf)
-        could = np.zeros(n)
         rows_of(teeth, t, row_of)
         sold_from_stock(teeth, t, now, finished, most, stocked, left)
         for line in range(n_line):
@@ -125,8 +125,9 @@ def recourse(
         if late:
             left_to_make(teeth, after, ends, use, used, brief[11], within)
         supplied(teeth, after, t, supply, due, options, ends, False, free)
-        fill = (use, there, free, brief, stale, made, most, stocked, worth, used, needs, row_of, could)
-        fill_up(teeth, after, t, options, ends, own, within, *fill)
+        rest_of = look_for_parts(teeth, after, t, row_of, options, ends, use, there, free, own, brief, within)
+        scratch = Scratch(np.zeros(n), np.zeros(n), np.zeros(n))
+        fill_up(teeth, after, stale, made, most, stocked, worth, rest_of, scratch)
         if len(after.brief):
             cut_to_fresh(teeth, after, t, stock[epoch], made, use, brief)
         loss = 0.0

@@ -200,36 +200,6 @@ def left_to_make(
 
 
 @inner_kernel
-def within_nested(teeth: Teeth, after: After, j: int, left: Floats) -> None:
-    """What limits leave of a product, those of what is inside counted; in place, see `left_to_make`."""
-    for e in range(after.nested_first[j], after.nested_first[j + 1]):
-        number, share = teeth.n_product + after.nested_assembly[e], after.nested_share[e]
-        for k in range(left.shape[1]):
-            left[j, k] = min(left[j, k], left[number, k] / share)
-    for e in range(teeth.product_first[j], teeth.product_first[j + 1]):
-        s, share = after.brief_of[teeth.product_part[e]], teeth.product_share[e]
-        if s >= 0:
-            for k in range(left.shape[1]):
-                left[j, k] = min(left[j, k], left[teeth.n_product + teeth.n_assembly + s, k] / share)
-
-
-@inner_kernel
-def take_nested(teeth: Teeth, after: After, j: int, added: Floats, left: Floats) -> None:
-    """The same after more is made of a product; `added` up to the ends of segments."""
-    for k in range(left.shape[1]):
-        more = added[k] - (added[k - 1] if k > 0 else 0.0)
-        left[j, k] -= more
-        for e in range(after.nested_first[j], after.nested_first[j + 1]):
-            number = teeth.n_product + after.nested_assembly[e]
-            left[number, k] = max(left[number, k] - after.nested_share[e] * more, 0.0)
-        for e in range(teeth.product_first[j], teeth.product_first[j + 1]):
-            s = after.brief_of[teeth.product_part[e]]
-            if s >= 0:
-                number = teeth.n_product + teeth.n_assembly + s
-                left[number, k] = max(left[number, k] - teeth.product_share[e] * more, 0.0)
-
-
-@inner_kernel
 def goes_on(teeth: Teeth, after: After, t: int, q: int) -> bool:
     """Whether after the last segment of a row its source brings no more than so much a week: where it ends
     because supply is back."""

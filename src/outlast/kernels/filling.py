@@ -1,0 +1,224 @@
+"""More making after an event, where parts are left. In: making that can be done, what is left. Out: more of
+it. One reason to exist: what nothing stands in the way of is made, line by line.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.cutting import NOTHING
+from outlast.kernels.fresh import begin_room, fresh_room
+from outlast.kernels.jit import inner_kernel
+from outlast.kernels.left import CRUMB, Left, take, take_nested, within_nested
+from outlast.kernels.teeth import After, Teeth
+from outlast.kernels.waiting import room_to_sell
+
+Floats = NDArray[np.float64]
+OWN, CHEAPEST, ANY = range(3)
+"""Where parts for more making come from, see `_ask`."""
+
+
+class Scratch(NamedTuple):
+    """Written over, shape (segment)."""
+
+    could: Floats
+    room: Floats
+    added: Floats
+
+
+@inner_kernel
+def fill_up(
+    teeth: Teeth,
+    after: After,
+    stale: Floats,
+    made: Floats,
+    most: Floats,
+    stocked: Floats,
+    worth: Floats,
+    left: Left,
+    scratch: Scratch,
+) -> None:
+    """More making where parts are left, line by line in their order, as early as can be; of what
+    alternatives could bring, only where a sale is worth their price, and of a part of which something else is
+    left, only after that. First each line gets back what it could not make as parts were not there yet, or
+    stale (`stale`, weeks of its demand): the iterate has weighed it against others. What is `left` is kept up
+    to date."""
+    for place in range(2 * teeth.n_line):
+        line, moved = teeth.line_order[place % teeth.n_line], place < teeth.n_line
+        moving = stale[line] if moved else np.inf
+        if moving <= NOTHING:
+            continue
+        if teeth.late_from < teeth.n_line:
+            within_nested(after, teeth.line_product[line], left)
+        sold = _fill_line(teeth, after, line, moving, made, most, stocked, worth[:, line], left, scratch)
+        if moved:
+            stale[line] -= sold
+
+
+@inner_kernel
+def _fill_line(
+    teeth: Teeth,
+    after: After,
+    line: int,
+    moving: float,
+    made: Floats,
+    most: Floats,
+    stocked: Floats,
+    worth: Floats,
+    left: Left,
+    scratch: Scratch,
+) -> float:
+    """More making for a line, at most `moving`; returns how much [weeks of its demand]. Parts first from
+    what is left of all of them, then from what is cheapest, as long as that brings something."""
+    j, share, supply, sold = teeth.line_product[line], teeth.line_share[line], OWN, 0.0
+    within = left.within[j]
+    for _ in range(teeth.product_first[j + 1] - teeth.product_first[j] + 3):
+        if moving - sold <= NOTHING:
+            break
+        room_to_sell(teeth, line, most, stocked, made, scratch.could)
+        end = _last_wanted(scratch.could, within)
+        if end < 0 or (supply == OWN and _nothing_left(left, j, end)):
+            break
+        price, dear, begin = _ask(left, j, supply)
+        price *= share
+        while begin <= end and not _is_wanted(scratch.could, within, worth, price, begin):
+            begin += 1
+        more = 0.0
+        if begin <= end:
+            likely = _most_sold(scratch.could, teeth.waits[line], moving - sold, begin, end)
+            _find_room(left, j, share * likely, begin, scratch.room)
+            more = _sell_more(
+                left, j, supply, share, moving - sold, teeth.waits[line], price, (begin, end), worth,
+                made[:, line], scratch,
+            )  # fmt: skip
+        if more > 0.0:
+            sold += more / share
+            if teeth.late_from < teeth.n_line:
+                take_nested(after, j, begin, scratch.added, left)
+            take(left, j, begin, scratch.added)
+        if supply == OWN:
+            supply = CHEAPEST
+        elif more <= 0.0:
+            if supply == ANY or not dear:
+                break
+            supply = ANY
+    return sold
+
+
+@inner_kernel
+def _last_wanted(could: Floats, within: Floats) -> int:
+    """Last segment in which more could be sold, and limits let it be made; -1 if there is none."""
+    for k in range(len(could) - 1, -1, -1):
+        if could[k] > CRUMB and within[k] > CRUMB:
+            return k
+    return -1
+
+
+@inner_kernel
+def _is_wanted(could: Floats, within: Floats, worth: Floats, price: float, k: int) -> bool:
+    """Whether more could be sold in a segment at more than a price, and limits let it be made."""
+    return could[k] > CRUMB and within[k] > CRUMB and worth[k] > price
+
+
+@inner_kernel
+def _nothing_left(left: Left, j: int, end: int) -> bool:
+    """Whether up to a segment nothing more can be made of a product, alternatives counted."""
+    until = 0
+    for e in range(left.first[j], left.first[j + 1]):
+        until = max(until, left.short[1, left.row[e]])
+    return until > end
+
+
+@inner_kernel
+def _ask(left: Left, j: int, supply: int) -> tuple[float, bool, int]:
+    """What alternatives ask for a week of a product's demand, whether there are more of them, and the first
+    segment from which on something is left of all parts. `supply`: of parts of which something else is left
+    alternatives bring nothing (`CHEAPEST`), or all they can at their price (`ANY`); or of no part (`OWN`)."""
+    price, dear, begin = 0.0, False, 0
+    for e in range(left.first[j], left.first[j + 1]):
+        row = left.row[e]
+        taken = 0 if supply == OWN else 1
+        if supply != OWN and left.price[row] < np.inf:
+            if supply == ANY or left.free[row, left.last[row] - 1] <= NOTHING:
+                price += left.share[e] * left.price[row]
+            else:
+                taken, dear = 0, True
+        left.taken[row] = taken
+        begin = max(begin, left.short[taken, row])
+    return price, dear, begin
+
+
+@inner_kernel
+def _most_sold(could: Floats, waits: bool, moving: float, begin: int, end: int) -> float:
+    """No less than what can be sold more in some segments [weeks of the line's demand]."""
+    total = could[end]
+    if not waits:
+        total = 0.0
+        for k in range(begin, end + 1):
+            total += max(could[k], 0.0)
+    return min(total, moving) * (1.0 + NOTHING)
+
+
+@inner_kernel
+def _find_room(left: Left, j: int, likely: float, begin: int, room: Floats) -> None:
+    """How much more of a product can be made up to the ends of segments, at most `likely`; written from
+    `begin` on."""
+    n = len(room)
+    room[begin:] = likely
+    for e in range(left.first[j], left.first[j + 1]):
+        row, share = left.row[e], left.share[e]
+        taken = left.taken[row]
+        if left.least[taken, row] >= share * likely:
+            continue
+        free, extra, one = left.free[row], left.extra[row], 1.0 / share
+        if taken == 1:
+            for k in range(begin, left.until[row]):
+                room[k] = min(room[k], (free[k] + extra[k]) * one)
+        else:
+            for k in range(begin, left.until[row]):
+                room[k] = min(room[k], free[k] * one)
+    for k in range(n - 2, begin - 1, -1):
+        room[k] = min(room[k], room[k + 1])
+
+
+@inner_kernel
+def _sell_more(
+    left: Left,
+    j: int,
+    supply: int,
+    share: float,
+    moving: float,
+    waits: bool,
+    price: float,
+    span: tuple[int, int],
+    worth: Floats,
+    made: Floats,
+    scratch: Scratch,
+) -> float:
+    """Makes more for a line in a span of segments, as early as can be, where a sale is worth the price;
+    returns how much, at most `moving` lines' weeks [weeks of the product's demand]; `scratch.added`: written,
+    what is made up to the ends of segments."""
+    total, sold, could, room, added = 0.0, 0.0, scratch.could, scratch.room, scratch.added
+    within, lots = left.within[j], left.lots
+    kind = 7 if supply == OWN else 5
+    for e in range(left.first_brief[j], left.first_brief[j + 1]):
+        s = left.brief[e]
+        lots[10, s, 0] = begin_room(lots[kind, s], lots[kind + 1, s], span[0], lots[9, s])
+    added[: span[0]] = 0.0
+    for k in range(span[0], span[1] + 1):
+        more = min(room[k], share * moving) - total
+        for e in range(left.first_brief[j], left.first_brief[j + 1]):
+            s = left.brief[e]
+            fresh = fresh_room(left.brief_share[e], lots[kind + 1, s], k, total, lots[9, s], lots[10, s])
+            more = min(more, fresh)
+        more = min(could[k] - sold, more / share, within[k] / share)
+        if more > 0.0 and worth[k] > price:
+            made[k] += more
+            total += share * more
+            sold += more if waits else 0.0
+        added[k] = total
+    added[span[1] + 1 :] = total
+    return total
