@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.fresh import keep_fresh, levels, serve
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.supplied import ROUNDING, brought_between, is_on_order, still_due, week_before
+from outlast.kernels.supplied import ROUNDING, add_brought, is_on_order, still_due, week_before
 from outlast.kernels.teeth import After, Teeth
 from outlast.kernels.use import CHUNK, held, middle, use_up_to
 
@@ -53,11 +53,8 @@ def _lots_of_cut(
     flows[:] = 0.0
     if row >= 0:
         for p in range(teeth.first_piece[row], teeth.first_piece[row + 1]):
-            for k in range(teeth.row_segments[row]):
-                low = ends[k - 1] if k > 0 else 0.0
-                flows[p - teeth.first_piece[row], k] = brought_between(
-                    after, teeth, options, p, low, ends[k], extra
-                )
+            into = flows[p - teeth.first_piece[row]]
+            add_brought(teeth, after, options, p, ends, teeth.row_segments[row], extra, into)
     return old
 
 
@@ -106,23 +103,33 @@ def fresh_supply(
             _lots_of_open(after.lead[item], come[epoch, part], normal[epoch, part], ends, bought, flow, share)
             for k in range(n):
                 flow[k] = max(flow[k], 0.0)
-        for kind in range(2):
-            if point >= 0:
-                row = _main_row(teeth, after, t, part)
+            levels(ends, life, old, bought, flow, brief[0, s], brief[1, s])
+            brief[2:4, s] = brief[0:2, s]
+        else:
+            row = _main_row(teeth, after, t, part)
+            share[:] = 0.0
+            share[: after.supplied[t, item]] = 1.0
+            for kind in range(2):
                 old = _lots_of_cut(
                     teeth, after, row, point, supply[point], due, options, ends, kind == 0, bought, flows
                 )
-                for k in range(n):
-                    flow[k] = flows[:, k].sum()
-                    share[k] = 1.0 if k < after.supplied[t, item] else 0.0
-            levels(ends, life, old, bought, flow, brief[2 * kind, s], brief[2 * kind + 1, s])
-            for k in range(n):
-                if share[k] == 0.0:
-                    brief[2 * kind, s, k] = np.inf
+                _add_lots(teeth, row, flows, flow)
+                levels(ends, life, old, bought, flow, brief[2 * kind, s], brief[2 * kind + 1, s])
         rate = after.flow_rate[item] if teeth.late_from < teeth.n_line else np.inf
         for k in range(n):
+            if share[k] == 0.0:
+                brief[0, s, k] = brief[2, s, k] = np.inf
             span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
             brief[11, s, k] = rate * span if share[k] < 1.0 else np.inf
+
+
+@inner_kernel
+def _add_lots(teeth: Teeth, row: int, flows: Floats, flow: Floats) -> None:
+    """What may flow in in each segment, of all pieces of a row, written."""
+    flow[:] = 0.0
+    for p in range(teeth.first_piece[row + 1] - teeth.first_piece[row] if row >= 0 else 0):
+        for k in range(len(flow)):
+            flow[k] += flows[p, k]
 
 
 @kernel

@@ -11,6 +11,7 @@ from outlast.kernels.assemblies import build_assemblies
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.teeth import After, Teeth
 from outlast.kernels.use import use_up_to
+from outlast.kernels.waiting import keep_inside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -109,11 +110,8 @@ def cut_down(teeth: Teeth, t: int, use: Floats, there: Floats, kept: Floats, use
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     j = teeth.part_product[m]
                     kept[j, k] = min(kept[j, k], share)
-    for part in range(teeth.n_assembly - 1, -1, -1):
-        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-            j = teeth.part_product[m]
-            for k in range(kept.shape[1]):
-                kept[j, k] = min(kept[j, k], kept[teeth.n_product + part, k])
+    for k in range(kept.shape[1] if teeth.n_assembly else 0):
+        keep_inside(teeth, kept, k)
 
 
 @inner_kernel

@@ -63,14 +63,17 @@ def levels(
     n = len(ends)
     last, total = np.empty(n, dtype=np.int64), old
     gone[:n] = 0.0
-    gone[last_uses(ends, life, True, False, last) :] = old
+    first = last_uses(ends, life, True, False, last)
+    if first < n:
+        gone[first] = old
     for kind in range(2):
         last_uses(ends, life, False, kind == 1, last)
         for a in range(n):
             amount = flow[a] if kind == 1 else come[a]
-            if amount < np.inf:
-                gone[last[a] : n] += amount
+            if amount < np.inf and last[a] < n:
+                gone[last[a]] += amount
     for k in range(n):
+        gone[k] += gone[k - 1] if k > 0 else 0.0
         total += come[k] + flow[k]
         there[k] = total
 

@@ -21,7 +21,7 @@ from outlast.kernels.making import (
     rows_of,
     sold_from_stock,
 )
-from outlast.kernels.supplied import ROUNDING, brought_between, is_on_order, still_due, supplied, week_before
+from outlast.kernels.supplied import ROUNDING, add_brought, is_on_order, still_due, supplied, week_before
 from outlast.kernels.teeth import After, Iterate, Teeth
 from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to
 from outlast.kernels.waiting import (
@@ -95,7 +95,9 @@ def recourse(
         needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
         brief, stale = np.zeros((12, len(after.brief), n)), np.zeros(n_line)
         late = teeth.late_from < n_line
-        own, before = np.zeros(rows), np.zeros((3, max(rows, n_product + teeth.n_assembly) if late else 0))
+        own = np.zeros(rows)
+        before = np.zeros((2, max(rows, n + CHUNK, n_product + teeth.n_assembly) if late else 0))
+        watched = np.zeros(rows if late else 0, dtype=np.int64)
         within = np.full((n_product + teeth.n_assembly + len(after.brief), n), np.inf)
         rows_of(teeth, t, row_of)
         sold_from_stock(teeth, t, now, finished, most, stocked, left)
@@ -111,7 +113,8 @@ def recourse(
         if late:
             own_supply(teeth, after, t, supply, due, ends, there, own)
             per_segment(teeth, made, use)
-            keep_up(teeth, after, t, stock[epoch], ends, there, own, use, kept, before)
+            wished = use.copy()
+            keep_up(teeth, after, t, stock[epoch], ends, there, own, use, kept, wished, before, watched)
         else:
             add_use(teeth, after, t, stock[epoch], made, use, used)
             drop_early(teeth, after, t, stock[epoch], there, worth, made, use, used, bid, bidder)
@@ -251,11 +254,13 @@ def _buy(
     pieces = teeth.first_piece[q + 1] - first
     use_up_to(teeth, use, part, 0, last, needs)
     taken = 0.0
-    for k in range(last):
+    open_[:pieces, :last] = 0.0
+    for p in range(pieces):
+        add_brought(teeth, after, options, first + p, ends, last, True, open_[p])
+    for k in range(last if skipped > 0.0 else 0):
         low = ends[k - 1] if k > 0 else 0.0
         # The last pieces are those ordered before the event: only these are there in its first weeks.
         for p in range(pieces - 1, -1, -1):
-            open_[p, k] = brought_between(after, teeth, options, first + p, low, ends[k])
             if skipped > taken and open_[p, k] > 0.0 and is_on_order(teeth, after, first + p, item):
                 begin, end = week_before(low, ordered), week_before(ends[k], ordered)
                 gone = ordered[end] - ordered[begin] - (normal[end] - normal[begin])

@@ -27,24 +27,33 @@ def _ramped(week: float, start: float, rate: float, ramp: float) -> float:
 
 
 @inner_kernel
-def brought_between(
-    after: After, teeth: Teeth, options: Floats, piece: int, low: float, high: float, extra: bool = True
-) -> float:
-    """Most that a piece brings between two ends of segments [weeks of cover]; without `extra`, what comes in
-    any case."""
-    most = 0.0
+def add_brought(
+    teeth: Teeth,
+    after: After,
+    options: Floats,
+    piece: int,
+    ends: Floats,
+    until: int,
+    extra: bool,
+    brought: Floats,
+) -> None:
+    """Adds to what there is the most that a piece brings in each segment before one [weeks of cover]; without
+    `extra`, what comes in any case."""
     for e in range(teeth.first_entry[piece], teeth.first_entry[piece + 1]):
-        if options[teeth.entry_option[e]] > 0.5 and (extra or teeth.entry_option[e] == after.always):
-            start, rate, ramp = after.entry_start[e], after.entry_rate[e], after.entry_ramp[e]
+        option = teeth.entry_option[e]
+        if options[option] <= 0.5 or not (extra or option == after.always):
+            continue
+        start, rate, ramp = after.entry_start[e], after.entry_rate[e], after.entry_ramp[e]
+        before = after.entry_before[e]
+        limit, low, low_end = before + teeth.entry_most[e], before, 0.0
+        for k in range(until):
             if rate == np.inf:
-                if low >= start:
-                    most = np.inf
+                brought[k] += np.inf if low_end >= start else 0.0
             else:
-                before = after.entry_before[e]
-                limit = before + teeth.entry_most[e]
-                brought = min(max(_ramped(high, start, rate, ramp), before), limit)
-                most += brought - min(max(_ramped(low, start, rate, ramp), before), limit)
-    return most
+                high = min(max(_ramped(ends[k], start, rate, ramp), before), limit)
+                brought[k] += high - low
+                low = high
+            low_end = ends[k]
 
 
 @inner_kernel
@@ -82,10 +91,11 @@ def supplied(
         while k < last and still_due(after, point, k, due, ends) > 0.0:
             k += 1
         until = min(max(until, k - 1), last)
+        there[row, : until + 1] = 0.0
+        for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
+            add_brought(teeth, after, options, p, ends, until + 1, extra and cut, there[row])
         for k in range(until + 1):
-            for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
-                low = ends[k - 1] if k > 0 else 0.0
-                brought += brought_between(after, teeth, options, p, low, ends[k], extra and cut)
+            brought += there[row, k]
             there[row, k] = max(supply[point] - still_due(after, point, k, due, ends), 0.0) + brought
         there[row, last] = max(supply[point] - still_due(after, point, last, due, ends), 0.0) + brought
 

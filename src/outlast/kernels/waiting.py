@@ -18,6 +18,8 @@ from outlast.kernels.use import use_up_to, used_by
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+CLOSE = 1e-9
+"""Share of use by which rounding may be wrong."""
 
 
 @inner_kernel
@@ -109,7 +111,9 @@ def keep_up(
     own: Floats,
     use: Floats,
     kept: Floats,
+    wished: Floats,
     before: Floats,
+    watched: Ints,
 ) -> None:
     """Share of making in each segment that is kept, the earliest first: within limits on making, and so that
     no part is used before it is there, nor, once supply is back, faster than what is left and what its source
@@ -125,42 +129,32 @@ def keep_up(
         own: stock of each row by its end [weeks of cover].
         use: making of products in each segment; written: what is kept, and of assemblies, up to the ends.
         kept: written: of products, shape (product and assembly, segment).
-        before: written over, shape (3, rows or products and assemblies).
+        wished: a copy of `use`, written over.
+        before: written over, shape (2, rows or products and assemblies).
+        watched: written over, shape (row).
     """
-    first, n_product = teeth.first_row[t], teeth.n_product
-    base, row_used, drawn = before[0], before[1], before[2]
-    row_used[:] = 0.0
+    n_product = teeth.n_product
+    drawn, base = before[0], before[1]
+    drawn[:] = 0.0
+    # Whatever is kept, no more is made than this: rows that it does not exceed are left alone.
+    for k in range(len(ends)):
+        _make_within(teeth, ends, k, wished, kept)
+        build_by(teeth, after, t, stock, wished, k)
+    rows = _short_rows(teeth, after, t, ends, there, own, wished, drawn, watched)
     drawn[:] = 0.0
     for k in range(len(ends)):
-        span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
-        for j in range(n_product):
-            most = most_made(teeth, ends, j, k)
-            making = use[j, k]
-            kept[j, k] = most / making if making > most else 1.0
-            use[j, k] = min(making, most) + (use[j, k - 1] if k > 0 else 0.0)
+        _make_within(teeth, ends, k, use, kept)
         build_by(teeth, after, t, stock, use, k)
+        span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
         for number in range(teeth.n_assembly):
             taken, most = used_by(teeth, use, number, k) - drawn[number], after.assembly_rate[number] * span
             kept[n_product + number, k] = most / taken if taken > most else 1.0
         for j in range(n_product):
             drawn[teeth.n_assembly + j] = kept[j, k]
             kept[j, k] = 1.0
-        for q in range(first, teeth.first_row[t + 1]):
-            row, part, last = q - first, teeth.row_part[q], teeth.row_segments[q]
-            if part < teeth.n_assembly or (k >= last and not goes_on(teeth, after, t, q)):
-                continue
-            most = there[row, k]
-            if k >= last:
-                most = base[row] + after.flow_rate[after.part_item[part]] * (ends[k] - ends[last - 1])
-            used = used_by(teeth, use, part, k)
-            if used > most:
-                share = max(most - row_used[row], 0.0) / (used - row_used[row])
-                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    kept[teeth.part_product[m], k] = min(kept[teeth.part_product[m], k], share)
-        for part in range(teeth.n_assembly - 1, -1, -1):
-            for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                parent = teeth.part_product[m]
-                kept[parent, k] = min(kept[parent, k], kept[n_product + part, k])
+        for place in range(rows):
+            _keep_row(teeth, after, t, watched[place], k, ends, there, base, use, kept)
+        keep_inside(teeth, kept, k)
         for j in range(n_product):
             early = use[j, k - 1] if k > 0 else 0.0
             use[j, k] = early + (use[j, k] - early) * kept[j, k]
@@ -168,11 +162,91 @@ def keep_up(
         build_by(teeth, after, t, stock, use, k)
         for number in range(teeth.n_assembly):
             drawn[number] = used_by(teeth, use, number, k)
-        for q in range(first, teeth.first_row[t + 1]):
-            row = q - first
-            row_used[row] = used_by(teeth, use, teeth.row_part[q], k)
+        for place in range(rows):
+            q = watched[place]
             if k == teeth.row_segments[q] - 1:
-                base[row] = max(own[row], row_used[row])
+                row = q - teeth.first_row[t]
+                base[row] = max(own[row], used_by(teeth, use, teeth.row_part[q], k))
+
+
+@inner_kernel
+def _make_within(teeth: Teeth, ends: Floats, k: int, use: Floats, kept: Floats) -> None:
+    """Making of products up to the end of a segment, within limits, given that in it; and the share kept."""
+    for j in range(teeth.n_product):
+        most = most_made(teeth, ends, j, k)
+        making = use[j, k]
+        kept[j, k] = most / making if making > most else 1.0
+        use[j, k] = min(making, most) + (use[j, k - 1] if k > 0 else 0.0)
+
+
+@inner_kernel
+def _short_rows(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    ends: Floats,
+    there: Floats,
+    own: Floats,
+    use: Floats,
+    used: Floats,
+    rows: Ints,
+) -> int:
+    """Rows that making may exceed, written, and how many there are; `use`: up to the ends of segments."""
+    count = 0
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        row, part, last = q - teeth.first_row[t], teeth.row_part[q], teeth.row_segments[q]
+        if part < teeth.n_assembly:
+            continue
+        until = len(ends) if goes_on(teeth, after, t, q) else last
+        use_up_to(teeth, use, part, 0, until, used)
+        exceeds = False
+        for k in range(last):
+            exceeds = exceeds or used[k] * (1.0 + CLOSE) > there[row, k]
+        rate = after.flow_rate[after.part_item[part]]
+        for k in range(last, until):
+            most = max(own[row], 0.0) + rate * (ends[k] - ends[last - 1])
+            exceeds = exceeds or used[k] * (1.0 + CLOSE) > most
+        if exceeds:
+            rows[count] = q
+            count += 1
+    return count
+
+
+@inner_kernel
+def _keep_row(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    q: int,
+    k: int,
+    ends: Floats,
+    there: Floats,
+    base: Floats,
+    use: Floats,
+    kept: Floats,
+) -> None:
+    """Share of making in a segment that a row lets be kept; `base`: used, or there, by its end."""
+    row, part, last = q - teeth.first_row[t], teeth.row_part[q], teeth.row_segments[q]
+    if k >= last and not goes_on(teeth, after, t, q):
+        return
+    most = there[row, k]
+    if k >= last:
+        most = base[row] + after.flow_rate[after.part_item[part]] * (ends[k] - ends[last - 1])
+    used = used_by(teeth, use, part, k)
+    if used > most:
+        early = used_by(teeth, use, part, k - 1) if k > 0 else 0.0
+        share = max(most - early, 0.0) / (used - early)
+        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+            kept[teeth.part_product[m], k] = min(kept[teeth.part_product[m], k], share)
+
+
+@inner_kernel
+def keep_inside(teeth: Teeth, kept: Floats, k: int) -> None:
+    """Of what an assembly is in, no larger share is kept in a segment than of the assembly."""
+    for part in range(teeth.n_assembly - 1, -1, -1):
+        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+            j = teeth.part_product[m]
+            kept[j, k] = min(kept[j, k], kept[teeth.n_product + part, k])
 
 
 @inner_kernel
