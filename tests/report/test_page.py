@@ -16,7 +16,7 @@ import pytest
 from outlast.plan.answer import PlanAnswer
 from outlast.report.charts import draw_cover, label_uniquely
 from outlast.report.figures import NOTICE
-from outlast.report.page import FEW_ROWS, MOST_ROWS, render_page
+from outlast.report.page import FEW_ROWS, MOST_ROWS, render_page, shown_rows
 
 SECTIONS = [
     "What to buy first",
@@ -222,3 +222,7 @@ def test_browser_shows_the_page_without_overflow(page: str, tmp_path: Path) -> N
     widths = re.search(r"<title>widths (\d+) (\d+)</title>", done.stdout)
     assert widths is not None, done.stdout[-2000:] + done.stderr[-2000:]
     assert int(widths.group(1)) <= int(widths.group(2)) == 390
+
+
+def test_a_row_or_two_too_many_are_shown_all_the_same() -> None:
+    assert [shown_rows(count, 12) for count in (0, 12, 13, 15, 16, 400)] == [0, 12, 13, 15, 12, 12]

@@ -19,6 +19,8 @@ MOST_ROWS = 40
 """Rows of a table on the page; the workbook has all."""
 FEW_ROWS = 12
 """Rows of a table that is there for completeness."""
+SPARED = 0.25
+"""Rows that are too many are shown all the same if they are no larger a share of what may be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,10 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
     def buy(kinds: tuple[str, ...], most: int = MOST_ROWS) -> PageTable:
         orders = buying.buying_table(answer, kinds)
         merged = buying.merge_orders(orders)
-        if len(merged.rows) > most:
+        shown = shown_rows(len(merged.rows), most)
+        if len(merged.rows) > shown:
             merged = buying.dearest_first(merged)
-        words = buying.shown_words(merged, most, len(orders.rows), answer.summary.currency)
+        words = buying.shown_words(merged, shown, len(orders.rows), answer.summary.currency)
         return replace(cut_table(merged, most), words=words)
 
     started = buying.sources_table(answer, ("start now", "start later"))
@@ -103,8 +106,14 @@ def page_tables(answer: PlanAnswer) -> dict[str, PageTable]:
 
 
 def cut_table(table: Table, most: int = MOST_ROWS) -> PageTable:
-    """At most so many rows, without the columns that only the workbook has."""
-    return PageTable(table.on_page(most), max(0, len(table.rows) - most))
+    """About so many rows, without the columns that only the workbook has."""
+    shown = shown_rows(len(table.rows), most)
+    return PageTable(table.on_page(shown), max(0, len(table.rows) - shown))
+
+
+def shown_rows(count: int, most: int) -> int:
+    """How many of `count` rows are shown: to leave out one of thirteen would tell less and save nothing."""
+    return count if count <= (1 + SPARED) * most else most
 
 
 def drop_columns(table: Table, headings: tuple[str, ...]) -> Table:
