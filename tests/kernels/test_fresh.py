@@ -60,7 +60,7 @@ def test_the_oldest_first_meets_all_that_can_be_met(seed: int) -> None:
         rest = flows.copy()
         cost = serve(
             ends, life, old, 0.0, come, rest, np.array([2.0, 1.0]), 0.0, False, need, np.ones(n), (n, 0.0),
-            np.zeros(2, dtype=np.bool_), (0.0, 0.0), oldest, thrown, left, missed,
+            oldest, thrown, left, missed,
         )  # fmt: skip
         met = need.sum() - missed.sum()
         if oldest:
@@ -78,7 +78,7 @@ def test_what_is_thrown_is_what_is_left_of_stock_at_the_end_of_its_life() -> Non
     thrown, left, missed = np.zeros(6), np.zeros(6), np.zeros(7)
     serve(
         ends, 3.0, 5.0, 0.0, none, np.zeros((0, 6)), np.zeros(0), 0.0, False, np.ones(6), none, (6, 0.0),
-        np.zeros(0, dtype=np.bool_), (0.0, 0.0), False, thrown, left, missed,
+        False, thrown, left, missed,
     )  # fmt: skip
     assert thrown.tolist() == [0, 0, 2, 0, 0, 0]
     assert left.tolist() == [4, 3, 0, 0, 0, 0]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.fresh import keep_fresh, levels, serve
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.supplied import ROUNDING, add_brought, is_on_order, still_due, week_before
+from outlast.kernels.supplied import ROUNDING, add_brought, still_due, take_skipped, week_before
 from outlast.kernels.teeth import After, Teeth
 from outlast.kernels.use import CHUNK, held, middle, use_up_to
 
@@ -34,28 +34,33 @@ def _lots_of_cut(
     row: int,
     point: int,
     supply: float,
+    skipped: float,
+    ordered: Floats,
+    normal: Floats,
     due: Floats,
     options: Floats,
     ends: Floats,
     extra: bool,
     come: Floats,
     flows: Floats,
-) -> float:
-    """Lots of a part that is cut: what is there at the event; written: what comes of purchases, shape
-    (segment), and what may flow in, shape (piece, segment)."""
-    pending = 0.0
-    for e in range(after.due_first[point], after.due_first[point + 1]):
-        pending += due[e]
-    old = before = max(supply - pending, 0.0)
-    for k in range(len(ends)):
-        now = max(supply - still_due(after, point, k, due, ends), 0.0)
-        come[k], before = now - before, now
+) -> tuple[float, float]:
+    """Lots of a part that is cut: what is there at the event, and what was paid to have it, see
+    `take_skipped`; written: what comes of purchases, shape (segment), and what may flow in, shape (piece,
+    segment)."""
+    pending, taken, cost = 0.0, 0.0, 0.0
     flows[:] = 0.0
     if row >= 0:
         for p in range(teeth.first_piece[row], teeth.first_piece[row + 1]):
             into = flows[p - teeth.first_piece[row]]
             add_brought(teeth, after, options, p, ends, teeth.row_segments[row], extra, into)
-    return old
+        taken, cost = take_skipped(teeth, after, row, skipped, ordered, normal, ends, flows)
+    for e in range(after.due_first[point], after.due_first[point + 1]):
+        pending += due[e]
+    old = before = max(supply + taken - pending, 0.0)
+    for k in range(len(ends)):
+        now = max(supply + taken - still_due(after, point, k, due, ends), 0.0)
+        come[k], before = now - before, now
+    return old, cost
 
 
 @inner_kernel
@@ -82,6 +87,8 @@ def fresh_supply(
     stock: Floats,
     come: Floats,
     normal: Floats,
+    ordered: Floats,
+    skipped: Floats,
     due: Floats,
     options: Floats,
     ends: Floats,
@@ -111,8 +118,9 @@ def fresh_supply(
             share[: after.supplied[t, item]] = 1.0
             for kind in range(2):
                 old = _lots_of_cut(
-                    teeth, after, row, point, supply[point], due, options, ends, kind == 0, bought, flows
-                )
+                    teeth, after, row, point, supply[point], skipped[point], ordered[epoch, part],
+                    normal[epoch, part], due, options, ends, kind == 0, bought, flows,
+                )[0]  # fmt: skip
                 _add_lots(teeth, row, flows, flow)
                 levels(ends, life, old, bought, flow, brief[2 * kind, s], brief[2 * kind + 1, s])
         rate = after.flow_rate[item] if teeth.late_from < teeth.n_line else np.inf
@@ -157,6 +165,8 @@ def hold_brief_part(
     part: int,
     supply: float,
     skipped: float,
+    ordered: Floats,
+    normal: Floats,
     due: Floats,
     options: Floats,
     ends: Floats,
@@ -172,23 +182,21 @@ def hold_brief_part(
     thrown, left, missed = np.zeros(n), np.zeros(n), np.zeros(n + 1)
     first = teeth.first_piece[row] if row >= 0 else 0
     pieces = teeth.first_piece[row + 1] - first if row >= 0 else 0
-    prices, on_order, dear = np.zeros(pieces), np.zeros(pieces, dtype=np.bool_), 0.0
-    for p in range(pieces - 1, -1, -1):
+    prices = np.zeros(pieces)
+    for p in range(pieces):
         wait = middle(ends, teeth.piece_last[first + p])
         prices[p] = teeth.piece_cost[first + p] + after.holding[item] * wait
-        on_order[p] = is_on_order(teeth, after, first + p, item)
-        dear = teeth.piece_cost[first + p] if on_order[p] else dear
     for k in range(n):
         need[k] = needs[k] - (needs[k - 1] if k > 0 else 0.0)
         share[k] = 1.0 if k < since else 0.0
     loss = 0.0
     point = after.point[after.group[t], item]
     for attempt in range(2):
-        old = _lots_of_cut(teeth, after, row, point, supply, due, options, ends, True, come, flows)
-        loss = serve(
+        here = supply, skipped, ordered, normal
+        old, paid = _lots_of_cut(teeth, after, row, point, *here, due, options, ends, True, come, flows)
+        loss = paid + serve(
             ends, after.life[item], old, 0.0, come, flows[:pieces], prices, after.holding[item], False, need,
-            share, (since, after.working[item]), on_order, (skipped if on_order.any() else 0.0, dear),
-            attempt == 1, thrown, left, missed,
+            share, (since, after.working[item]), attempt == 1, thrown, left, missed,
         )  # fmt: skip
         if missed[:n].sum() <= ROUNDING * needs[n - 1]:
             break
@@ -222,7 +230,7 @@ def hold_brief_open_part(
         old, spare = (rest, 0.0) if attempt == 0 else (rest + working, working)
         loss = serve(
             ends, after.life[item], max(old, 0.0), spare, come, flows, np.zeros(1), holding, True, need,
-            share, (n, 0.0), np.zeros(1, dtype=np.bool_), (0.0, 0.0), attempt == 1, thrown, left, missed,
+            share, (n, 0.0), attempt == 1, thrown, left, missed,
         )  # fmt: skip
         if attempt == 0:
             # Working stock can be used while it keeps.

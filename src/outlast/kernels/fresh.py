@@ -22,7 +22,6 @@ from outlast.kernels.use import middle, used_by
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 CLOSE = 1e-9
 """Weeks, or shares of a need, that rounding may be wrong by."""
 
@@ -194,8 +193,6 @@ def serve(
     need: Floats,
     share: Floats,
     aside: tuple[int, float],
-    on_order: Bools,
-    forced: tuple[float, float],
     oldest: bool,
     thrown: Floats,
     left: Floats,
@@ -217,8 +214,6 @@ def serve(
         need: use, shape (segment).
         share: of it, what has to be met, shape (segment).
         aside: segment in which something is put aside, and how much at most.
-        on_order: pieces of which not all can be refused, shape (piece).
-        forced: how much of them on the whole, and its price where it is not used.
         oldest: see above.
         thrown: written: thrown away, shape (segment).
         left: written: at the ends of segments, shape (segment); what is still to come of purchases is
@@ -228,22 +223,16 @@ def serve(
     Returns:
         What flows cost [money].
     """
-    n, loss, unused = len(ends), 0.0, forced[0]
+    n, loss, first = len(ends), 0.0, 0
     come_last, flow_last = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     old_last = last_uses(ends, life, True, False, come_last)
     last_uses(ends, life, False, False, come_last)
     last_uses(ends, life, False, True, flow_last)
-    lots, first = come.copy(), 0
+    lots = come.copy()
     thrown[:n] = 0.0
     missed[: n + 1] = 0.0
     for k in range(n):
-        wanted = need[k]
-        must = share[k] * wanted
-        if k == aside[0]:
-            if unused > 0.0 and k <= old_last:
-                # Orders that were skipped can't be refused: as if they had been here all along.
-                old, loss, unused = old + unused, loss + unused * forced[1], 0.0
-            wanted += aside[1]
+        must, wanted = share[k] * need[k], need[k] + (aside[1] if k == aside[0] else 0.0)
         served = min(old, wanted)
         old -= served
         for a in range(first, k + 1):
@@ -252,48 +241,72 @@ def serve(
                 lots[a] -= taken
                 served += taken
             if oldest and flow_last[a] >= k:
-                for p in range(len(flows)):
-                    taken = max(min(flows[p, a], must - served), 0.0)
-                    if taken > 0.0:
-                        flows[p, a] -= taken
-                        served += taken
-                        until = middle(ends, k) if waits else 0.0
-                        loss += taken * (prices[p] + holding * (until - middle(ends, a)))
-                        unused -= taken if on_order[p] else 0.0
+                taken, cost = _flow_in(flows[:, a], prices, must - served)
+                served += taken
+                loss += cost + taken * holding * ((middle(ends, k) if waits else 0.0) - middle(ends, a))
         rest = must - served
-        while rest > CLOSE * must:
-            cheapest, piece, segment = np.inf, -1, -1
-            for p in range(len(flows)):
-                for a in range(k, -1, -1):
-                    if flow_last[a] < k:
-                        break
-                    if flows[p, a] > 0.0:
-                        cost = prices[p] - holding * middle(ends, a)
-                        if cost < cheapest:
-                            cheapest, piece, segment = cost, p, a
-                        break
-            if piece < 0:
-                break
-            taken = min(rest, flows[piece, segment])
-            flows[piece, segment] -= taken
+        if rest > CLOSE * must:
+            taken, cost = _flow_cheaply(ends, flows, flow_last, prices, holding, k, rest, CLOSE * must)
             rest -= taken
-            loss += taken * (cheapest + (holding * middle(ends, k) if waits else 0.0))
-            unused -= taken if on_order[piece] else 0.0
+            loss += cost + (taken * holding * middle(ends, k) if waits else 0.0)
         missed[k] = max(rest, 0.0)
         if k == old_last:
             thrown[k] += max(old - spare, 0.0)
             missed[n] = max(spare - old, 0.0)
             old = 0.0
         left[k] = max(old - spare, 0.0)
-        for a in range(first, n):
+        for a in range(first, n if not waits else k + 1):
             if a <= k and come_last[a] <= k:
                 thrown[k] += lots[a]
                 lots[a] = 0.0
-            if a <= k or not waits:
-                left[k] += lots[a]
+            left[k] += lots[a]
         while first < k and come_last[first] <= k and flow_last[first] <= k:
             first += 1
-    if unused > 0.0 and old_last < n:
-        thrown[old_last] += unused
-        loss += unused * forced[1]
     return loss
+
+
+@inner_kernel
+def _flow_in(flows: Floats, prices: Floats, most: float) -> tuple[float, float]:
+    """What flows in of one segment, piece by piece, and what it costs, but for holding; `flows`: of each
+    piece, written: what is left."""
+    total, cost = 0.0, 0.0
+    for p in range(len(flows)):
+        taken = max(min(flows[p], most - total), 0.0)
+        flows[p] -= taken
+        total += taken
+        cost += taken * prices[p]
+    return total, cost
+
+
+@inner_kernel
+def _flow_cheaply(
+    ends: Floats,
+    flows: Floats,
+    last: Ints,
+    prices: Floats,
+    holding: float,
+    k: int,
+    most: float,
+    least: float,
+) -> tuple[float, float]:
+    """What flows in that is fresh enough in a segment, the cheapest first, until no more than `least` is
+    missing of `most`; and what it costs. `last`: segment in which each may be used at the latest."""
+    rest, loss = most, 0.0
+    while rest > least:
+        cheapest, piece, segment = np.inf, -1, -1
+        for p in range(len(flows)):
+            for a in range(k, -1, -1):
+                if last[a] < k:
+                    break
+                if flows[p, a] > 0.0:
+                    cost = prices[p] - holding * middle(ends, a)
+                    if cost < cheapest:
+                        cheapest, piece, segment = cost, p, a
+                    break
+        if piece < 0:
+            break
+        taken = min(rest, flows[piece, segment])
+        flows[piece, segment] -= taken
+        rest -= taken
+        loss += taken * cheapest
+    return most - rest, loss

@@ -21,7 +21,7 @@ from outlast.kernels.making import (
     rows_of,
     sold_from_stock,
 )
-from outlast.kernels.supplied import ROUNDING, add_brought, is_on_order, still_due, supplied, week_before
+from outlast.kernels.supplied import ROUNDING, add_brought, still_due, supplied, take_skipped, week_before
 from outlast.kernels.teeth import After, Iterate, Teeth
 from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to
 from outlast.kernels.waiting import (
@@ -121,7 +121,10 @@ def recourse(
             cut_down(teeth, t, use, there, kept, used)
         scale_making(teeth, made, kept)
         if len(after.brief):
-            fresh_supply(teeth, after, t, supply, stock, come, normal, due, options, ends, open_, brief)
+            fresh_supply(
+                teeth, after, t, supply, stock, come, normal, ordered, skipped, due, options, ends, open_,
+                brief,
+            )  # fmt: skip
             cut_to_fresh(teeth, after, t, stock[epoch], made, use, brief)
         add_making(teeth, made, -1.0, stale)
         add_use(teeth, after, t, stock[epoch], made, use, used)
@@ -197,8 +200,8 @@ def recourse(
                     )
                 continue
             if brief_part:
-                there_too = supply[point], skipped[point]
-                loss += hold_brief_part(teeth, after, t, part, *there_too, due, options, ends, needs, open_)
+                here = supply[point], skipped[point], ordered[epoch, part], normal[epoch, part]
+                loss += hold_brief_part(teeth, after, t, part, *here, due, options, ends, needs, open_)
             else:
                 rest = supply[point] - after.working[item]
                 loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use, used, needs)
@@ -246,29 +249,16 @@ def _buy(
     the end of each segment, the earliest first, the cheapest that is there by then; `open_` is written over.
 
     What could be there for an earlier need can be there for any later one, so that no choice is regretted.
-    Orders that were skipped can't be refused: as much is taken in their weeks, and takes their place.
     Source: Lawler (1976), Combinatorial Optimization: Networks and Matroids, chapter 7 (deadlines).
     """
-    part, last, loss, bought = teeth.row_part[q], teeth.row_segments[q], 0.0, 0.0
+    part, last, bought = teeth.row_part[q], teeth.row_segments[q], 0.0
     item, first = after.part_item[part], teeth.first_piece[q]
     pieces = teeth.first_piece[q + 1] - first
     use_up_to(teeth, use, part, 0, last, needs)
-    taken = 0.0
     open_[:pieces, :last] = 0.0
     for p in range(pieces):
         add_brought(teeth, after, options, first + p, ends, last, True, open_[p])
-    for k in range(last if skipped > 0.0 else 0):
-        low = ends[k - 1] if k > 0 else 0.0
-        # The last pieces are those ordered before the event: only these are there in its first weeks.
-        for p in range(pieces - 1, -1, -1):
-            if skipped > taken and open_[p, k] > 0.0 and is_on_order(teeth, after, first + p, item):
-                begin, end = week_before(low, ordered), week_before(ends[k], ordered)
-                gone = ordered[end] - ordered[begin] - (normal[end] - normal[begin])
-                gone = min(max(gone, 0.0), open_[p, k], skipped - taken)
-                open_[p, k] -= gone
-                taken += gone
-                wait = middle(ends, teeth.piece_last[first + p]) - middle(ends, k)
-                loss += gone * (teeth.piece_cost[first + p] + after.holding[item] * wait)
+    taken, loss = take_skipped(teeth, after, q, skipped, ordered, normal, ends, open_)
     at_hand = max(supply + taken, 0.0)
     for k in range(last):
         here = max(at_hand - still_due(after, teeth.row_point[q], k, due, ends), 0.0)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.teeth import After, Teeth
+from outlast.kernels.use import middle
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,6 +62,49 @@ def is_on_order(teeth: Teeth, after: After, piece: int, item: int) -> bool:
     """Whether a piece was ordered before the event: it comes in any case, within the lead time."""
     entry = teeth.first_entry[piece]
     return teeth.entry_option[entry] == after.always and after.entry_start[entry] < after.lead[item]
+
+
+@inner_kernel
+def take_skipped(
+    teeth: Teeth,
+    after: After,
+    q: int,
+    skipped: float,
+    ordered: Floats,
+    normal: Floats,
+    ends: Floats,
+    open_: Floats,
+) -> tuple[float, float]:
+    """Orders that were skipped can't be refused: as much is taken in their weeks of what was ordered before
+    an event, and takes their place.
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        q: row of a part that is cut.
+        skipped: how much would have come after the week of the event [weeks of cover].
+        ordered: what normal running has on order, at most, before each week after the event.
+        normal: the same less what was skipped.
+        ends: of segments.
+        open_: what pieces bring, shape (piece, segment); written: less what is taken.
+
+    Returns:
+        What is taken [weeks of cover], and its cost [money].
+    """
+    taken, cost, first = 0.0, 0.0, teeth.first_piece[q]
+    item = after.part_item[teeth.row_part[q]]
+    for k in range(teeth.row_segments[q] if skipped > 0.0 else 0):
+        begin, end = week_before(ends[k - 1] if k > 0 else 0.0, ordered), week_before(ends[k], ordered)
+        # The last pieces are those ordered before the event: only these are there in its first weeks.
+        for p in range(teeth.first_piece[q + 1] - first - 1, -1, -1):
+            if skipped > taken and open_[p, k] > 0.0 and is_on_order(teeth, after, first + p, item):
+                gone = ordered[end] - ordered[begin] - (normal[end] - normal[begin])
+                gone = min(max(gone, 0.0), open_[p, k], skipped - taken)
+                open_[p, k] -= gone
+                taken += gone
+                wait = middle(ends, teeth.piece_last[first + p]) - middle(ends, k)
+                cost += gone * (teeth.piece_cost[first + p] + after.holding[item] * wait)
+    return taken, cost
 
 
 @inner_kernel
