@@ -11,22 +11,51 @@ from numpy.typing import NDArray
 
 from outlast.kernels.cutting import NOTHING
 from outlast.kernels.fresh import begin_room, fresh_room
-from outlast.kernels.jit import inner_kernel
+from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.left import CRUMB, Left, take, take_nested, within_nested
 from outlast.kernels.teeth import After, Teeth
-from outlast.kernels.waiting import room_to_sell
 
 Floats = NDArray[np.float64]
 OWN, CHEAPEST, ANY = range(3)
 """Where parts for more making come from, see `_ask`."""
 
 
-class Scratch(NamedTuple):
-    """Written over, shape (segment)."""
+class Unsold(NamedTuple):
+    """What could be sold more in a tooth, all else as it is, line by line."""
 
+    rest: Floats
+    """Demand less sales, shape (line, segment)."""
+    worth: Floats
+    """Of the same shape."""
     could: Floats
+    """Written over, and so are the others; shape (segment)."""
     room: Floats
     added: Floats
+
+
+@kernel
+def find_unsold(most: Floats, stocked: Floats, made: Floats, worth: Floats) -> Unsold:
+    """What could be sold more; all arguments have the shape (segment, line)."""
+    n, n_line = made.shape
+    rest, value = np.empty((n_line, n)), np.empty((n_line, n))
+    for k in range(n):
+        for line in range(n_line):
+            rest[line, k] = most[k, line] - stocked[k, line] - made[k, line]
+            value[line, k] = worth[k, line]
+    return Unsold(rest, value, np.empty(n), np.empty(n), np.empty(n))
+
+
+@inner_kernel
+def _sum_up(rest: Floats, waits: bool, could: Floats) -> None:
+    """What a line could still sell in each segment, written. Of a waiting market, what is sold more counts in
+    all later segments as well."""
+    total, n = 0.0, len(rest)
+    for k in range(n):
+        total = rest[k] + (total if waits else 0.0)
+        could[k] = total
+    if waits:
+        for k in range(n - 2, -1, -1):
+            could[k] = min(could[k], could[k + 1])
 
 
 @inner_kernel
@@ -35,11 +64,8 @@ def fill_up(
     after: After,
     stale: Floats,
     made: Floats,
-    most: Floats,
-    stocked: Floats,
-    worth: Floats,
+    unsold: Unsold,
     left: Left,
-    scratch: Scratch,
 ) -> None:
     """More making where parts are left, line by line in their order, as early as can be; of what
     alternatives could bring, only where a sale is worth their price, and of a part of which something else is
@@ -49,11 +75,11 @@ def fill_up(
     for place in range(2 * teeth.n_line):
         line, moved = teeth.line_order[place % teeth.n_line], place < teeth.n_line
         moving = stale[line] if moved else np.inf
-        if moving <= NOTHING:
+        if moving <= NOTHING or _nothing_left(left, teeth.line_product[line], made.shape[0] - 1):
             continue
         if teeth.late_from < teeth.n_line:
             within_nested(after, teeth.line_product[line], left)
-        sold = _fill_line(teeth, after, line, moving, made, most, stocked, worth[:, line], left, scratch)
+        sold = _fill_line(teeth, after, line, moving, made, unsold, left)
         if moved:
             stale[line] -= sold
 
@@ -65,40 +91,37 @@ def _fill_line(
     line: int,
     moving: float,
     made: Floats,
-    most: Floats,
-    stocked: Floats,
-    worth: Floats,
+    unsold: Unsold,
     left: Left,
-    scratch: Scratch,
 ) -> float:
     """More making for a line, at most `moving`; returns how much [weeks of its demand]. Parts first from
     what is left of all of them, then from what is cheapest, as long as that brings something."""
     j, share, supply, sold = teeth.line_product[line], teeth.line_share[line], OWN, 0.0
-    within = left.within[j]
+    within, worth = left.within[j], unsold.worth[line]
     for _ in range(teeth.product_first[j + 1] - teeth.product_first[j] + 3):
         if moving - sold <= NOTHING:
             break
-        room_to_sell(teeth, line, most, stocked, made, scratch.could)
-        end = _last_wanted(scratch.could, within)
+        _sum_up(unsold.rest[line], teeth.waits[line], unsold.could)
+        end = _last_wanted(unsold.could, within)
         if end < 0 or (supply == OWN and _nothing_left(left, j, end)):
             break
         price, dear, begin = _ask(left, j, supply)
         price *= share
-        while begin <= end and not _is_wanted(scratch.could, within, worth, price, begin):
+        while begin <= end and not _is_wanted(unsold.could, within, worth, price, begin):
             begin += 1
         more = 0.0
         if begin <= end:
-            likely = _most_sold(scratch.could, teeth.waits[line], moving - sold, begin, end)
-            _find_room(left, j, share * likely, begin, scratch.room)
+            likely = _most_sold(unsold.could, teeth.waits[line], moving - sold, begin, end)
+            _find_room(left, j, share * likely, begin, unsold.room)
             more = _sell_more(
                 left, j, supply, share, moving - sold, teeth.waits[line], price, (begin, end), worth,
-                made[:, line], scratch,
+                made[:, line], unsold.rest[line], unsold,
             )  # fmt: skip
         if more > 0.0:
             sold += more / share
             if teeth.late_from < teeth.n_line:
-                take_nested(after, j, begin, scratch.added, left)
-            take(left, j, begin, scratch.added)
+                take_nested(after, j, begin, unsold.added, left)
+            take(left, j, begin, unsold.added)
         if supply == OWN:
             supply = CHEAPEST
         elif more <= 0.0:
@@ -196,12 +219,13 @@ def _sell_more(
     span: tuple[int, int],
     worth: Floats,
     made: Floats,
-    scratch: Scratch,
+    rest: Floats,
+    unsold: Unsold,
 ) -> float:
     """Makes more for a line in a span of segments, as early as can be, where a sale is worth the price;
-    returns how much, at most `moving` lines' weeks [weeks of the product's demand]; `scratch.added`: written,
+    returns how much, at most `moving` lines' weeks [weeks of the product's demand]; `unsold.added`: written,
     what is made up to the ends of segments."""
-    total, sold, could, room, added = 0.0, 0.0, scratch.could, scratch.room, scratch.added
+    total, sold, could, room, added = 0.0, 0.0, unsold.could, unsold.room, unsold.added
     within, lots = left.within[j], left.lots
     kind = 7 if supply == OWN else 5
     for e in range(left.first_brief[j], left.first_brief[j + 1]):
@@ -217,6 +241,7 @@ def _sell_more(
         more = min(could[k] - sold, more / share, within[k] / share)
         if more > 0.0 and worth[k] > price:
             made[k] += more
+            rest[k] -= more
             total += share * more
             sold += more if waits else 0.0
         added[k] = total

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from outlast.kernels.assemblies import build_assemblies, hold_assemblies
 from outlast.kernels.brief import cut_to_fresh, fresh_supply, hold_brief_open_part, hold_brief_part
 from outlast.kernels.cutting import cut_down, drop_early, scale_making
-from outlast.kernels.filling import Scratch, fill_up
+from outlast.kernels.filling import fill_up, find_unsold
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.left import look_for_parts
 from outlast.kernels.making import (
@@ -132,8 +132,7 @@ def recourse(
             left_to_make(teeth, after, ends, use, used, brief[11], within)
         supplied(teeth, after, t, supply, due, options, ends, False, free)
         rest_of = look_for_parts(teeth, after, t, row_of, options, ends, use, there, free, own, brief, within)
-        scratch = Scratch(np.zeros(n), np.zeros(n), np.zeros(n))
-        fill_up(teeth, after, stale, made, most, stocked, worth, rest_of, scratch)
+        fill_up(teeth, after, stale, made, find_unsold(most, stocked, made, worth), rest_of)
         if len(after.brief):
             cut_to_fresh(teeth, after, t, stock[epoch], made, use, brief)
         loss = 0.0
