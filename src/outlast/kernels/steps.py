@@ -150,12 +150,15 @@ def _step_rows(
     """Steps of what alternatives bring, of making of assemblies, and of prices of rows, given the use of
     parts by products, extrapolated; that by assemblies, whose rows come first, is written."""
     keep, past, away = mixing
+    early = 0.0
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         last, part, old = teeth.row_segments[q] - 1, teeth.row_part[q], now.price[q]
+        soon = now.price[q + 1] if q + 1 < teeth.first_row[t + 1] else 0.0
         used = ZERO
         for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
             used += light.part_share[k] * use[last, teeth.part_product[k]]
-        over = used - supply[teeth.row_point[q]]
+        over = used - supply[teeth.row_point[q]] - early
+        early = 0.0
         bought = teeth.first_piece[q]
         if part < teeth.n_assembly:
             inside = teeth.n_product + part
@@ -168,9 +171,11 @@ def _step_rows(
             bought += 1
         for p in range(bought, teeth.first_piece[q + 1]):
             saved = old - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
+            saved += soon if teeth.piece_early[p] else 0.0
             flow = max(now.bought[p] + saved / (weight * teeth.piece_step[p]), 0.0)
             ahead = flow + (flow - now.bought[p])
             over -= ahead
+            early += ahead if teeth.piece_early[p] else 0.0
             size = 1.0
             for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                 ahead -= teeth.entry_most[e] * options[teeth.entry_option[e]]
@@ -382,12 +387,14 @@ def bound(
             part = teeth.row_part[q]
             # Making of assemblies costs nothing by itself, and nothing is left to gain by it: see `settle`.
             first = teeth.first_piece[q] + (1 if part < teeth.n_assembly else 0)
-            if price == 0.0:
+            soon = max(now.price[q + 1], 0.0) if q + 1 < teeth.first_row[t + 1] else 0.0
+            if price == 0.0 and soon == 0.0:
                 continue
             for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
                 cost[last, teeth.part_product[k]] += teeth.part_share[k] * price
             for p in range(first, teeth.first_piece[q + 1]):
                 saved = price - teeth.piece_cost[p] - rest.row[q]
+                saved += soon if teeth.piece_early[p] else 0.0
                 if saved > 0.0:
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                         gain[teeth.entry_option[e]] += teeth.odds[t] * saved * teeth.entry_most[e]

@@ -126,8 +126,10 @@ def supplied(
         if teeth.row_part[q] < teeth.n_assembly:
             continue  # what is inside can be short
         row = q - teeth.first_row[t]
-        cut = after.point[after.group[t], after.part_item[teeth.row_part[q]]] >= 0
-        last = teeth.row_segments[q] - 1
+        item, last = after.part_item[teeth.row_part[q]], teeth.row_segments[q] - 1
+        cut = after.point[after.group[t], item] >= 0
+        if cut and teeth.row_segments[q] < after.supplied[t, item]:
+            continue  # the row before, which ends later, says it of every segment
         until = -1
         for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
             until = max(until, teeth.piece_last[p])

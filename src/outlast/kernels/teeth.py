@@ -69,6 +69,8 @@ class Teeth(NamedTuple):
     """Sum of coefficients of what it brings."""
     piece_last: Small
     """Segment in which it comes at the latest, at `piece_cost`; before it is held for longer."""
+    piece_early: Flags
+    """It feeds the next row as well, which is of the same part and ends earlier: by then it has come."""
     first_entry: Ints
     """Start options that open a piece, shape (piece + 1)."""
     entry_option: Small

@@ -106,6 +106,19 @@ def test_most_small_plans_are_the_exact_ones() -> None:
     assert np.median(missed[:, 1]) <= 0.15
 
 
+def late_sources(parts: int, products: int, scenarios: int, *, waits: bool) -> CombProblem:
+    """Second sources that come late and slowly, finished goods, assemblies, a dear market and a cheap one."""
+    arrays = plan_cases.everything(parts, products, scenarios, starts=0).arrays
+    late = arrays.line_backorder
+    arrays = replace(
+        arrays,
+        line_backorder=late if waits else np.zeros_like(late),
+        shelf_life=np.full_like(arrays.shelf_life, np.inf),
+    )
+    draws = plan_cases.teeth(scenarios, plan_cases.REGIONS + 1)[1]
+    return plan_cases.problem_of(arrays, draws, 1)
+
+
 @pytest.mark.parametrize(
     ("parts", "products", "scenarios"), [(30, 4, 26), pytest.param(60, 6, 52, marks=pytest.mark.slow)]
 )
@@ -126,21 +139,25 @@ def test_parts_that_an_event_leaves_alone_are_paid_for(parts: int, products: int
 def test_a_plan_says_little_more_loss_of_itself_than_it_has(
     parts: int, products: int, scenarios: int
 ) -> None:
-    """Second sources that come late and slowly, finished goods, assemblies, a dear market and a cheap one."""
-    arrays = plan_cases.everything(parts, products, scenarios, starts=0).arrays
-    arrays = replace(
-        arrays,
-        line_backorder=np.zeros_like(arrays.line_backorder),
-        shelf_life=np.full_like(arrays.shelf_life, np.inf),
-    )
-    draws = plan_cases.teeth(scenarios, plan_cases.REGIONS + 1)[1]
-    problem = plan_cases.problem_of(arrays, draws, 1)
+    problem = late_sources(parts, products, scenarios, waits=False)
     fast = solve_fast(problem, gap=1e-6, most_steps=2500)
     master = load(problem)
     worth = -master.teeth.measure(fast.x, master.teeth.answer(fast.x)[0])
     assert fast.objective <= worth + 1e-7 * abs(worth)
     assert fast.objective >= worth - 0.01 * (fast.bound - fast.nothing)
     assert fast.bound >= worth
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("waits", "share"), [(False, 0.008), (True, 0.04)])
+def test_the_bound_knows_when_second_sources_come(waits: bool, share: float) -> None:
+    problem = late_sources(30, 4, 26, waits=waits)
+    exact = solve(problem, gap=1e-3)
+    fast = solve_fast(problem, gap=1e-6, most_steps=3000)
+    rounding = 1e-6 * abs(exact.objective)
+    assert fast.bound >= exact.objective - rounding
+    assert fast.objective <= exact.bound + rounding
+    assert fast.bound <= exact.bound + share * (fast.bound - fast.nothing)
 
 
 def test_a_plan_of_many_parts_is_the_exact_one_to_a_percent() -> None:

@@ -2,7 +2,8 @@
 One reason to exist: what of the exact program counts, in weeks of cover, with nothing kept twice.
 
 Against the exact program two things are left out, which only lowers the least loss: that what an alternative
-brings is there in time within the cut, and holding once supply is back, for which `method` takes a plane.
+brings is there in time within the cut, but for the first segment, and holding once supply is back, for which
+`method` takes a plane.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Ints = NDArray[np.int64]
 NEVER_SOLD = -1e30
 """Worth of a sale from finished goods that do not count [money], finite in single precision."""
 SPANS = 4
-"""Spans of time in which what alternatives bring is told apart."""
+"""Spans of time in which what alternatives bring is told apart; the first is a segment."""
 ENTRY = ("option", "most_brought", "start", "rate", "ramp", "before")
 FLAT = 0.05
 """Least sum of coefficients of a column: columns without rows still move at a finite step."""
@@ -126,6 +127,7 @@ class _Writer:
         self.product_place = np.where(own, place, -1)
         waited = _binned(product, self.waits.astype(np.float64), len(self.products)) > 0
         most_made = arrays.make_capacity[self.products] / self.product_demand
+        self.waited = np.asarray(self.whole @ waited).ravel() > 0
         self.make_rate = np.where(own & waited, most_made, np.inf)
         self.hold = arrays.holding_cost[items] * self.use
         self.grid = base_grid(problem)
@@ -317,7 +319,7 @@ class _Writer:
         self._add_rounding(odds, most, made_worth, stocked_worth)
         counts = np.arange(n) < stocked_until[self.line_product][:, None]
         rows = self._rows(tooth, bounds, cut, kb, g, paid, late, until_late)
-        steps = self._column_steps(rows, cut_until, n)
+        steps = self._column_steps(rows, n)
         self.cells.write(
             number,
             most=most,
@@ -450,11 +452,9 @@ class _Writer:
         timed = np.bincount(at, (weight * until[which])[last > 0], size).reshape(-1, n)
         return _from_end(timed), _from_end(flat)
 
-    def _column_steps(self, rows: dict[str, NDArray[Any]], supplied: Ints, n: int) -> Floats:
-        """Sums of coefficients of making in rows, but for those where a first alternative is ready."""
+    def _column_steps(self, rows: dict[str, NDArray[Any]], n: int) -> Floats:
+        """Sums of coefficients of making in rows."""
         part, last = rows["row_part"], rows["row_segments"]
-        counted = (part < self.bills.count) | (last == supplied[part])
-        part, last = part[counted], last[counted]
         first, count = self.shares.indptr[part], np.diff(self.shares.indptr)[part]
         which = np.repeat(np.arange(len(part)), count)
         entry = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[which]
@@ -480,28 +480,32 @@ class _Writer:
         late: Short,
         until_late: Ints,
     ) -> dict[str, NDArray[Any]]:
-        """Rows of parts that are cut: at the end of the cut, and where the first alternative is ready; of
-        parts that are short at the start, until new orders can come; and of assemblies above."""
+        """Rows of parts that are cut, at the end, and a segment after the first alternative comes; where
+        markets wait, when it comes as well; of parts that are short at the start, until new orders can come;
+        and of assemblies above."""
         used = kb > 0
         part, segments = cut[used], kb[used]
         options = self._alternatives(tooth, bounds, part, segments)
-        ready = np.full(len(part), np.inf)
-        np.minimum.at(ready, options["row"], options["start"])
-        dry = np.searchsorted(bounds[1:], np.minimum(ready, bounds[-1]) + 1e-9, side="right")
-        extra = np.flatnonzero(np.isfinite(ready) & (dry > 0) & (dry < segments))
+        soon, ready = np.zeros((2, len(part)), dtype=np.int64)
+        soon[options["row"]], ready[options["row"]] = options["soon"], options["ready"]
+        at_first = (ready > 0) & (ready < soon) & self.waited[part]
+        extra = np.append(np.flatnonzero(soon > 0), np.flatnonzero(at_first))
+        sooner = np.append(soon[soon > 0], ready[at_first])
         at_end = self._still_coming(tooth, bounds, part, segments)
         options["cost"] -= paid.use[self.parts[part[options["row"]]]]
         at_end["cost"] += paid.brought[self.parts[part[at_end["row"]]]]
-        ahead = self._still_coming(tooth, bounds, part[extra], dry[extra])
+        ahead = self._still_coming(tooth, bounds, part[extra], sooner)
         ahead["row"] += len(part)
-        ahead["cost"][:] = 0.0  # counted at the end of the cut
+        # What it costs is counted at the end of the cut, so that all of it is as good as one.
+        ahead["cost"][:], ahead["source"][:] = 0.0, len(self.arrays.source_ids)
         known = self._known(tooth.week, bounds, late, until_late)
         known["row"] += len(part) + len(extra)
         others = self._alternatives(tooth, bounds, late.part, until_late)
         others["cost"] -= paid.use[self.parts[late.part[others["row"]]]]
         others["row"] += len(part) + len(extra)
+        others["early"][:] = False
         part = np.concatenate([part, part[extra], late.part])
-        segments = np.concatenate([segments, dry[extra], until_late])
+        segments = np.concatenate([segments, sooner, until_late])
         bought = len(part)
         feeds = add_rows(self.bills, part, segments)
         part, segments = feeds.part, feeds.segments
@@ -510,7 +514,7 @@ class _Writer:
         inside = _binned(feeds.parent - bought, feeds.share, len(part) - bought)
         made = self._making(np.arange(bought, len(part)), segments[bought:], inside)
         kinds = (options, at_end, ahead, known, others, made)
-        entries = {name: np.concatenate([kind[name] for kind in kinds]) for name in options}
+        entries = {name: np.concatenate([kind[name] for kind in kinds]) for name in made}
         order = np.argsort(part, kind="stable")
         number = np.empty(len(order), dtype=np.int64)
         number[order] = np.arange(len(order))
@@ -518,14 +522,17 @@ class _Writer:
         key = number[entries["row"]] * SPANS * self._kinds_of_supply(bounds) + entries["source"]
         _, first, piece_of = np.unique(key, return_index=True, return_inverse=True)
         place = np.argsort(piece_of, kind="stable")
+        early, of_row = entries["early"][first], number[entries["row"][first]]
+        shared = np.bincount(of_row[early] + 1, minlength=len(order))
         return {
             "row_part": part[order],
             "row_segments": segments[order],
-            "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order],
+            "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order] + shared,
             "row_point": point[order],
-            "pieces": np.bincount(number[entries["row"][first]], minlength=len(order)),
+            "pieces": np.bincount(of_row, minlength=len(order)),
             "piece_cost": entries["cost"][first],
-            "piece_step": entries["size"][first],
+            "piece_step": entries["size"][first] + early,
+            "piece_early": early,
             "piece_last": entries["last"][first],
             "entries": np.bincount(piece_of, minlength=len(first)),
             **{name: entries[name][place] for name in ENTRY},
@@ -627,6 +634,7 @@ class _Writer:
             "ramp": np.zeros(len(row)),
             "before": np.zeros(len(row)),
             "size": np.full(len(row), 2.0),
+            "early": np.zeros(len(row), dtype=np.bool_),
         }
 
     @staticmethod
@@ -672,10 +680,18 @@ class _Writer:
         # could come than is of use, as it might all come late.
         first = np.full(len(row_part), len(bounds))
         np.minimum.at(first, row, np.searchsorted(bounds, start, side="right") - 1)
+        # The first span ends where the earlier row does, so that it has come by then: not where some of it
+        # could come at any time.
+        wide = np.zeros(len(row_part), dtype=bool)
+        wide[row[whole]] = True
         first, last = first[row], row_segments[row]
+        soon = np.where(wide[row], first, np.minimum(first + 1, last - 1))
         spans = []
         for number in range(SPANS):
-            low, high = (first - (first - last) * k // SPANS for k in (number, number + 1))
+            low, high = (
+                np.where(k > 0, soon - (soon - last) * (k - 1) // (SPANS - 1), first)
+                for k in (number, number + 1)
+            )
             low, high = np.where(whole, first, low), np.where(whole, last, high)
             before = np.where(whole, 0.0, _ramped(bounds[low] - start, rate, ramp))
             most = np.where(whole, brought, _ramped(bounds[high] - start, rate, ramp))
@@ -688,6 +704,9 @@ class _Writer:
                 "before": before,
                 "cost": self.use[place] * extra + self.hold[place] * wait,
                 "last": high - 1,
+                "early": np.full(len(row), number == 0) & (high <= soon) & ~whole,
+                "soon": soon,
+                "ready": first,
             }
             spans.append({name: values[mine] for name, values in entry.items()})
         return {name: np.concatenate([each[name] for each in spans]) for name in spans[0]}
@@ -854,6 +873,7 @@ class _Writer:
             piece_cost=joined("piece_cost"),
             piece_step=joined("piece_step"),
             piece_last=joined("piece_last", np.int32),
+            piece_early=joined("piece_early", np.bool_),
             first_entry=first_entry,
             entry_option=joined("option", np.int32),
             entry_most=entry_most,

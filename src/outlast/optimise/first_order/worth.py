@@ -68,7 +68,8 @@ def worth_of_starts(layout: Layout, prices: Prices) -> Floats:
     row_tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
     piece_row = np.repeat(np.arange(len(teeth.row_part)), np.diff(teeth.first_piece))
     row = piece_row[layout.entry_piece]
-    saved = prices.row[row] - teeth.piece_cost[layout.entry_piece] - prices.held_brought[row]
+    soon = np.append(prices.row, 0.0)[row + 1] * teeth.piece_early[layout.entry_piece]
+    saved = prices.row[row] + soon - teeth.piece_cost[layout.entry_piece] - prices.held_brought[row]
     gain = layout.entry_weight * np.maximum(saved, 0.0)
     worth = np.zeros((len(teeth.odds), len(layout.trunk.start)))
     np.add.at(worth, (row_tooth[row], teeth.entry_option[layout.optional]), gain)
