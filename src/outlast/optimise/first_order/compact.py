@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from outlast.kernels.teeth import After, Teeth
-from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, base_grid, whole_weeks
+from outlast.optimise.comb import CombProblem, Tooth, base_grid
 from outlast.optimise.context import Context, total_at
-from outlast.optimise.first_order.assemblies import add_rows, read_bills
+from outlast.optimise.first_order.assemblies import read_bills
 from outlast.optimise.first_order.due import build_due
 from outlast.optimise.first_order.leftovers import least_end_loss
 from outlast.optimise.first_order.on_order import OnOrder, purchases, skipped, weeks_on_order
-from outlast.optimise.first_order.prices import Prices, ToothPrices
+from outlast.optimise.first_order.prices import Prices
+from outlast.optimise.first_order.rows import Normal, Rows
 from outlast.optimise.first_order.short import Running, Short, short_parts
 from outlast.optimise.ordering import order_weeks
 from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_closure
@@ -32,9 +33,6 @@ Ints = NDArray[np.int64]
 
 NEVER_SOLD = -1e30
 """Worth of a sale from finished goods that do not count [money], finite in single precision."""
-SPANS = 4
-"""Spans of time in which what alternatives bring is told apart; the first is a segment."""
-ENTRY = ("option", "most_brought", "start", "rate", "ramp", "before")
 FLAT = 0.05
 """Least sum of coefficients of a column: columns without rows still move at a finite step."""
 
@@ -88,16 +86,6 @@ def build_compact(problem: CombProblem, context: Context, n_column: int) -> tupl
     return _Writer(problem, context, n_column).write()
 
 
-def _ramped(since: Floats, rate: Floats, ramp: Floats) -> Floats:
-    """What a source has brought so many weeks after its start, which it raises to its rate within `ramp`."""
-    since = np.maximum(since, 0.0)
-    inside = np.minimum(since, ramp)
-    full = since - inside + np.divide(inside**2, 2 * ramp, out=np.zeros_like(ramp), where=ramp > 0)
-    return np.where(
-        np.isinf(rate), np.where(full > 0, np.inf, 0.0), np.where(np.isinf(rate), 1.0, rate) * full
-    )
-
-
 class _Writer:
     """Collects teeth one by one."""
 
@@ -127,15 +115,13 @@ class _Writer:
         self.product_place = np.where(own, place, -1)
         waited = _binned(product, self.waits.astype(np.float64), len(self.products)) > 0
         most_made = arrays.make_capacity[self.products] / self.product_demand
-        self.waited = np.asarray(self.whole @ waited).ravel() > 0
         self.make_rate = np.where(own & waited, most_made, np.inf)
         self.hold = arrays.holding_cost[items] * self.use
         self.grid = base_grid(problem)
         bought = ~arrays.made[items[self.parts]]
         self.first = np.where(bought, arrays.first_sources[items[self.parts]], -1)
-        self._options()
         self.total_use = context.usage_total[:, items] / self.use
-        self.total_late = context.late_total[:, items] / self.use
+        total_late = context.late_total[:, items] / self.use
         self.closed: dict[int, Ints] = {}
         self.last: dict[int, Floats] = {}
         sources = range(len(arrays.source_ids))
@@ -147,15 +133,10 @@ class _Writer:
             if source >= 0:
                 weekly = normal_arrivals(arrays, int(items[part]), int(source), 0)
                 self.coming[1:, part] = np.cumsum(weekly) / self.use[part]
-
-    def _options(self) -> None:
-        options = self.problem.options
-        self.option_source = np.array([option.source for option in options], dtype=np.int64)
-        self.option_week = np.array([option.week for option in options], dtype=np.int64)
-        part_of = np.full(len(self.arrays.item_ids), -1, dtype=np.int64)
-        part_of[self.problem.items[self.parts]] = np.arange(len(self.parts))
-        self.option_part = (
-            part_of[self.arrays.source_item[self.option_source]] if len(options) else self.option_week
+        used = np.asarray(self.whole @ waited).ravel() > 0
+        normal = Normal(self.coming, self.total_use, total_late)
+        self.rows = Rows(
+            problem, self.bills, self.use, self.hold, self.first, used, normal, self.closed, self.last
         )
 
     def write(self) -> tuple[Compact, OnOrder]:
@@ -318,7 +299,7 @@ class _Writer:
         stocked_worth -= (self.line_share * paid.goods[self.line_product])[:, None]
         self._add_rounding(odds, most, made_worth, stocked_worth)
         counts = np.arange(n) < stocked_until[self.line_product][:, None]
-        rows = self._rows(tooth, bounds, cut, kb, g, paid, late, until_late)
+        rows = self.rows.of_tooth(tooth, bounds, cut, kb, self.point[g], paid, late, until_late)
         steps = self._column_steps(rows, n)
         self.cells.write(
             number,
@@ -469,252 +450,6 @@ class _Writer:
         weight = (self.hold * (until - start))[self.parts]
         return self.hold[made] * start + self.bills.inside(weight)
 
-    def _rows(
-        self,
-        tooth: Tooth,
-        bounds: Floats,
-        cut: Ints,
-        kb: Ints,
-        group: int,
-        paid: ToothPrices,
-        late: Short,
-        until_late: Ints,
-    ) -> dict[str, NDArray[Any]]:
-        """Rows of parts that are cut, at the end, and a segment after the first alternative comes; where
-        markets wait, when it comes as well; of parts that are short at the start, until new orders can come;
-        and of assemblies above."""
-        used = kb > 0
-        part, segments = cut[used], kb[used]
-        options = self._alternatives(tooth, bounds, part, segments)
-        soon, ready = np.zeros((2, len(part)), dtype=np.int64)
-        soon[options["row"]], ready[options["row"]] = options["soon"], options["ready"]
-        at_first = (ready > 0) & (ready < soon) & self.waited[part]
-        extra = np.append(np.flatnonzero(soon > 0), np.flatnonzero(at_first))
-        sooner = np.append(soon[soon > 0], ready[at_first])
-        at_end = self._still_coming(tooth, bounds, part, segments)
-        options["cost"] -= paid.use[self.parts[part[options["row"]]]]
-        at_end["cost"] += paid.brought[self.parts[part[at_end["row"]]]]
-        ahead = self._still_coming(tooth, bounds, part[extra], sooner)
-        ahead["row"] += len(part)
-        # What it costs is counted at the end of the cut, so that all of it is as good as one.
-        ahead["cost"][:], ahead["source"][:] = 0.0, len(self.arrays.source_ids)
-        known = self._known(tooth.week, bounds, late, until_late)
-        known["row"] += len(part) + len(extra)
-        others = self._alternatives(tooth, bounds, late.part, until_late)
-        others["cost"] -= paid.use[self.parts[late.part[others["row"]]]]
-        others["row"] += len(part) + len(extra)
-        others["early"][:] = False
-        part = np.concatenate([part, part[extra], late.part])
-        segments = np.concatenate([segments, sooner, until_late])
-        bought = len(part)
-        feeds = add_rows(self.bills, part, segments)
-        part, segments = feeds.part, feeds.segments
-        point = self.point[group, self.parts[part]]
-        point[bought - len(late.part) : bought] = late.point
-        inside = _binned(feeds.parent - bought, feeds.share, len(part) - bought)
-        made = self._making(np.arange(bought, len(part)), segments[bought:], inside)
-        kinds = (options, at_end, ahead, known, others, made)
-        entries = {name: np.concatenate([kind[name] for kind in kinds]) for name in made}
-        order = np.argsort(part, kind="stable")
-        number = np.empty(len(order), dtype=np.int64)
-        number[order] = np.arange(len(order))
-        # A piece for each row and source.
-        key = number[entries["row"]] * SPANS * self._kinds_of_supply(bounds) + entries["source"]
-        _, first, piece_of = np.unique(key, return_index=True, return_inverse=True)
-        place = np.argsort(piece_of, kind="stable")
-        early, of_row = entries["early"][first], number[entries["row"][first]]
-        shared = np.bincount(of_row[early] + 1, minlength=len(order))
-        return {
-            "row_part": part[order],
-            "row_segments": segments[order],
-            "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order] + shared,
-            "row_point": point[order],
-            "pieces": np.bincount(of_row, minlength=len(order)),
-            "piece_cost": entries["cost"][first],
-            "piece_step": entries["size"][first] + early,
-            "piece_early": early,
-            "piece_last": entries["last"][first],
-            "entries": np.bincount(piece_of, minlength=len(first)),
-            **{name: entries[name][place] for name in ENTRY},
-        }
-
-    def _making(self, row: Ints, segments: Ints, inside: Floats) -> dict[str, NDArray[Any]]:
-        """Making of assemblies, which only what goes into it limits."""
-        none, full = np.zeros(len(row)), np.full(len(row), np.inf)
-        found = self._entry(row, len(self.arrays.source_ids), len(self.option_part), none, full, none)
-        return found | {"cost": none, "last": segments - 1, "size": 1.0 + inside}
-
-    def _still_coming(
-        self, tooth: Tooth, bounds: Floats, part: Ints, segments: Ints
-    ) -> dict[str, NDArray[Any]]:
-        """What the source of a part that is cut still brings by the end of a row: what is on order, what is
-        ordered before it closes, and what it delivers while closed in part."""
-        arrays, r, week = self.arrays, tooth.restriction, tooth.week
-        source, place = self.first[part], self.parts[part]
-        item, end = self.problem.items[place], bounds[segments]
-        lead = arrays.source_lead[source].astype(np.float64)
-        closed, last = self.closed[r][source], self.last[r][source]
-        relief = max(int(arrays.notice_weeks[r]), 0) + float(self.problem.relief_weeks[tooth.draw, r])
-        week_closed = np.minimum(week + closed, arrays.n_week - 1).astype(np.int64)
-        rate = arrays.source_capacity[source] / self.use[place]
-        # An unlimited source can bring all that is used until supply is back, in the time there is.
-        open_weeks = np.maximum(np.minimum(last, end) - lead, 1e-9)
-        pace = (self._used(week + end, place) - self.total_use[week, place]) / open_weeks
-        rate_before = np.where(closed > 0, np.where(np.isfinite(rate), rate, pace), 0.0)
-        left = arrays.supply_left[r, source]
-        rate_in_part = left * np.minimum(rate, arrays.usage[week_closed, item] / self.use[place])
-        spans = [
-            (lead, last, rate_before),
-            (np.maximum(last, np.minimum(lead, 1.0)), relief + lead, rate_in_part),
-        ]
-        until = np.where(lead > 0, np.minimum(last, lead), 0.0)
-        for k in range(len(bounds) - 1):
-            if bounds[k] >= until.max(initial=0.0):
-                break
-            low, high = np.clip(bounds[k], 1.0, until), np.clip(bounds[k + 1], 1.0, until)
-            amount = _at(self.coming, week + high, place) - _at(self.coming, week + low, place)
-            spans.append((low, high, amount / np.maximum(high - low, 1e-9)))
-        found = []
-        for kind, (start, stop, speed) in enumerate(spans):
-            stop = np.minimum(stop, end)
-            row = np.flatnonzero((stop > start) & (speed > 0))
-            final = np.minimum(np.searchsorted(bounds[1:], stop[row] - 1e-9), segments[row] - 1)
-            number = len(arrays.source_ids) + kind
-            found.append(
-                self._entry(
-                    row, number, len(self.option_part), start[row], speed[row], (speed * (stop - start))[row]
-                )
-                | {"cost": self._waits(bounds, segments[row], final) * self.hold[place[row]], "last": final}
-            )
-        return {name: np.concatenate([kind[name] for kind in found]) for name in found[0]}
-
-    def _known(self, week: int, bounds: Floats, late: Short, until: Ints) -> dict[str, NDArray[Any]]:
-        """What comes of parts that are short at the start, and what they use in the rest of the segment in
-        which their sources bring what is used."""
-        place, number = self.parts[late.part], len(self.arrays.source_ids)
-        end = bounds[until]
-        rest = self._used(week + end, place) - self._used(week + np.minimum(late.weeks, end), place)
-        owed = _at(self.total_late, week + end, place) - self.total_late[week, place]
-        span = np.maximum(end - late.weeks, 1e-9)
-        most = self._flow_rate()[place] * span
-        rest = np.where(owed > 0, np.minimum(rest + owed, most), rest)
-        spans = [(np.minimum(late.weeks, end), end, rest)]
-        for k in range(int(until.max(initial=0))):
-            stop = np.minimum(late.weeks, end)
-            low, high = np.clip(bounds[k], 1.0, stop), np.clip(bounds[k + 1], 1.0, stop)
-            spans.append(
-                (low, high, _at(self.coming, week + high, place) - _at(self.coming, week + low, place))
-            )
-        found = []
-        for kind, (start, stop, amount) in enumerate(spans):
-            row = np.flatnonzero((stop > start) & (amount > 0))
-            speed = (amount / np.maximum(stop - start, 1e-9))[row]
-            last = np.minimum(np.searchsorted(bounds[1:], stop[row] - 1e-9), until[row] - 1)
-            found.append(
-                self._entry(row, number + kind, len(self.option_part), start[row], speed, amount[row])
-                | {"cost": np.zeros(len(row)), "last": last}
-            )
-        return {name: np.concatenate([kind[name] for kind in found]) for name in found[0]}
-
-    def _used(self, weeks: Floats, place: Ints) -> Floats:
-        """Normal use of items up to a week each [weeks of cover]."""
-        return _at(self.total_use, weeks, place)
-
-    def _entry(
-        self, row: Ints, source: Ints | int, option: Ints | int, start: Floats, rate: Floats, most: Floats
-    ) -> dict[str, NDArray[Any]]:
-        full = np.zeros(len(row), dtype=np.int64)
-        return {
-            "row": row,
-            "source": full + source,
-            "option": full + option,
-            "start": start,
-            "rate": rate,
-            "most_brought": most,
-            "ramp": np.zeros(len(row)),
-            "before": np.zeros(len(row)),
-            "size": np.full(len(row), 2.0),
-            "early": np.zeros(len(row), dtype=np.bool_),
-        }
-
-    @staticmethod
-    def _waits(bounds: Floats, segments: Ints, final: Ints) -> Floats:
-        """Weeks that what comes in a segment is held until supply is back."""
-        counted = np.append((bounds[:-1] + bounds[1:] - 1) / 2, bounds[-1])
-        return counted[segments] - counted[final]
-
-    def _alternatives(
-        self, tooth: Tooth, bounds: Floats, row_part: Ints, row_segments: Ints
-    ) -> dict[str, NDArray[Any]]:
-        """Start options that can help a row: what they bring by its end, and what it costs."""
-        problem, arrays, r = self.problem, self.arrays, tooth.restriction
-        row_of = np.full(len(self.parts), -1, dtype=np.int64)
-        row_of[row_part] = np.arange(len(row_part))
-        source, week = self.option_source, self.option_week
-        row = row_of[self.option_part]
-        hit = arrays.hits_item[r, arrays.source_item[source]]
-        early = (week != AT_EVENT) & (week < tooth.week)
-        late = arrays.start_after[source] & hit
-        open_ = (row >= 0) & (arrays.supply_left[r, source] >= 1) & (early | late)
-        switch = whole_weeks(problem.switch_weeks[tooth.draw, source])
-        ready = np.where(early, np.maximum(week + switch - tooth.week, 0.0), switch)
-        lead = np.ceil(arrays.source_lead[source] * np.where(hit, arrays.lead_multiplier[r], 1.0) - 1e-9)
-        start = ready + lead
-        keep = np.flatnonzero(open_ & (start < bounds[-1]))
-        keep = keep[start[keep] < bounds[row_segments[row[keep]]]]
-        source, row, start, week = source[keep], row[keep], start[keep], week[keep]
-        hit = hit[keep]
-        place = self.parts[row_part[row]]
-        price = arrays.source_price[source] * np.where(hit, arrays.price_multiplier[r], 1.0)
-        extra = price - arrays.standard_cost[arrays.source_item[source]]
-        rate = arrays.source_capacity[source] / self.use[place]
-        ramp = arrays.ramp_weeks[source].astype(np.float64)
-        end = bounds[row_segments[row]]
-        brought = _ramped(end - start, rate, ramp)
-        useful = self._used(tooth.week + end, place) - self._used(tooth.week + start, place)
-        useful += _at(self.total_late, tooth.week + start, place) - self.total_late[tooth.week, place]
-        peak = arrays.usage[:, problem.items[place]].max(axis=0) / self.use[place]
-        whole = rate >= peak
-        brought = np.where(whole, np.minimum(brought, useful), brought)
-        # What comes early is held until it is used: a piece for each of some spans of time. Not where more
-        # could come than is of use, as it might all come late.
-        first = np.full(len(row_part), len(bounds))
-        np.minimum.at(first, row, np.searchsorted(bounds, start, side="right") - 1)
-        # The first span ends where the earlier row does, so that it has come by then: not where some of it
-        # could come at any time.
-        wide = np.zeros(len(row_part), dtype=bool)
-        wide[row[whole]] = True
-        first, last = first[row], row_segments[row]
-        soon = np.where(wide[row], first, np.minimum(first + 1, last - 1))
-        spans = []
-        for number in range(SPANS):
-            low, high = (
-                np.where(k > 0, soon - (soon - last) * (k - 1) // (SPANS - 1), first)
-                for k in (number, number + 1)
-            )
-            low, high = np.where(whole, first, low), np.where(whole, last, high)
-            before = np.where(whole, 0.0, _ramped(bounds[low] - start, rate, ramp))
-            most = np.where(whole, brought, _ramped(bounds[high] - start, rate, ramp))
-            mine = np.flatnonzero((most > before) & (~whole | (number == 0)))
-            wait = self._waits(bounds, last, high - 1)
-            kind = source + number * self._kinds_of_supply(bounds)
-            entry = self._entry(row, kind, keep, start, rate, most - before)
-            entry |= {
-                "ramp": ramp,
-                "before": before,
-                "cost": self.use[place] * extra + self.hold[place] * wait,
-                "last": high - 1,
-                "early": np.full(len(row), number == 0) & (high <= soon) & ~whole,
-                "soon": soon,
-                "ready": first,
-            }
-            spans.append({name: values[mine] for name, values in entry.items()})
-        return {name: np.concatenate([each[name] for each in spans]) for name in spans[0]}
-
-    def _kinds_of_supply(self, bounds: Floats) -> int:
-        """Numbers that pieces of a row may have: sources, spans of what is on order, and making."""
-        return len(self.arrays.source_ids) + len(bounds) + 2
-
     def _finish_links(self, groups: dict[tuple[int, int], int]) -> None:
         """Build-up on order at an event that still arrives, or that was counted and is stopped."""
         arrays, trunk = self.arrays, self.context.trunk
@@ -794,14 +529,6 @@ class _Writer:
         lead = np.zeros(len(self.problem.items), dtype=np.int64)
         lead[self.parts] = np.where(self.first >= 0, self.arrays.source_lead[self.first], 0)
         return lead
-
-    def _flow_rate(self) -> Floats:
-        """Most that the first source brings, inf if made or there is none, shape (item) [weeks of cover a
-        week]."""
-        rate = np.full(len(self.problem.items), np.inf)
-        found = self.parts[self.first >= 0]
-        rate[found] = self.arrays.source_capacity[self.first[self.first >= 0]] / self.use[found]
-        return rate
 
     def _skipped(self, epoch: int, r: int, source: int, items: Ints) -> list[tuple[int, Floats, Floats]]:
         """(epoch, share, share times week) of normal orders skipped before the event that would still have
@@ -939,7 +666,7 @@ class _Writer:
             entry_start=joined("start"),
             entry_rate=joined("rate"),
             entry_ramp=joined("ramp"),
-            flow_rate=self._flow_rate(),
+            flow_rate=self.rows.flow_rate(),
             assembly_rate=arrays.make_capacity[made] / self.use[self.parts[: self.bills.count]],
             nested_first=self.bills.nested.indptr.astype(np.int64),
             nested_assembly=self.bills.nested.indices.astype(np.int32),
@@ -1008,12 +735,6 @@ def _binned(place: NDArray[Any], value: Floats, size: int) -> Floats:
 def _from_end(found: NDArray[Any]) -> Floats:
     """Totals from each segment on, shape (product, segment)."""
     return np.asarray(np.cumsum(found[:, ::-1], axis=1)[:, ::-1], dtype=np.float64)
-
-
-def _at(total: Floats, weeks: Floats, place: Ints) -> Floats:
-    """Running totals of items, each at a week of its own."""
-    low = np.minimum(np.floor(weeks).astype(np.int64), len(total) - 2)
-    return total[low, place] + (weeks - low) * (total[low + 1, place] - total[low, place])
 
 
 def _stock_at_event(writer: _Writer, r: int, week: int) -> Floats:
