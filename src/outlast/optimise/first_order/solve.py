@@ -26,7 +26,7 @@ from outlast.optimise.first_order.worth import Prices
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LOOK, LOOK_SHARE = 50, 0.1
-"""Steps between two looks at the gap, at least, and in shares of the steps so far: a look costs tens of steps."""
+"""Steps between two looks at the gap, at least, and in shares of all so far: a look costs tens of steps."""
 RENEWED = 0.3
 """Share of the steps so far after which the method is restarted."""
 IDLE_SHARE, IDLE_GAP = 0.2, 0.01
