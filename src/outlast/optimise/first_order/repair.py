@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from outlast.optimise.first_order.layout import Layout
 from outlast.optimise.first_order.least import least_trunk
@@ -14,6 +15,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MET = 1e-9
 """Share of a limit that rounding may miss."""
+ROUNDING = 1e-12
+"""Share of what is there that rounding may take too much."""
 HALVINGS, ROUNDS, LOCAL = 30, 20, 4
 
 
@@ -30,12 +33,15 @@ class Repair:
         self.layout = layout
         self._on_stock = np.asarray((trunk.stock_rows < 0).sum(axis=1)).ravel() > 0
         n_item = trunk.opening.shape[1]
+        skips = np.zeros(len(trunk.low), dtype=bool)
+        skips[layout.run_down.ravel()] = True
         self._epochs = []
         for epoch in range(1, len(trunk.opening)):
             block = trunk.flow[epoch * n_item : (epoch + 1) * n_item]
             entries = block.tocoo()
-            out = entries.data < 0
-            self._epochs.append((block, entries.row[out], entries.col[out], -entries.data[out]))
+            out, back = entries.data < 0, (entries.data > 0) & skips[entries.col]
+            freed = csr_matrix((entries.data * back, (entries.row, entries.col)), shape=block.shape)
+            self._epochs.append((block, freed, entries.row[out], entries.col[out], -entries.data[out]))
         self._asking = np.flatnonzero(trunk.rows @ trunk.low < trunk.row_low)
         self._asked = np.zeros(len(trunk.low), dtype=bool)
         self._asked[trunk.rows[self._asking].nonzero()[1]] = True
@@ -158,13 +164,18 @@ class Repair:
         z = safe + factor * move
         n_item = trunk.opening.shape[1]
         now = trunk.opening[0] + trunk.flow[:n_item] @ z
-        for epoch, (block, rows, columns, values) in enumerate(self._epochs):
-            needed = np.bincount(rows, values * z[columns], n_item)
-            there = np.maximum(now, 0.0)
-            share = np.where(needed > there, there / np.maximum(needed, 1e-300), 1.0)
-            factor = np.ones_like(z)
-            np.minimum.at(factor, columns, share[rows])
-            z = z * factor
+        for epoch, (block, freed, rows, columns, values) in enumerate(self._epochs):
+            while True:
+                # Where making is skipped, orders of its parts may be too; not what is made after all.
+                there = np.maximum(now + freed @ z, 0.0)
+                needed = np.bincount(rows, values * z[columns], n_item)
+                short = needed > there * (1.0 + ROUNDING)
+                if not short.any():
+                    break
+                share = np.where(short, there / np.maximum(needed, 1e-300), 1.0)
+                factor = np.ones_like(z)
+                np.minimum.at(factor, columns, share[rows])
+                z = z * factor
             now = now + trunk.opening[epoch + 1] - trunk.opening[epoch] + block @ z
         return z
 

@@ -1,0 +1,31 @@
+"""A trunk that misses rows by next to nothing is hardly changed."""
+
+import numpy as np
+
+from benchmarks import plan_cases
+from outlast.optimise.first_order.repair import Repair
+from outlast.optimise.first_order.solve import Search, Until
+
+
+def test_orders_of_parts_that_are_not_needed_stay_skipped() -> None:
+    """Where making is skipped, no parts are needed, though there are none in stock to take their place."""
+    search = Search(plan_cases.everything(30, 4, 26, starts=0))
+    try:
+        search.improve(1e-9, Until(np.inf, 150))
+        layout, best, repair = search.layout, search.best.z, Repair(search.layout)
+        assert best is not None
+        skipped = best[layout.run_down]
+        items, flow = skipped.shape[1], layout.trunk.flow.tocoo()
+        inside = (flow.data > 0) & np.isin(flow.col, layout.run_down[skipped > 0])
+        freed = np.bincount(flow.row[inside], minlength=layout.trunk.opening.size).reshape(-1, items)[1:] > 0
+        bare = (skipped > 1e-3) & freed & (layout.trunk.stock(best)[:-1] < skipped / 2)
+        assert np.count_nonzero(bare) > 3
+        for more in (1e-7, 1e-5, 1e-3):
+            wanted = best.copy()
+            wanted[layout.run_down] *= 1.0 + more
+            found = repair.repaired(wanted)
+            assert found is not None
+            assert found[layout.run_down].sum() >= (1.0 - 10 * more) * skipped.sum()
+            assert search.method.loss(found) <= search.best.loss * (1.0 + 10 * more)
+    finally:
+        search.close()
