@@ -13,10 +13,10 @@ from tests.reference.fast_cases import fast_problem
 
 
 @pytest.mark.parametrize("waits", [False, True])
-@pytest.mark.parametrize("seed", [1, 3, 5])
+@pytest.mark.parametrize("seed", [1, 3, 6])
 def test_of_parts_that_do_not_keep_as_much_comes_week_by_week_as_was_skipped(seed: int, waits: bool) -> None:
     """A plan that buys a little and skips much loses what it says, to a thousandth: when orders were counted
-    on the whole, it was as much as six times that, or 0.2 % less."""
+    on the whole, it was as much as 29 % more, or 0.2 % less."""
     problem = fast_problem(15, by_hand=False, earlier=False, rich=True, brief=True, waits=waits)
     assert problem is not None
     layout = lay_out(problem)
