@@ -52,7 +52,14 @@ def core(parts: int, products: int, scenarios: int, seed: int = 1) -> CombProble
 
 
 def everything(
-    parts: int, products: int, scenarios: int, seed: int = 1, starts: int = 50, cvar: float = 0.0
+    parts: int,
+    products: int,
+    scenarios: int,
+    seed: int = 1,
+    starts: int = 50,
+    cvar: float = 0.0,
+    waiting: bool = True,
+    perishable: bool = True,
 ) -> CombProblem:
     """The same with all that the planner knows: second sources, finished goods, bills of two levels, two
     markets of which one closes, notice and grace, prices and lead times that jump, shelf life, storage.
@@ -65,6 +72,8 @@ def everything(
         starts: second sources whose switch costs something and may also be started before an event, at most
             one part in ten; the switch to any other starts with the event and costs nothing.
         cvar: weight of CVaR against the mean.
+        waiting: whether a market waits; else what it is not sold is lost there as well.
+        perishable: whether some parts do not keep.
     """
     restrictions, draws = teeth(scenarios, REGIONS + 1)
     rng = np.random.default_rng(seed)
@@ -76,6 +85,10 @@ def everything(
     if restrictions > 1:
         arrays = closed_abroad(arrays)
     arrays = replace(second_sources(arrays, min(starts, parts // 10), rng), **goods(arrays, rng))
+    if not waiting:
+        arrays = replace(arrays, line_backorder=np.zeros_like(arrays.line_backorder))
+    if not perishable:
+        arrays = replace(arrays, shelf_life=np.full_like(arrays.shelf_life, np.inf))
     later = CASH_WEEKS_BESIDE_STORAGE * np.where(np.arange(arrays.n_week) < 28, 0.5, 1.0)
     return problem_of(replace(arrays, cash_limit=later * purchases(arrays)), draws, seed, Risk(cvar))
 

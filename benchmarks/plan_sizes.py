@@ -34,7 +34,8 @@ class Run(NamedTuple):
     """One measurement."""
 
     what: str
-    """`core`, or `everything` with so many second sources whose start costs something."""
+    """`core`, or `everything` with so many second sources whose start costs something; or that without
+    markets that wait and parts that do not keep."""
     size: Size
     gap: float
     of: str
@@ -43,12 +44,14 @@ class Run(NamedTuple):
     """Seconds that the issue asks for."""
 
 
+LESS = "all but waiting and short lives"
 TWO, TEN = (2_000, 200, 500), (10_000, 500, 1_000)
 RUNS = (
     Run("core", TWO, 0.01, "objective", 10.0),
     Run("core", TEN, 0.01, "objective", 60.0),
     Run("core", TWO, 0.01, "improvement", None),
     Run("core", TWO, 0.003, "improvement", None),
+    Run(f"{LESS}, 0 starts", TWO, 0.01, "improvement", None),
     Run("everything, 0 starts", TWO, 0.01, "improvement", 30.0),
     Run("everything, 50 starts", TWO, 0.01, "improvement", 180.0),
     Run("everything, 0 starts", TEN, 0.01, "improvement", 240.0),
@@ -58,6 +61,7 @@ GROWING = tuple(
 )
 SMALL = (
     Run("core", (30, 4, 26), 0.01, "objective", 10.0),
+    Run(f"{LESS}, 2 starts", (30, 4, 26), 0.05, "improvement", None),
     Run("everything, 2 starts", (30, 4, 26), 0.05, "improvement", None),
 )
 SMALL_GROWING = tuple(Run("core", (30, 4, s), 0.01, "objective", None) for s in (26, 52))
@@ -73,8 +77,12 @@ END = "<!-- end of what plan_sizes makes -->"
 def alone(run: Run) -> Record:
     """One run in this process."""
     solve_fast(core(30, 4, 26, seed=1), most_steps=50)  # compiles
-    starts = int(run.what.split()[1]) if run.what != "core" else 0
-    problem = everything(*run.size, seed=1, starts=starts) if run.what != "core" else core(*run.size, seed=1)
+    if run.what == "core":
+        problem = core(*run.size, seed=1)
+    else:
+        name, starts = run.what.removesuffix(" starts").split(", ")
+        whole = name != LESS
+        problem = everything(*run.size, starts=int(starts), waiting=whole, perishable=whole)
     cpu = time.process_time()
     told = {**run._asdict(), "size": list(run.size)}
     try:

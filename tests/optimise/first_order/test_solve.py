@@ -108,15 +108,7 @@ def test_most_small_plans_are_the_exact_ones() -> None:
 
 def late_sources(parts: int, products: int, scenarios: int, *, waits: bool) -> CombProblem:
     """Second sources that come late and slowly, finished goods, assemblies, a dear market and a cheap one."""
-    arrays = plan_cases.everything(parts, products, scenarios, starts=0).arrays
-    late = arrays.line_backorder
-    arrays = replace(
-        arrays,
-        line_backorder=late if waits else np.zeros_like(late),
-        shelf_life=np.full_like(arrays.shelf_life, np.inf),
-    )
-    draws = plan_cases.teeth(scenarios, plan_cases.REGIONS + 1)[1]
-    return plan_cases.problem_of(arrays, draws, 1)
+    return plan_cases.everything(parts, products, scenarios, starts=0, waiting=waits, perishable=False)
 
 
 @pytest.mark.parametrize(
