@@ -69,7 +69,7 @@ def build_due(
                     buy = trunk.buy[ordered, column].astype(np.float64)
                     found.append((here, np.full(len(column), float(week)), buy, amount))
     place, week, buy, amount = (np.concatenate([each[k] for each in found]) for k in range(4))
-    order = np.lexsort((week, place))
+    order = np.argsort(place * (week.max(initial=0.0) + 1.0) + week, kind="stable")
     counts = np.bincount(place.astype(np.int64), minlength=shape[0])
     entries = (amount[order], (np.arange(len(order)), buy[order].astype(np.int64)))
     return Due(

@@ -73,6 +73,10 @@ class Rows:
         self.option_part = (
             part_of[self.arrays.source_item[self.option_source]] if len(options) else self.option_week
         )
+        self.peak = self.arrays.usage.max(axis=0)
+        none, never = np.zeros(0), np.zeros(0, dtype=np.int64)
+        self._none = self._entry(never, never, never, none, none, none) | {"cost": none}
+        self._none |= {"last": never, "soon": never, "ready": never}
 
     def of_tooth(
         self,
@@ -167,6 +171,8 @@ class Rows:
     ) -> dict[str, NDArray[Any]]:
         """What the source of a part that is cut still brings by the end of a row: what is on order, what is
         ordered before it closes, and what it delivers while closed in part."""
+        if not len(part):
+            return self._none
         arrays, r, week = self.arrays, tooth.restriction, tooth.week
         source, place = self.first[part], self.parts[part]
         item, end = self.problem.items[place], bounds[segments]
@@ -209,6 +215,8 @@ class Rows:
     def _known(self, week: int, bounds: Floats, late: Short, until: Ints) -> dict[str, NDArray[Any]]:
         """What comes of parts that are short at the start, and what they use in the rest of the segment in
         which their sources bring what is used."""
+        if not len(late.part):
+            return self._none
         place, number = self.parts[late.part], len(self.arrays.source_ids)
         end = bounds[until]
         rest = self._used(week + end, place) - self._used(week + np.minimum(late.weeks, end), place)
@@ -284,6 +292,8 @@ class Rows:
         start = ready + lead
         keep = np.flatnonzero(open_ & (start < bounds[-1]))
         keep = keep[start[keep] < bounds[row_segments[row[keep]]]]
+        if not len(keep):
+            return self._none
         source, row, start, week = source[keep], row[keep], start[keep], week[keep]
         hit = hit[keep]
         place = self.parts[row_part[row]]
@@ -295,8 +305,7 @@ class Rows:
         brought = _ramped(end - start, rate, ramp)
         useful = self._used(tooth.week + end, place) - self._used(tooth.week + start, place)
         useful += _at(self.normal.late, tooth.week + start, place) - self.normal.late[tooth.week, place]
-        peak = arrays.usage[:, problem.items[place]].max(axis=0) / self.use[place]
-        whole = rate >= peak
+        whole = rate >= self.peak[problem.items[place]] / self.use[place]
         brought = np.where(whole, np.minimum(brought, useful), brought)
         # What comes early is held until it is used: a piece for each of some spans of time. Not where more
         # could come than is of use, as it might all come late.
