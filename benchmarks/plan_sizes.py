@@ -54,7 +54,6 @@ RUNS = (
     Run(f"{LESS}, 0 starts", TWO, 0.01, "improvement", None),
     Run("everything, 0 starts", TWO, 0.01, "improvement", 30.0),
     Run("everything, 50 starts", TWO, 0.01, "improvement", 180.0),
-    Run("everything, 0 starts", TEN, 0.01, "improvement", 240.0),
 )
 GROWING = tuple(
     Run("core", (600, 60, scenarios), 0.01, "objective", None) for scenarios in (130, 260, 520, 1040)
