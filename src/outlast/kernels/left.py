@@ -74,6 +74,7 @@ def look_for_parts(
     use: Floats,
     there: Floats,
     free: Floats,
+    more: Floats,
     own: Floats,
     lots: Floats,
     within: Floats,
@@ -89,7 +90,9 @@ def look_for_parts(
         ends: of segments.
         use: making up to the ends of segments, shape (product and assembly, segment).
         there: what there is of parts by the ends of segments, shape (row, segment).
-        free: the same without alternatives; becomes that of `Left`, and so do those that follow.
+        free: the same without alternatives; becomes that of `Left`.
+        more: what alternatives bring once supply is back, see `supplied_later`; becomes `extra` of `Left`.
+            What follows becomes what it is called there.
         own: stock of each row by its end, shape (row).
         lots: of parts that do not keep, see `Left`.
         within: what limits leave, see `Left`.
@@ -106,13 +109,13 @@ def look_for_parts(
     of_row = np.zeros((5, rows), dtype=np.int64)
     left = Left(
         first[0], row, share, first[1], brief, brief_share, of_row[0], of_row[1], own, np.full(rows, np.inf),
-        free, np.zeros_like(free), np.zeros((2, rows)), of_row[2:4], of_row[4], lots, within, n_product,
+        free, more, np.zeros((2, rows)), of_row[2:4], of_row[4], lots, within, n_product,
         n_product + teeth.n_assembly,
     )  # fmt: skip
     _list_rows(teeth, after, t, row_of, left)
     used = np.zeros(use.shape[1])
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
-        if teeth.row_part[q] >= teeth.n_assembly:
+        if teeth.row_part[q] >= teeth.n_assembly and teeth.row_brought[q] == 0.0:
             _look_at(teeth, after, t, q, options, ends, use, used, there[q - teeth.first_row[t]], left)
     return left
 
@@ -129,6 +132,8 @@ def _list_rows(teeth: Teeth, after: After, t: int, row_of: Ints, left: Left) -> 
                 left.brief[briefs], left.brief_share[briefs] = after.brief_of[part], share
                 briefs += 1
             for q in range(row_of[part], row_of[part + 1]):
+                if teeth.row_brought[q] > 0.0:
+                    continue  # The row before says it of every segment.
                 left.row[rows], left.share[rows] = q - teeth.first_row[t], share
                 rows += 1
     left.first[teeth.n_product], left.first_brief[teeth.n_product] = rows, briefs

@@ -37,7 +37,7 @@ def moved(teeth: Teeth, now: Iterate, anchor: Iterate, span: tuple[int, int]) ->
                 primal += teeth.piece_step[p] * (now.bought[p] - anchor.bought[p]) ** 2
                 away = now.price_piece[p] - anchor.price_piece[p]
                 if away != 0.0:
-                    size = 1.0
+                    size = 2.0 if p == teeth.first_piece[q] and teeth.row_made[q] < np.inf else 1.0
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                         size += teeth.entry_most[e]
                     dual += size * away**2

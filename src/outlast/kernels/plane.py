@@ -15,8 +15,8 @@ from outlast.kernels.use import CHUNK, add_up, held, use_up_to
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-ROUNDED_UP = 1 + 2**-22
-"""So that the plane stays below holding in single precision."""
+ROUNDED = 2**-22
+"""Share by which what is saved is rounded up, so that the plane stays below holding in single precision."""
 
 
 @kernel
@@ -62,6 +62,7 @@ def touch(
         group, odds = after.group[t], teeth.odds[t]
         epoch = after.epoch[group]
         use, used = np.zeros((n_product + teeth.n_assembly, n + CHUNK)), np.zeros(n + CHUNK)
+        opened, spared = np.zeros(n), np.zeros((2, n))
         wide, sold = np.zeros((n, n_product + teeth.n_assembly)), np.zeros(n_product)
         most = np.zeros(n_line)
         for k in range(n):
@@ -124,14 +125,29 @@ def touch(
             if main >= 0:
                 for p in range(teeth.first_piece[main], teeth.first_piece[main + 1]):
                     left += max(now.bought[p], 0.0)
-            if left <= 0.0:
+            looks = main >= 0 and looks_ahead(teeth, after, t, main)
+            if left <= 0.0 and not looks:
                 continue
             total = 0.0
             done = since
+            if looks:
+                use_opened(teeth, use, part, opened)
+                find_spared(teeth, after, t, part, ends, stock[epoch], spared)
             for k in range(since, n):
                 if k >= done:
                     done = use_up_to(teeth, use, part, k, k + 1, used)
+                if looks:
+                    need, to = _need_ahead(teeth, after, now, main, k, ends, opened, spared)
+                    if need > max(left - used[k], 0.0):
+                        weight = after.holding[item] * held(ends, k)
+                        _touch_ahead(
+                            teeth, after, t, main, k, to, weight, ends, stock[epoch], spared, wide, rest,
+                            by_stock[epoch],
+                        )  # fmt: skip
+                        continue
                 if left - used[k] <= 0.0:
+                    if looks:
+                        continue
                     break
                 weight = after.holding[item] * held(ends, k)
                 weight += after.least_end_loss[item] if k == n - 1 else 0.0
@@ -163,8 +179,142 @@ def touch(
             for j in range(n_product):
                 place = column + k * n_product + j
                 new = (saved[k, j] + wide[k, j]) * (1.0 - keep) + keep * rest.saved[place]
-                rest.saved[place] = new * ROUNDED_UP
+                rest.saved[place] = new + abs(new) * ROUNDED
     return by_point, by_stock, by_week
+
+
+@inner_kernel
+def looks_ahead(teeth: Teeth, after: After, t: int, q: int) -> bool:
+    """Whether of the part of a row must be held, once it is supplied again, what later use exceeds its source
+    by: where the row feeds later ones, nothing bought before comes after it, and no assembly that it is in is
+    in another."""
+    part, point = teeth.row_part[q], teeth.row_point[q]
+    if teeth.row_feeds[q] == 0:
+        return False
+    back = teeth.ends[teeth.first_segment[t] + teeth.row_segments[q] - 1]
+    for e in range(after.due_first[point], after.due_first[point + 1]):
+        if after.due_week[e] >= back:
+            return False
+    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+        number = teeth.part_product[m] - teeth.n_product
+        for above in range(teeth.part_first[number], teeth.part_first[number + 1] if number >= 0 else 0):
+            if teeth.part_product[above] >= teeth.n_product:
+                return False
+    return True
+
+
+@inner_kernel
+def use_opened(teeth: Teeth, use: Floats, part: int, opened: Floats) -> None:
+    """What sales use of a part by the ends of segments, stock of assemblies apart; written."""
+    opened[:] = 0.0
+    for m in range(teeth.user_first[part], teeth.user_first[part + 1]):
+        making, share = use[teeth.user_product[m]], teeth.user_share[m]
+        for k in range(len(opened)):
+            opened[k] += share * making[k]
+
+
+@inner_kernel
+def find_spared(
+    teeth: Teeth, after: After, t: int, part: int, ends: Floats, stock: Floats, spared: Floats
+) -> None:
+    """Most of a part that sales after the ends of segments need not use, as goods or assemblies are there:
+    written, `spared[0]`; `spared[1]`: the same without protective stock. Until they are supplied again their
+    working stock counts as well, which is held without being paid for."""
+    group = after.group[t]
+    spared[:] = 0.0
+    for m in range(teeth.user_first[part], teeth.user_first[part + 1]):
+        j = teeth.user_product[m]
+        if after.product_item[j] >= 0:
+            share = teeth.user_share[m] / after.product_scale[j]
+            _spare(after, t, after.product_item[j], share, stock, after.beyond[group], spared)
+    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+        number = teeth.part_product[m] - teeth.n_product
+        if number >= 0:
+            _spare(after, t, after.part_item[number], teeth.part_share[m], stock, after.beyond[group], spared)
+
+
+@inner_kernel
+def _spare(
+    after: After, t: int, item: int, share: float, stock: Floats, beyond: Floats, spared: Floats
+) -> None:
+    """Adds what one item spares, see `find_spared`."""
+    for k in range(spared.shape[1]):
+        there = max(beyond[item], 0.0) + (after.working[item] if k < after.supplied[t, item] else 0.0)
+        spared[0, k] += share * (there + stock[item])
+        spared[1, k] += share * there
+
+
+@inner_kernel
+def _need_ahead(
+    teeth: Teeth,
+    after: After,
+    now: Iterate,
+    q: int,
+    k: int,
+    ends: Floats,
+    opened: Floats,
+    spared: Floats,
+) -> tuple[float, int]:
+    """What must be held of a part at the end of a segment, as by the end of a later one more is used than its
+    source and alternatives bring; and that later one. `q`: row of the part until it is supplied again."""
+    rate, most, to = after.flow_rate[after.part_item[teeth.row_part[q]]], 0.0, -1
+    for later in range(k + 1, len(ends)):
+        need = opened[later] - opened[k] - rate * (ends[later] - ends[k]) - spared[0, k]
+        if need > most:
+            for row in range(q + 1, q + 1 + teeth.row_feeds[q]):
+                if _brings(teeth, q, row, k, later):
+                    for p in range(teeth.first_piece[row], teeth.first_piece[row + 1]):
+                        need -= max(now.bought[p], 0.0)
+        if need > most:
+            most, to = need, later
+    return most, to
+
+
+@inner_kernel
+def _brings(teeth: Teeth, q: int, row: int, k: int, later: int) -> bool:
+    """Whether what feeds a later row of a part may come after one segment and by the end of another."""
+    if teeth.row_brought[row] == 0.0 or teeth.row_segments[row] <= k + 1:
+        return False
+    before = teeth.row_segments[row - 1] if teeth.row_brought[row - 1] > 0.0 else teeth.row_segments[q]
+    return before <= later
+
+
+@inner_kernel
+def _touch_ahead(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    q: int,
+    k: int,
+    to: int,
+    weight: float,
+    ends: Floats,
+    stock: Floats,
+    spared: Floats,
+    saved: Floats,
+    rest: Rest,
+    by_stock: Floats,
+) -> None:
+    """Adds to the plane what holding costs at the end of a segment of what must be there for a later one: see
+    `_need_ahead`. Making products or assemblies ahead in its place costs no less to hold.
+
+    `spared`: see `find_spared`; it is given up to protective stock, to which it is linear."""
+    part = teeth.row_part[q]
+    rate = after.flow_rate[after.part_item[part]]
+    for m in range(teeth.user_first[part], teeth.user_first[part + 1]):
+        j, share = teeth.user_product[m], teeth.user_share[m] * weight
+        saved[k, j] += share
+        saved[to, j] -= share
+        if after.product_item[j] >= 0:
+            by_stock[after.product_item[j]] -= teeth.odds[t] * share / after.product_scale[j]
+    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+        number = teeth.part_product[m] - teeth.n_product
+        if number >= 0:
+            by_stock[after.part_item[number]] -= teeth.odds[t] * weight * teeth.part_share[m]
+    rest.constant[t] -= weight * (rate * (ends[to] - ends[k]) + spared[1, k])
+    for row in range(q + 1, q + 1 + teeth.row_feeds[q]):
+        if _brings(teeth, q, row, k, to):
+            rest.row[row] -= weight
 
 
 @inner_kernel

@@ -21,7 +21,16 @@ from outlast.kernels.making import (
     rows_of,
     sold_from_stock,
 )
-from outlast.kernels.supplied import ROUNDING, add_brought, still_due, supplied, take_skipped, week_before
+from outlast.kernels.supplied import (
+    ROUNDING,
+    add_brought,
+    first_later,
+    still_due,
+    supplied,
+    supplied_later,
+    take_skipped,
+    week_before,
+)
 from outlast.kernels.teeth import After, Iterate, Teeth
 from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to
 from outlast.kernels.waiting import (
@@ -91,11 +100,15 @@ def recourse(
         there, pieces = np.zeros((rows, n)), 0
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             pieces = max(pieces, teeth.first_piece[q + 1] - teeth.first_piece[q])
+            later = teeth.first_piece[first_later(teeth, q)]
+            pieces = max(pieces, teeth.first_piece[q + 1 + teeth.row_feeds[q]] - later)
+        more = np.zeros((rows, n))
         free, open_ = np.zeros((rows, n)), np.zeros((pieces, n))
         needs, used = np.zeros(n + CHUNK), np.zeros(n + CHUNK)
         brief, stale = np.zeros((12, len(after.brief), n)), np.zeros(n_line)
         late = teeth.late_from < n_line
-        own = np.zeros(rows)
+        own, first_own = np.zeros(rows), np.zeros(rows if late else 0)
+        came = np.zeros(n)
         before = np.zeros((2, max(rows, n + CHUNK, n_product + teeth.n_assembly) if late else 0))
         watched = np.zeros(rows if late else 0, dtype=np.int64)
         within = np.full((n_product + teeth.n_assembly + len(after.brief), n), np.inf)
@@ -112,9 +125,11 @@ def recourse(
         supplied(teeth, after, t, supply, due, options, ends, True, there)
         if late:
             own_supply(teeth, after, t, supply, due, ends, there, own)
+            first_own[:] = own
+            supplied_later(teeth, after, t, options, ends, more)
             per_segment(teeth, made, use)
             wished = use.copy()
-            keep_up(teeth, after, t, stock[epoch], ends, there, own, use, kept, wished, before, watched)
+            keep_up(teeth, after, t, stock[epoch], ends, there, own, more, use, kept, wished, before, watched)
         else:
             add_use(teeth, after, t, stock[epoch], made, use, used)
             drop_early(teeth, after, t, stock[epoch], there, worth, made, use, used, bid, bidder)
@@ -131,7 +146,9 @@ def recourse(
         if late:
             left_to_make(teeth, after, ends, use, used, brief[11], within)
         supplied(teeth, after, t, supply, due, options, ends, False, free)
-        rest_of = look_for_parts(teeth, after, t, row_of, options, ends, use, there, free, own, brief, within)
+        rest_of = look_for_parts(
+            teeth, after, t, row_of, options, ends, use, there, free, more, own, brief, within
+        )  # fmt: skip
         fill_up(teeth, after, stale, made, find_unsold(most, stocked, made, worth), rest_of)
         if len(after.brief):
             cut_to_fresh(teeth, after, t, stock[epoch], made, use, brief)
@@ -155,13 +172,13 @@ def recourse(
         loss += hold_assemblies(teeth, after, t, stock[epoch], ends, use, used)
         bought = np.zeros(len(after.part_item))
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
-            # Of two rows of a part the longer one says what is bought.
+            # Of the rows of a part the one that ends when supply is back says what is bought.
             part = teeth.row_part[q]
             if part < teeth.n_assembly or after.brief_of[part] >= 0:
                 continue
             item = after.part_item[part]
-            longer = teeth.row_segments[q] >= after.supplied[t, item] and after.point[group, item] >= 0
-            if longer and teeth.first_piece[q + 1] > teeth.first_piece[q]:
+            main = teeth.row_segments[q] == after.supplied[t, item] and after.point[group, item] >= 0
+            if main and teeth.first_piece[q + 1] > teeth.first_piece[q]:
                 point = teeth.row_point[q]
                 bought[part], cost = _buy(
                     teeth,
@@ -202,8 +219,12 @@ def recourse(
                 here = supply[point], skipped[point], ordered[epoch, part], normal[epoch, part]
                 loss += hold_brief_part(teeth, after, t, part, *here, due, options, ends, needs, open_)
             else:
-                rest = supply[point] - after.working[item]
-                loss += _hold_part(teeth, after, t, part, rest + bought[part], ends, use, used, needs)
+                rest = supply[point] - after.working[item] + bought[part]
+                if late:
+                    loss += _buy_later(
+                        teeth, after, t, part, row_of, first_own, options, ends, use, needs, open_, came
+                    )
+                loss += _hold_part(teeth, after, t, part, rest, came, ends, use, used, needs)
             if after.supplied[t, item] < n:
                 # What comes when supply is back is paid as if it was held all along.
                 to_come = still_due(after, point, after.supplied[t, item], due, ends)
@@ -262,15 +283,9 @@ def _buy(
     for k in range(last):
         here = max(at_hand - still_due(after, teeth.row_point[q], k, due, ends), 0.0)
         while needs[k] - here - bought > ROUNDING * needs[k]:
-            cheapest, piece, segment = np.inf, -1, -1
-            for p in range(pieces):
-                for early in range(k, -1, -1):
-                    if open_[p, early] > 0.0:
-                        wait = middle(ends, teeth.piece_last[first + p]) - middle(ends, early)
-                        cost = teeth.piece_cost[first + p] + after.holding[item] * wait
-                        if cost < cheapest:
-                            cheapest, piece, segment = cost, p, early
-                        break
+            cheapest, piece, segment = _cheapest(
+                teeth, after, item, (first, first + pieces), k, -1, open_, ends
+            )
             if piece < 0:
                 break
             flow = min(needs[k] - here - bought, open_[piece, segment])
@@ -281,12 +296,82 @@ def _buy(
 
 
 @inner_kernel
+def _cheapest(
+    teeth: Teeth,
+    after: After,
+    item: int,
+    pieces: tuple[int, int],
+    k: int,
+    until: int,
+    open_: Floats,
+    ends: Floats,
+) -> tuple[float, int, int]:
+    """What is cheapest of what is there by the end of a segment: its cost, its place among the pieces and the
+    segment in which it comes; held to segment `until`, or, below 0, to what the cost of a piece counts."""
+    cheapest, piece, segment = np.inf, -1, -1
+    for p in range(pieces[1] - pieces[0]):
+        for early in range(k, -1, -1):
+            if open_[p, early] > 0.0:
+                held_to = until if until >= 0 else teeth.piece_last[pieces[0] + p]
+                wait = middle(ends, held_to) - middle(ends, early)
+                cost = teeth.piece_cost[pieces[0] + p] + after.holding[item] * wait
+                if cost < cheapest:
+                    cheapest, piece, segment = cost, p, early
+                break
+    return cheapest, piece, segment
+
+
+@inner_kernel
+def _buy_later(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    part: int,
+    row_of: Ints,
+    own: Floats,
+    options: Floats,
+    ends: Floats,
+    use: Floats,
+    needs: Floats,
+    open_: Floats,
+    came: Floats,
+) -> float:
+    """What alternatives bring of a part once it is supplied again, as markets waited: where use exceeds what
+    is left and what its source brings, when it does. Returns its cost; `came`: written, up to the ends of
+    segments."""
+    came[:] = 0.0
+    q = row_of[part]
+    if q >= teeth.first_row[t + 1] or teeth.row_part[q] != part or teeth.row_feeds[q] == 0:
+        return 0.0
+    item, last, n, cost, bought = after.part_item[part], teeth.row_segments[q], len(ends), 0.0, 0.0
+    pieces = teeth.first_piece[first_later(teeth, q)], teeth.first_piece[q + 1 + teeth.row_feeds[q]]
+    use_up_to(teeth, use, part, 0, n, needs)
+    here = max(own[q - teeth.first_row[t]], needs[last - 1])
+    open_[: pieces[1] - pieces[0]] = 0.0
+    for p in range(pieces[0], pieces[1]):
+        add_brought(teeth, after, options, p, ends, n, True, open_[p - pieces[0]])
+    for k in range(last, n):
+        by_source = after.flow_rate[item] * (ends[k] - ends[last - 1])
+        while needs[k] - here - by_source - bought > ROUNDING * needs[k]:
+            cheapest, piece, segment = _cheapest(teeth, after, item, pieces, k, k, open_, ends)
+            if piece < 0:
+                break
+            flow = min(needs[k] - here - by_source - bought, open_[piece, segment])
+            open_[piece, segment] -= flow
+            bought += flow
+            cost += flow * cheapest
+        came[k] = bought
+    return cost
+
+
+@inner_kernel
 def _hold_part(
     teeth: Teeth,
     after: After,
     t: int,
     part: int,
     rest: float,
+    came: Floats,
     ends: Floats,
     use: Floats,
     used: Floats,
@@ -301,6 +386,8 @@ def _hold_part(
     left, done = rest, 0
     if ahead:
         done = use_up_to(teeth, use, part, 0, len(ends), used)
+        for k in range(since, len(ends)):
+            used[k] -= came[k]
         keep_ahead(after.flow_rate[item], ends, since, used, kept)
     elif since > 0:
         done = use_up_to(teeth, use, part, since - 1, since, used)

@@ -150,32 +150,42 @@ def _step_rows(
     """Steps of what alternatives bring, of making of assemblies, and of prices of rows, given the use of
     parts by products, extrapolated; that by assemblies, whose rows come first, is written."""
     keep, past, away = mixing
-    early = 0.0
+    early = carried = 0.0
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         last, part, old = teeth.row_segments[q] - 1, teeth.row_part[q], now.price[q]
         soon = now.price[q + 1] if q + 1 < teeth.first_row[t + 1] else 0.0
+        again = price_later(teeth, now.price, q)
         used = ZERO
         for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
             used += light.part_share[k] * use[last, teeth.part_product[k]]
         over = used - supply[teeth.row_point[q]] - early
         early = 0.0
+        if teeth.row_brought[q] > 0.0:
+            over -= carried + teeth.row_brought[q]
+        elif teeth.row_feeds[q] > 0:
+            carried = 0.0
         bought = teeth.first_piece[q]
         if part < teeth.n_assembly:
             inside = teeth.n_product + part
-            saved = old - cost[last, inside]
+            saved = (
+                old - cost[last, inside] - now.price_piece[bought] + _limit_after(teeth, now.price_piece, q)
+            )
             flow = max(now.bought[bought] + saved / (weight * teeth.piece_step[bought]), 0.0)
             use[last, inside] = flow + (flow - now.bought[bought])
             over -= use[last, inside]
+            if teeth.row_made[q] < np.inf:
+                _step_making(teeth, now, anchor, q, weight, mixing, use)
             reflected = flow + past * (flow - now.bought[bought])
             now.bought[bought] = keep * reflected + away * anchor.bought[bought]
             bought += 1
         for p in range(bought, teeth.first_piece[q + 1]):
-            saved = old - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
+            saved = old + again - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
             saved += soon if teeth.piece_early[p] else 0.0
             flow = max(now.bought[p] + saved / (weight * teeth.piece_step[p]), 0.0)
             ahead = flow + (flow - now.bought[p])
             over -= ahead
             early += ahead if teeth.piece_early[p] else 0.0
+            carried += ahead if teeth.row_feeds[q] > 0 else 0.0
             size = 1.0
             for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                 ahead -= teeth.entry_most[e] * options[teeth.entry_option[e]]
@@ -186,6 +196,44 @@ def _step_rows(
             now.price_piece[p] = keep * reflected + away * anchor.price_piece[p]
         price = max(old + weight * over / teeth.row_step[q], 0.0)
         now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
+
+
+@inner_kernel
+def _limit_after(teeth: Teeth, price: Floats, q: int) -> float:
+    """Price of the limit on making of an assembly from the end of its row `q` on, to that of its next."""
+    if q + 1 < len(teeth.row_part) and teeth.row_part[q + 1] == teeth.row_part[q]:
+        return price[teeth.first_piece[q + 1]]
+    return 0.0
+
+
+@inner_kernel
+def _step_making(
+    teeth: Teeth,
+    now: Iterate,
+    anchor: Iterate,
+    q: int,
+    weight: float,
+    mixing: tuple[float, float, float],
+    use: Single,
+) -> None:
+    """Step of the price of a limit on making of an assembly; `use`: making up to ends of segments."""
+    keep, past, away = mixing
+    p, inside = teeth.first_piece[q], teeth.n_product + teeth.row_part[q]
+    over = use[teeth.row_segments[q] - 1, inside] - teeth.row_made[q]
+    if q > 0 and teeth.row_part[q - 1] == teeth.row_part[q]:
+        over -= use[teeth.row_segments[q - 1] - 1, inside]
+    old = now.price_piece[p]
+    price = max(old + weight * over / 2.0, 0.0)
+    now.price_piece[p] = keep * (price + past * (price - old)) + away * anchor.price_piece[p]
+
+
+@inner_kernel
+def price_later(teeth: Teeth, price: Floats, q: int) -> float:
+    """Price of the rows that end once supply is back and that what feeds a row feeds as well."""
+    total = 0.0
+    for later in range(q + 1, q + 1 + teeth.row_feeds[q]):
+        total += price[later] if teeth.row_brought[later] > 0.0 else 0.0
+    return total
 
 
 @inner_kernel
@@ -385,15 +433,19 @@ def bound(
             price = max(now.price[q], 0.0)
             last = teeth.row_segments[q] - 1
             part = teeth.row_part[q]
-            # Making of assemblies costs nothing by itself, and nothing is left to gain by it: see `settle`.
+            # Nothing is left to gain by making assemblies: see `settle`.
+            if teeth.row_made[q] < np.inf:
+                least -= now.price_piece[teeth.first_piece[q]] * teeth.row_made[q]
             first = teeth.first_piece[q] + (1 if part < teeth.n_assembly else 0)
             soon = max(now.price[q + 1], 0.0) if q + 1 < teeth.first_row[t + 1] else 0.0
-            if price == 0.0 and soon == 0.0:
+            again = price_later(teeth, now.price, q)
+            if price == 0.0 and soon == 0.0 and again == 0.0:
                 continue
+            least -= price * teeth.row_brought[q]
             for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
                 cost[last, teeth.part_product[k]] += teeth.part_share[k] * price
             for p in range(first, teeth.first_piece[q + 1]):
-                saved = price - teeth.piece_cost[p] - rest.row[q]
+                saved = price + again - teeth.piece_cost[p] - rest.row[q]
                 saved += soon if teeth.piece_early[p] else 0.0
                 if saved > 0.0:
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
@@ -442,16 +494,19 @@ def _make_ahead(teeth: Teeth, now: Iterate, t: int, ends: Floats, cost: Floats) 
 
 
 @kernel
-def settle(teeth: Teeth, now: Iterate, span: tuple[int, int], settled: Floats, goods: Floats) -> None:
-    """Prices as bounds count them: none below 0, of an assembly no more than what goes into it costs, so that
-    nothing is left to gain by making it, and of finished goods no less than of limits on making later, as
-    goods that are left count as made then.
+def settle(
+    teeth: Teeth, now: Iterate, span: tuple[int, int], settled: Floats, limits: Floats, goods: Floats
+) -> None:
+    """Prices as bounds count them: none below 0, of an assembly no more than what goes into it, and limits on
+    its making, cost, so that nothing is left to gain by making it, and of finished goods no less than of
+    limits on making later, as goods that are left count as made then.
 
     Args:
         teeth: the teeth.
         now: the iterate.
         span: first tooth and the one after the last.
         settled: written: of rows, shape (row).
+        limits: written where there are some: of limits on making of assemblies, shape (piece).
         goods: written: of finished goods, shape (tooth, product).
     """
     price = now.price
@@ -468,7 +523,13 @@ def settle(teeth: Teeth, now: Iterate, span: tuple[int, int], settled: Floats, g
             last, part = teeth.row_segments[q] - 1, teeth.row_part[q]
             settled[q] = max(price[q], 0.0)
             if part < teeth.n_assembly:
-                settled[q] = min(settled[q], inside[last, teeth.n_product + part])
+                cost = inside[last, teeth.n_product + part]
+                if teeth.row_made[q] < np.inf:
+                    after = _limit_after(teeth, limits, q) if q + 1 < teeth.first_row[t + 1] else 0.0
+                    here = max(now.price_piece[teeth.first_piece[q]], after - cost, 0.0)
+                    limits[teeth.first_piece[q]] = here
+                    cost += here - after
+                settled[q] = min(settled[q], cost)
             if teeth.n_assembly:
                 for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     inside[last, teeth.part_product[k]] += teeth.part_share[k] * settled[q]

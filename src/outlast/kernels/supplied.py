@@ -128,8 +128,8 @@ def supplied(
         row = q - teeth.first_row[t]
         item, last = after.part_item[teeth.row_part[q]], teeth.row_segments[q] - 1
         cut = after.point[after.group[t], item] >= 0
-        if cut and teeth.row_segments[q] < after.supplied[t, item]:
-            continue  # the row before, which ends later, says it of every segment
+        if cut and teeth.row_segments[q] != after.supplied[t, item]:
+            continue  # the row that ends when supply is back says it of every segment until then
         until = -1
         for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
             until = max(until, teeth.piece_last[p])
@@ -144,6 +144,31 @@ def supplied(
             brought += there[row, k]
             there[row, k] = max(supply[point] - still_due(after, point, k, due, ends), 0.0) + brought
         there[row, last] = max(supply[point] - still_due(after, point, last, due, ends), 0.0) + brought
+
+
+@inner_kernel
+def first_later(teeth: Teeth, q: int) -> int:
+    """The first row that ends once supply is back, of those that a row feeds; they come one after the other.
+    Without any: the row after the last of its part."""
+    later = q + 1
+    while later < q + 1 + teeth.row_feeds[q] and teeth.row_brought[later] == 0.0:
+        later += 1
+    return later
+
+
+@inner_kernel
+def supplied_later(teeth: Teeth, after: After, t: int, options: Floats, ends: Floats, more: Floats) -> None:
+    """What alternatives bring by the ends of segments once supply is back, of parts that keep: added, shape
+    (row, segment)."""
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        if teeth.row_feeds[q] == 0 or teeth.row_brought[q] > 0.0 or after.brief_of[teeth.row_part[q]] >= 0:
+            continue
+        row = q - teeth.first_row[t]
+        first, last = teeth.first_piece[first_later(teeth, q)], teeth.first_piece[q + 1 + teeth.row_feeds[q]]
+        for p in range(first, last):
+            add_brought(teeth, after, options, p, ends, len(ends), True, more[row])
+        for k in range(1, len(ends)):
+            more[row, k] += more[row, k - 1]
 
 
 @inner_kernel

@@ -57,6 +57,15 @@ class Teeth(NamedTuple):
     """Segments whose use counts, shape (row)."""
     row_point: Small
     """What supplies it, shape (row)."""
+    row_brought: Floats
+    """Of a row that ends once its part is supplied again: what its source brings from then on, at most; 0 of
+    any other; shape (row) [weeks of cover]."""
+    row_feeds: Small
+    """So many of the rows that follow are of the same part; those of them with `row_brought` are fed by what
+    feeds this row as well; shape (row)."""
+    row_made: Floats
+    """Of a row of an assembly: most made of it since the end of its row before, where markets wait; inf of
+    any other, and without a limit; shape (row) [weeks of cover]."""
     row_step: Floats
     """Sum of coefficients, shape (row)."""
     goods_step: Floats
@@ -168,7 +177,7 @@ class Iterate(NamedTuple):
     price: Floats
     """Of rows [money a week of cover], shape (row)."""
     price_piece: Floats
-    """Of what options open, shape (piece)."""
+    """Of what options open, and of limits on making of assemblies, shape (piece)."""
     price_stocked: Floats
     """Of finished goods, shape (tooth, product)."""
     late: Single

@@ -109,6 +109,7 @@ def keep_up(
     ends: Floats,
     there: Floats,
     own: Floats,
+    more: Floats,
     use: Floats,
     kept: Floats,
     wished: Floats,
@@ -117,7 +118,7 @@ def keep_up(
 ) -> None:
     """Share of making in each segment that is kept, the earliest first: within limits on making, and so that
     no part is used before it is there, nor, once supply is back, faster than what is left and what its source
-    brings.
+    and alternatives bring.
 
     Args:
         teeth: the teeth.
@@ -127,6 +128,7 @@ def keep_up(
         ends: of segments.
         there: what there is of parts by the ends of segments, see `recourse`.
         own: stock of each row by its end [weeks of cover].
+        more: what alternatives bring from then on, see `supplied_later`.
         use: making of products in each segment; written: what is kept, and of assemblies, up to the ends.
         kept: written: of products, shape (product and assembly, segment).
         wished: a copy of `use`, written over.
@@ -140,7 +142,7 @@ def keep_up(
     for k in range(len(ends)):
         _make_within(teeth, ends, k, wished, kept)
         build_by(teeth, after, t, stock, wished, k)
-    rows = _short_rows(teeth, after, t, ends, there, own, wished, drawn, watched)
+    rows = _short_rows(teeth, after, t, ends, there, own, more, wished, drawn, watched)
     drawn[:] = 0.0
     for k in range(len(ends)):
         _make_within(teeth, ends, k, use, kept)
@@ -153,7 +155,7 @@ def keep_up(
             drawn[teeth.n_assembly + j] = kept[j, k]
             kept[j, k] = 1.0
         for place in range(rows):
-            _keep_row(teeth, after, t, watched[place], k, ends, there, base, use, kept)
+            _keep_row(teeth, after, t, watched[place], k, ends, there, more, base, use, kept)
         keep_inside(teeth, kept, k)
         for j in range(n_product):
             early = use[j, k - 1] if k > 0 else 0.0
@@ -187,6 +189,7 @@ def _short_rows(
     ends: Floats,
     there: Floats,
     own: Floats,
+    more: Floats,
     use: Floats,
     used: Floats,
     rows: Ints,
@@ -204,7 +207,7 @@ def _short_rows(
             exceeds = exceeds or used[k] * (1.0 + CLOSE) > there[row, k]
         rate = after.flow_rate[after.part_item[part]]
         for k in range(last, until):
-            most = max(own[row], 0.0) + rate * (ends[k] - ends[last - 1])
+            most = max(own[row], 0.0) + rate * (ends[k] - ends[last - 1]) + more[row, k]
             exceeds = exceeds or used[k] * (1.0 + CLOSE) > most
         if exceeds:
             rows[count] = q
@@ -221,6 +224,7 @@ def _keep_row(
     k: int,
     ends: Floats,
     there: Floats,
+    more: Floats,
     base: Floats,
     use: Floats,
     kept: Floats,
@@ -231,7 +235,7 @@ def _keep_row(
         return
     most = there[row, k]
     if k >= last:
-        most = base[row] + after.flow_rate[after.part_item[part]] * (ends[k] - ends[last - 1])
+        most = base[row] + after.flow_rate[after.part_item[part]] * (ends[k] - ends[last - 1]) + more[row, k]
     used = used_by(teeth, use, part, k)
     if used > most:
         early = used_by(teeth, use, part, k - 1) if k > 0 else 0.0

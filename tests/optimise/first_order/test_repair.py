@@ -10,9 +10,9 @@ from outlast.optimise.first_order.solve import Search, Until, solve_fast
 
 def test_orders_of_parts_that_are_not_needed_stay_skipped() -> None:
     """Where making is skipped, no parts are needed, though there are none in stock to take their place."""
-    search = Search(plan_cases.everything(30, 4, 26, starts=0))
+    search = Search(plan_cases.everything(50, 6, 44, starts=0))
     try:
-        search.improve(1e-9, Until(np.inf, 150))
+        search.improve(1e-9, Until(np.inf, 100))
         layout, best, repair = search.layout, search.best.z, Repair(search.layout)
         assert best is not None
         skipped = best[layout.run_down]

@@ -43,10 +43,57 @@ def test_what_feeds_an_earlier_row_has_come_by_its_end(waits: bool) -> None:
             assert teeth.entry_most[e] <= come * (1 + 1e-6)
 
 
-@pytest.mark.parametrize(("waits", "most"), [(False, 2), (True, 3)])
+@pytest.mark.parametrize(("waits", "most"), [(False, 2), (True, 6)])
 def test_a_part_has_few_rows_in_a_tooth(waits: bool, most: int) -> None:
     teeth, after = laid_out(waits)
     tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
     bought = teeth.row_part >= teeth.n_assembly
     rows = np.bincount(tooth[bought] * len(after.part_item) + teeth.row_part[bought])
     assert rows.max() == most
+
+
+def test_where_markets_wait_rows_after_a_cut_know_what_can_have_come() -> None:
+    """A source that is back brings its rate at most, alternatives what they can between two ends of rows."""
+    teeth, after = laid_out(True)
+    tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
+    later = np.flatnonzero(teeth.row_brought > 0)
+    assert len(later)
+    assert not np.any(laid_out(False)[0].row_brought)
+    for row in later:
+        mine = np.flatnonzero((tooth == tooth[row]) & (teeth.row_part == teeth.row_part[row]))
+        item = after.part_item[teeth.row_part[row]]
+        main = mine[teeth.row_segments[mine] == after.supplied[tooth[row], item]]
+        assert len(main) == 1
+        ends = teeth.ends[teeth.first_segment[tooth[row]] : teeth.first_segment[tooth[row] + 1]]
+        end, back = (ends[teeth.row_segments[r] - 1] for r in (row, main[0]))
+        assert teeth.row_brought[row] == pytest.approx(after.flow_rate[item] * (end - back), rel=1e-6)
+        assert teeth.row_point[row] == teeth.row_point[main[0]]
+        # What feeds the row at the end of the cut, and those after it, feeds the last row of all.
+        fed = np.arange(main[0] + 1, main[0] + 1 + teeth.row_feeds[main[0]])
+        assert fed[-1] == mine[-1]
+        assert teeth.row_feeds[row] == mine[-1] - row
+        assert np.array_equal(fed[teeth.row_brought[fed] > 0], later[np.isin(later, mine)])
+        before = row - 1 if teeth.row_brought[row - 1] > 0 else main[0]
+        start = ends[teeth.row_segments[before] - 1]
+        for e in range(
+            teeth.first_entry[teeth.first_piece[row]], teeth.first_entry[teeth.first_piece[row + 1]]
+        ):
+            terms = after.entry_rate[e], after.entry_ramp[e]
+            come = [ramped(week - after.entry_start[e], *terms) for week in (start, end)]
+            assert teeth.entry_most[e] == pytest.approx(come[1] - come[0], rel=1e-3)
+            assert after.entry_before[e] == pytest.approx(come[0], rel=1e-3, abs=1e-9)
+
+
+def test_where_markets_wait_assemblies_are_made_within_limits_between_rows() -> None:
+    teeth, after = laid_out(True)
+    tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
+    rows = np.flatnonzero(teeth.row_part < teeth.n_assembly)
+    assert np.all(np.isinf(teeth.row_made[teeth.row_part >= teeth.n_assembly]))
+    assert np.all(np.isinf(laid_out(False)[0].row_made))
+    for t in range(len(teeth.odds)):
+        ends = teeth.ends[teeth.first_segment[t] : teeth.first_segment[t + 1]]
+        for number in range(teeth.n_assembly):
+            mine = rows[(tooth[rows] == t) & (teeth.row_part[rows] == number)]
+            weeks = np.diff(ends[teeth.row_segments[mine] - 1], prepend=0.0)
+            assert np.all(weeks > 0)
+            assert teeth.row_made[mine] == pytest.approx(after.assembly_rate[number] * weeks)

@@ -33,7 +33,7 @@ def test_of_parts_that_do_not_keep_as_much_comes_week_by_week_as_was_skipped(see
     method.keep_to(replace(layout, trunk=replace(trunk, low=z.copy(), high=z.copy())))
     method.z = z.copy()
     method.restart()
-    for step in range(200):
+    for step in range(400):
         method.advance(plain=step % 50 == 49)
     loss = method.loss(z)
     method.close()

@@ -21,8 +21,10 @@ from outlast.optimise.first_order.threads import Span, Threads
 from outlast.optimise.first_order.worth import Prices
 
 Floats = NDArray[np.float64]
-WEIGHT = 15.0
-"""First primal weight, in shares of what a week of demand is worth."""
+WEIGHT, WAITING_WEIGHT = 0.06, 0.2
+"""First primal weight, in shares of what a week of demand of a product is worth, if each part is in one;
+it grows with the square of how many a part is in. Where markets wait it is that share of it, as a sale that
+is not made is not lost. Found by what weights came to in eight of `benchmarks.plan_cases`."""
 BALANCE = 0.65
 """Share of the way, of logarithms, from the primal weight to what brings moves of both sides to one size."""
 
@@ -45,7 +47,10 @@ class Method:
         self.y_stock = np.zeros_like(trunk.opening)
         self._anchors = (self.z, self.y, self.y_stock)
         per_product = teeth.n_line / max(teeth.n_product, 1)
-        self.first_weight = self.weight = WEIGHT * float(np.abs(teeth.worth).mean()) * per_product
+        users = len(teeth.user_product) / max(int(np.count_nonzero(np.diff(teeth.user_first))), 1)
+        self.first_weight = WEIGHT * users**2 * float(np.abs(teeth.worth).mean()) * per_product
+        self.first_weight *= WAITING_WEIGHT if teeth.waits.any() else 1.0
+        self.weight = self.first_weight
         self.count, self.steps = 0, 0
         self.rest = Rest(
             np.zeros_like(self.z),
@@ -143,9 +148,10 @@ class Method:
         layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
-        settled, goods = np.zeros(len(self.now.price)), np.zeros_like(self.now.price_stocked)
-        self.threads.each(lambda span: settle(teeth, self.now, span, settled, goods), layout.spans)
-        now = self.now._replace(price=settled, price_stocked=goods)
+        settled, limits = np.zeros(len(self.now.price)), self.now.price_piece.copy()
+        goods = np.zeros_like(self.now.price_stocked)
+        self.threads.each(lambda span: settle(teeth, self.now, span, settled, limits, goods), layout.spans)
+        now = self.now._replace(price=settled, price_piece=limits, price_stocked=goods)
         by_z, by_stock, point_price = layout.gradient(now, y, y_stock, self.rest, True, self.threads)
         value = np.zeros(len(teeth.odds))
         n_option = len(trunk.start) + 1

@@ -22,7 +22,28 @@ Flags = NDArray[np.bool_]
 
 SPANS = 4
 """Spans of time in which what alternatives bring is told apart; the first is a segment."""
+LATER = 3
+"""Rows of a part after it is supplied again, where markets wait and its source has a limit: soon after it,
+and ever more rarely."""
 ENTRY = ("option", "most_brought", "start", "rate", "ramp", "before")
+
+
+class Opened(NamedTuple):
+    """Start options that open a source once an event has come; shape (option that can)."""
+
+    number: Ints
+    """Of the option."""
+    part: Ints
+    start: Floats
+    """From when it delivers [weeks after the event]."""
+    rate: Floats
+    """[weeks of cover a week]."""
+    ramp: Floats
+    """Until it does at its rate [weeks]."""
+    extra: Floats
+    """Price beyond standard cost [money a week of cover]."""
+    whole: Flags
+    """It brings all that is used."""
 
 
 class Normal(NamedTuple):
@@ -73,6 +94,8 @@ class Rows:
         self.option_part = (
             part_of[self.arrays.source_item[self.option_source]] if len(options) else self.option_week
         )
+        made = self.problem.items[self.parts[: bills.count]]
+        self.make_rate = self.arrays.make_capacity[made] / use[self.parts[: bills.count]]
         self.peak = self.arrays.usage.max(axis=0)
         none, never = np.zeros(0), np.zeros(0, dtype=np.int64)
         self._none = self._entry(never, never, never, none, none, none) | {"cost": none}
@@ -90,8 +113,8 @@ class Rows:
         until_late: Ints,
     ) -> dict[str, NDArray[Any]]:
         """Rows of parts that are cut, at the end, and a segment after the first alternative comes; where
-        markets wait, when it comes as well; of parts that are short at the start, until new orders can come;
-        and of assemblies above.
+        markets wait, when it comes as well, and some times after the end; of parts that are short at the
+        start, until new orders can come; and of assemblies above.
 
         Args:
             tooth: the tooth.
@@ -105,7 +128,8 @@ class Rows:
         """
         used = kb > 0
         part, segments = cut[used], kb[used]
-        options = self._alternatives(tooth, bounds, part, segments)
+        opened = self._opened(tooth, bounds)
+        options = self._alternatives(tooth, bounds, opened, part, segments)
         soon, ready = np.zeros((2, len(part)), dtype=np.int64)
         soon[options["row"]], ready[options["row"]] = options["soon"], options["ready"]
         at_first = (ready > 0) & (ready < soon) & self.waited[part]
@@ -118,14 +142,22 @@ class Rows:
         ahead["row"] += len(part)
         # What it costs is counted at the end of the cut, so that all of it is as good as one.
         ahead["cost"][:], ahead["source"][:] = 0.0, len(self.arrays.source_ids)
+        n_main, n_before = len(part), len(part) + len(extra)
+        again, since, until = self._later_ends(tooth, bounds, opened, part, segments)
+        after = self._afterwards(tooth, bounds, opened, part[again], since, until)
+        after["cost"] -= paid.use[self.parts[part[again[after["row"]]]]]
+        after["row"] += n_before
+        n_before += len(again)
+        brought = self.flow_rate()[self.parts[part[again]]] * (bounds[until] - bounds[segments[again]])
         known = self._known(tooth.week, bounds, late, until_late)
-        known["row"] += len(part) + len(extra)
-        others = self._alternatives(tooth, bounds, late.part, until_late)
+        known["row"] += n_before
+        others = self._alternatives(tooth, bounds, opened, late.part, until_late)
         others["cost"] -= paid.use[self.parts[late.part[others["row"]]]]
-        others["row"] += len(part) + len(extra)
+        others["row"] += n_before
         others["early"][:] = False
-        part = np.concatenate([part, part[extra], late.part])
-        segments = np.concatenate([segments, sooner, until_late])
+        fed = np.bincount(again, minlength=n_main) > 0
+        part = np.concatenate([part, part[extra], part[again], late.part])
+        segments = np.concatenate([segments, sooner, until, until_late])
         bought = len(part)
         feeds = add_rows(self.bills, part, segments)
         part, segments = feeds.part, feeds.segments
@@ -135,7 +167,7 @@ class Rows:
             np.float64
         )
         made = self._making(np.arange(bought, len(part)), segments[bought:], inside)
-        kinds = (options, at_end, ahead, known, others, made)
+        kinds = (options, at_end, ahead, after, known, others, made)
         entries = {name: np.concatenate([kind[name] for kind in kinds]) for name in made}
         order = np.argsort(part, kind="stable")
         number = np.empty(len(order), dtype=np.int64)
@@ -146,25 +178,47 @@ class Rows:
         place = np.argsort(piece_of, kind="stable")
         early, of_row = entries["early"][first], number[entries["row"][first]]
         shared = np.bincount(of_row[early] + 1, minlength=len(order))
+        pieces = np.bincount(of_row, minlength=len(order))
+        flows = np.zeros(len(part))
+        flows[n_before - len(again) : n_before] = brought
+        feeding = np.zeros(len(part), dtype=bool)
+        feeding[:n_main] = fed
+        feeding[n_before - len(again) : n_before] = True
+        part, segments, flows = part[order], segments[order], flows[order]
+        row_feeds, fed_too, again_fed = _fed_later(part, flows, feeding[order], pieces)
         return {
-            "row_part": part[order],
-            "row_segments": segments[order],
-            "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order] + shared,
+            "row_part": part,
+            "row_segments": segments,
+            "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order] + shared + fed_too,
             "row_point": point[order],
-            "pieces": np.bincount(of_row, minlength=len(order)),
+            "row_brought": flows,
+            "row_feeds": row_feeds,
+            "row_made": self._most_made(bounds, part, segments),
+            "pieces": pieces,
             "piece_cost": entries["cost"][first],
-            "piece_step": entries["size"][first] + early,
+            "piece_step": entries["size"][first] + early + again_fed[of_row],
             "piece_early": early,
             "piece_last": entries["last"][first],
             "entries": np.bincount(piece_of, minlength=len(first)),
             **{name: entries[name][place] for name in ENTRY},
         }
 
+    def _most_made(self, bounds: Floats, part: Ints, segments: Ints) -> Floats:
+        """Most made of an assembly since its row before ends, where markets wait; else inf; shape (row),
+        which come by part and end."""
+        first = np.append(True, part[1:] != part[:-1])
+        weeks = bounds[segments] - np.where(first, 0.0, bounds[np.roll(segments, 1)])
+        most = np.full(len(part), np.inf)
+        mine = np.flatnonzero((part < self.bills.count) & self.waited.any())
+        most[mine] = self.make_rate[part[mine]] * weeks[mine]
+        return most
+
     def _making(self, row: Ints, segments: Ints, inside: Floats) -> dict[str, NDArray[Any]]:
-        """Making of assemblies, which only what goes into it limits."""
+        """Making of assemblies, limited by what goes into it, and see `_most_made`."""
         none, full = np.zeros(len(row)), np.full(len(row), np.inf)
         found = self._entry(row, len(self.arrays.source_ids), len(self.option_part), none, full, none)
-        return found | {"cost": none, "last": segments - 1, "size": 1.0 + inside}
+        limits = 2.0 * np.isfinite(self.make_rate).any() * self.waited.any()
+        return found | {"cost": none, "last": segments - 1, "size": 1.0 + inside + limits}
 
     def _still_coming(
         self, tooth: Tooth, bounds: Floats, part: Ints, segments: Ints
@@ -273,39 +327,98 @@ class Rows:
         counted = np.append((bounds[:-1] + bounds[1:] - 1) / 2, bounds[-1])
         return counted[segments] - counted[final]
 
-    def _alternatives(
-        self, tooth: Tooth, bounds: Floats, row_part: Ints, row_segments: Ints
-    ) -> dict[str, NDArray[Any]]:
-        """Start options that can help a row: what they bring by its end, and what it costs."""
+    def _opened(self, tooth: Tooth, bounds: Floats) -> Opened:
+        """Start options that can open a source within the window after an event."""
         problem, arrays, r = self.problem, self.arrays, tooth.restriction
-        row_of = np.full(len(self.parts), -1, dtype=np.int64)
-        row_of[row_part] = np.arange(len(row_part))
         source, week = self.option_source, self.option_week
-        row = row_of[self.option_part]
         hit = arrays.hits_item[r, arrays.source_item[source]]
         early = (week != AT_EVENT) & (week < tooth.week)
         late = arrays.start_after[source] & hit
-        open_ = (row >= 0) & (arrays.supply_left[r, source] >= 1) & (early | late)
         switch = whole_weeks(problem.switch_weeks[tooth.draw, source])
         ready = np.where(early, np.maximum(week + switch - tooth.week, 0.0), switch)
         lead = np.ceil(arrays.source_lead[source] * np.where(hit, arrays.lead_multiplier[r], 1.0) - 1e-9)
         start = ready + lead
+        open_ = (self.option_part >= 0) & (arrays.supply_left[r, source] >= 1) & (early | late)
         keep = np.flatnonzero(open_ & (start < bounds[-1]))
-        keep = keep[start[keep] < bounds[row_segments[row[keep]]]]
-        if not len(keep):
-            return self._none
-        source, row, start, week = source[keep], row[keep], start[keep], week[keep]
-        hit = hit[keep]
-        place = self.parts[row_part[row]]
+        source, part, hit = source[keep], self.option_part[keep], hit[keep]
+        place = self.parts[part]
         price = arrays.source_price[source] * np.where(hit, arrays.price_multiplier[r], 1.0)
-        extra = price - arrays.standard_cost[arrays.source_item[source]]
         rate = arrays.source_capacity[source] / self.use[place]
-        ramp = arrays.ramp_weeks[source].astype(np.float64)
+        return Opened(
+            number=keep,
+            part=part,
+            start=start[keep],
+            rate=rate,
+            ramp=arrays.ramp_weeks[source].astype(np.float64),
+            extra=self.use[place] * (price - arrays.standard_cost[arrays.source_item[source]]),
+            whole=rate >= self.peak[problem.items[place]] / self.use[place],
+        )
+
+    def _later_ends(
+        self, tooth: Tooth, bounds: Floats, opened: Opened, part: Ints, segments: Ints
+    ) -> tuple[Ints, Ints, Ints]:
+        """Rows that end once a part is supplied again: which part's they are, the segment after which they
+        follow the row before, and theirs. Of parts for which no market waits, whose source has no limit, or
+        of which an alternative brings all that is used, there are none."""
+        wide = np.zeros(len(self.parts), dtype=bool)
+        wide[opened.part[opened.whole]] = True
+        n, rate = len(bounds) - 1, self.flow_rate()[self.parts[part]]
+        mine = np.flatnonzero(
+            self.waited[part] & np.isfinite(rate) & (rate > 0) & ~wide[part] & (segments < n)
+        )
+        # What was ordered before a source closed would come beside it.
+        last = self.last[tooth.restriction][self.first[part[mine]]]
+        mine = mine[last <= bounds[segments[mine]]]
+        steps = (n - segments[mine]) ** (np.arange(LATER)[:, None] / max(LATER - 1, 1))
+        until = segments[mine] + np.ceil(steps - 1e-9).astype(np.int64)
+        since = np.concatenate([segments[mine][None], until[:-1]])
+        which = np.broadcast_to(mine, until.shape)
+        kept = until > since
+        return which[kept], since[kept], until[kept]
+
+    def _afterwards(
+        self, tooth: Tooth, bounds: Floats, opened: Opened, part: Ints, since: Ints, until: Ints
+    ) -> dict[str, NDArray[Any]]:
+        """What alternatives bring once a part is supplied again, between two ends of segments each."""
+        # A pair for each row and option of its part.
+        order = np.argsort(opened.part, kind="stable")
+        first = np.searchsorted(opened.part[order], part)
+        count = np.searchsorted(opened.part[order], part, side="right") - first
+        row = np.repeat(np.arange(len(part)), count)
+        place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[row]
+        which = order[place]
+        start, rate, ramp = opened.start[which], opened.rate[which], opened.ramp[which]
+        before = _ramped(bounds[since[row]] - start, rate, ramp)
+        most = _ramped(bounds[until[row]] - start, rate, ramp) - before
+        kept = np.flatnonzero(most > 0)
+        row, which = row[kept], which[kept]
+        source = self.option_source[opened.number[which]]
+        found = self._entry(row, source, opened.number[which], start[kept], rate[kept], most[kept])
+        return found | {
+            "ramp": ramp[kept],
+            "before": before[kept],
+            "cost": opened.extra[which],
+            "last": until[row] - 1,
+        }
+
+    def _alternatives(
+        self, tooth: Tooth, bounds: Floats, opened: Opened, row_part: Ints, row_segments: Ints
+    ) -> dict[str, NDArray[Any]]:
+        """Start options that can help a row: what they bring by its end, and what it costs."""
+        row_of = np.full(len(self.parts), -1, dtype=np.int64)
+        row_of[row_part] = np.arange(len(row_part))
+        row = row_of[opened.part]
+        mine = np.flatnonzero((row >= 0) & (opened.start < bounds[np.append(row_segments, 0)[row]]))
+        if not len(mine):
+            return self._none
+        keep, start, rate = opened.number[mine], opened.start[mine], opened.rate[mine]
+        ramp, extra, whole = opened.ramp[mine], opened.extra[mine], opened.whole[mine]
+        row = row[mine]
+        place, source = self.parts[row_part[row]], self.option_source[keep]
         end = bounds[row_segments[row]]
         brought = _ramped(end - start, rate, ramp)
         useful = self._used(tooth.week + end, place) - self._used(tooth.week + start, place)
         useful += _at(self.normal.late, tooth.week + start, place) - self.normal.late[tooth.week, place]
-        whole = rate >= self.peak[problem.items[place]] / self.use[place]
         brought = np.where(whole, np.minimum(brought, useful), brought)
         # What comes early is held until it is used: a piece for each of some spans of time. Not where more
         # could come than is of use, as it might all come late.
@@ -333,7 +446,7 @@ class Rows:
             entry |= {
                 "ramp": ramp,
                 "before": before,
-                "cost": self.use[place] * extra + self.hold[place] * wait,
+                "cost": extra + self.hold[place] * wait,
                 "last": high - 1,
                 "early": np.full(len(row), number == 0) & (high <= soon) & ~whole,
                 "soon": soon,
@@ -353,6 +466,24 @@ class Rows:
         found = self.parts[self.first >= 0]
         rate[found] = self.arrays.source_capacity[self.first[self.first >= 0]] / self.use[found]
         return rate
+
+
+def _fed_later(part: Ints, brought: Floats, feeding: Flags, pieces: Ints) -> tuple[Ints, Ints, Ints]:
+    """Of rows in order of parts: how many of the part follow, if what feeds them feeds later ones; how many
+    pieces of rows before feed them as well, if they are later ones; and how many later ones they feed.
+
+    Args:
+        part: of each row; later ones are the last of a part, by their ends.
+        brought: see `Teeth.row_brought`.
+        feeding: what feeds the row feeds later rows of the part.
+        pieces: that feed the row itself.
+    """
+    own, first = np.arange(len(part)), np.searchsorted(part, part)
+    feeds = np.where(feeding, np.searchsorted(part, part, side="right") - own - 1, 0)
+    later = np.append(0, np.cumsum(brought > 0))
+    before = np.append(0, np.cumsum(np.where(feeding, pieces, 0)))
+    fed_too = np.where(brought > 0, before[own] - before[first], 0)
+    return feeds, fed_too, later[own + 1 + feeds] - later[own + 1]
 
 
 def _ramped(since: Floats, rate: Floats, ramp: Floats) -> Floats:

@@ -69,11 +69,25 @@ def worth_of_starts(layout: Layout, prices: Prices) -> Floats:
     piece_row = np.repeat(np.arange(len(teeth.row_part)), np.diff(teeth.first_piece))
     row = piece_row[layout.entry_piece]
     soon = np.append(prices.row, 0.0)[row + 1] * teeth.piece_early[layout.entry_piece]
-    saved = prices.row[row] + soon - teeth.piece_cost[layout.entry_piece] - prices.held_brought[row]
+    saved = (
+        prices.row[row]
+        + soon
+        + _again(layout, prices)[row]
+        - teeth.piece_cost[layout.entry_piece]
+        - prices.held_brought[row]
+    )
     gain = layout.entry_weight * np.maximum(saved, 0.0)
     worth = np.zeros((len(teeth.odds), len(layout.trunk.start)))
     np.add.at(worth, (row_tooth[row], teeth.entry_option[layout.optional]), gain)
     return worth
+
+
+def _again(layout: Layout, prices: Prices) -> Floats:
+    """Price of rows that end once supply is back and that what feeds a row feeds as well, shape (row)."""
+    teeth = layout.teeth
+    before = np.append(0.0, np.cumsum(np.where(teeth.row_brought > 0, prices.row, 0.0)))
+    own = np.arange(len(teeth.row_part)) + 1
+    return before[own + teeth.row_feeds] - before[own]
 
 
 def _weeks_not_held(layout: Layout) -> Floats:
