@@ -3,7 +3,7 @@ One reason to exist: what of the exact program counts, in weeks of cover, with n
 
 Against the exact program two things are left out, which only lowers the least loss: that what an alternative
 brings is there in time within the cut, but for the first segment, and holding once supply is back, for which
-`method` takes a plane.
+`method` takes a plane. Where markets wait, so are times between the rows that end once supply is back.
 """
 
 from __future__ import annotations
