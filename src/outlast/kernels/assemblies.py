@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.teeth import After, Teeth
-from outlast.kernels.use import held, use_up_to, used_by
+from outlast.kernels.use import held, middle, use_up_to, used_by
 
 Floats = NDArray[np.float64]
 
@@ -81,8 +81,12 @@ def hold_assemblies(
                 loss += cost * (max(there - used[k], 0.0) - working)
             else:
                 loss += cost * max(there - working - used[k], 0.0)
-        cut = after.supplied[t, item] >= len(ends)
-        end_loss = after.end_loss_cut[item] if cut else after.end_loss[item]
+        since = after.supplied[t, item]
+        if 0 < since < len(ends):
+            # Of working stock that is used no more holding is saved than until supply is back.
+            dip = min(max(used[since - 1] + working - there, 0.0), working)
+            loss += after.holding[item] * dip * (middle(ends, since) - ends[since - 1])
+        end_loss = after.end_loss_cut[item] if since >= len(ends) else after.end_loss[item]
         loss += end_loss * max(there - working - used[len(ends) - 1], 0.0)
     return loss
 

@@ -32,7 +32,7 @@ from outlast.kernels.supplied import (
     week_before,
 )
 from outlast.kernels.teeth import After, Iterate, Teeth
-from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to
+from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to, used_by
 from outlast.kernels.waiting import (
     keep_ahead,
     keep_up,
@@ -225,6 +225,7 @@ def recourse(
                         teeth, after, t, part, row_of, first_own, options, ends, use, needs, open_, came
                     )
                 loss += _hold_part(teeth, after, t, part, rest, came, ends, use, used, needs)
+                loss += _hold_working(teeth, after, t, part, rest, ends, use)
             if after.supplied[t, item] < n:
                 # What comes when supply is back is paid as if it was held all along.
                 to_come = still_due(after, point, after.supplied[t, item], due, ends)
@@ -401,6 +402,24 @@ def _hold_part(
         loss += after.holding[item] * held(ends, k) * max(left, 0.0)
     end_loss = after.end_loss_cut[item] if since >= len(ends) else after.end_loss[item]
     return loss + end_loss * max(left, 0.0)
+
+
+@inner_kernel
+def _hold_working(
+    teeth: Teeth, after: After, t: int, part: int, rest: float, ends: Floats, use: Floats
+) -> float:
+    """What holding of working stock that is used during a cut is not saved, though it was counted: from its
+    end to the middle of the segment that follows, of what its source can't bring again within that."""
+    item = after.part_item[part]
+    since, rate = after.supplied[t, item], after.flow_rate[item]
+    if since == 0 or since >= len(ends):
+        return 0.0
+    before = used_by(teeth, use, part, since - 1)
+    dip = min(max(before - rest, 0.0), after.working[item])
+    if rate < np.inf:
+        in_use = used_by(teeth, use, part, since) - before
+        dip -= min(dip, max(rate * (ends[since] - ends[since - 1]) - in_use, 0.0))
+    return after.holding[item] * dip * (middle(ends, since) - ends[since - 1])
 
 
 @inner_kernel

@@ -193,7 +193,8 @@ class After(NamedTuple):
     supplied: Small
     """Segments until an item is supplied as usual, shape (tooth, item): all, if never."""
     waited: Floats
-    """Weeks by which parts that were short at the start let a product wait longer than the event does, shape
+    """Weeks for which holding of finished goods that are sold is counted as saved beyond the end of the cut:
+    to the middle of the segment that follows, or until parts that were short at the start are there; shape
     (tooth, product)."""
     group: Small
     """Event of an epoch and restriction, shape (tooth)."""

@@ -318,7 +318,7 @@ class _Writer:
             else max(int(cut_until.max(initial=0)), int(stocked_until.max(initial=0))),
             "supplied": supplied,
             "inside": cut_inside,
-            "waited": np.append(bounds[:-1], window)[product_kb] - bounds[cut_only],
+            "waited": np.append(middle, window)[product_kb] - bounds[cut_only],
             "group": g,
             **rows,
         }
