@@ -43,7 +43,7 @@ def test_what_feeds_an_earlier_row_has_come_by_its_end(waits: bool) -> None:
             assert teeth.entry_most[e] <= come * (1 + 1e-6)
 
 
-@pytest.mark.parametrize(("waits", "most"), [(False, 2), (True, 6)])
+@pytest.mark.parametrize(("waits", "most"), [(False, 2), (True, 8)])
 def test_a_part_has_few_rows_in_a_tooth(waits: bool, most: int) -> None:
     teeth, after = laid_out(waits)
     tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))

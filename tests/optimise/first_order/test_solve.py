@@ -141,7 +141,7 @@ def test_a_plan_says_little_more_loss_of_itself_than_it_has(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("waits", "share"), [(False, 0.008), (True, 0.03)])
+@pytest.mark.parametrize(("waits", "share"), [(False, 0.008), (True, 0.02)])
 def test_the_bound_knows_when_second_sources_come(waits: bool, share: float) -> None:
     problem = late_sources(30, 4, 26, waits=waits)
     exact = solve(problem, gap=1e-3)
@@ -157,7 +157,7 @@ def test_little_is_left_open_while_plans_catch_up() -> None:
     """Where markets wait and sources bring so much a week: 4.7 % of the loss was, as bounds and steps did not
     know of it, nor plans of what second sources bring once supply is back."""
     fast = solve_fast(late_sources(50, 6, 44, waits=True), gap=1e-6, most_steps=3000, time_limit=1e6)
-    assert fast.bound - fast.objective <= 0.014 * abs(fast.objective)
+    assert fast.bound - fast.objective <= 0.009 * abs(fast.objective)
 
 
 def test_a_plan_of_many_parts_is_the_exact_one_to_a_percent() -> None:

@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 
 SPANS = 4
 """Spans of time in which what alternatives bring is told apart; the first is a segment."""
-LATER = 3
+LATER = 5
 """Rows of a part after it is supplied again, where markets wait and its source has a limit: soon after it,
 and ever more rarely."""
 ENTRY = ("option", "most_brought", "start", "rate", "ramp", "before")
