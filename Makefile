@@ -39,6 +39,7 @@ bench: $(READY_ALL) $(PEERS)/ready ## Speed, measured.
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.plan_rivals
 	$(BIN)/python -m benchmarks.plan_sizes
+	$(BIN)/python -m benchmarks.plan_gaps
 
 picture: $(READY) chromium ## The picture in the README, of what make demo writes.
 	$(BIN)/outlast demo --out out/demo

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import page, plan_sizes
+from benchmarks import page, plan_gaps, plan_sizes
 from benchmarks.everything import Instance, everything
 from benchmarks.features import FEATURES, Feature
 from benchmarks.networks import one_parent, shared_parts
@@ -110,3 +110,11 @@ def test_sizes_of_the_first_order_planner_are_told_with_what_was_asked() -> None
     assert "refused: too much" in told
     assert "to the power of 1.05; at most 1.1 is asked" in told
     assert "seconds are too high" in told
+
+
+def test_how_near_the_first_order_planner_comes_is_told_as_it_was_measured() -> None:
+    record = json.loads(plan_gaps.RECORD.read_text(encoding="utf-8"))
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert text == page.insert(text, plan_gaps.render(record), plan_gaps.BEGIN, plan_gaps.END)
+    assert [row["what"] for row in record["near"]] == list(plan_gaps.compared(small=False))
+    assert [row["what"] for row in record["open"]] == list(plan_gaps.larger(small=False))

@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.context import Context
+from outlast.optimise.first_order.ranges import places
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -182,9 +183,8 @@ def add_rows(bills: Bills, part: Ints, segments: Ints) -> Feeds:
         above, below, share = content.col[mine], content.row[mine], content.data[mine]
         order = np.argsort(part, kind="stable")
         first = np.searchsorted(part[order], below)
-        number = np.searchsorted(part[order], below, side="right") - first
-        which = np.repeat(np.arange(len(below)), number)
-        child = order[np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number) + first[which]]
+        which, place = places(first, np.searchsorted(part[order], below, side="right") - first)
+        child = order[place]
         most = int(segments.max(initial=0)) + 1
         found, row = np.unique(above[which] * most + segments[child], return_inverse=True)
         parents.append(len(part) + row)

@@ -23,6 +23,7 @@ from outlast.optimise.first_order.due import build_due
 from outlast.optimise.first_order.leftovers import least_end_loss
 from outlast.optimise.first_order.on_order import OnOrder, purchases, skipped, weeks_on_order
 from outlast.optimise.first_order.prices import Prices
+from outlast.optimise.first_order.ranges import places
 from outlast.optimise.first_order.rows import Normal, Rows
 from outlast.optimise.first_order.short import Running, Short, short_parts
 from outlast.optimise.ordering import order_weeks
@@ -417,9 +418,7 @@ class _Writer:
 
     def _entries(self, cut: Ints, kb: Ints) -> tuple[Ints, Floats, Ints, Ints]:
         """Of all parts that are cut: products, shares, segments of the cut, place in `cut`."""
-        first, count = self.whole.indptr[cut], np.diff(self.whole.indptr)[cut]
-        which = np.repeat(np.arange(len(cut)), count)
-        entry = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[which]
+        which, entry = places(self.whole.indptr[cut], np.diff(self.whole.indptr)[cut])
         return self.whole.indices[entry], self.whole.data[entry], kb[which], which
 
     def _saved(self, cut: Ints, kb: Ints, until: Floats, n: int) -> tuple[Floats, Floats]:
@@ -436,9 +435,7 @@ class _Writer:
     def _column_steps(self, rows: dict[str, NDArray[Any]], n: int) -> Floats:
         """Sums of coefficients of making in rows."""
         part, last = rows["row_part"], rows["row_segments"]
-        first, count = self.shares.indptr[part], np.diff(self.shares.indptr)[part]
-        which = np.repeat(np.arange(len(part)), count)
-        entry = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[which]
+        which, entry = places(self.shares.indptr[part], np.diff(self.shares.indptr)[part])
         at = self.shares.indices[entry] * n + last[which] - 1
         found = np.bincount(at, self.shares.data[entry], len(self.products) * n).reshape(-1, n)
         return _from_end(found)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, whole_weeks
 from outlast.optimise.first_order.assemblies import Bills, add_rows
 from outlast.optimise.first_order.prices import ToothPrices
+from outlast.optimise.first_order.ranges import places
 from outlast.optimise.first_order.short import Short
 
 Floats = NDArray[np.float64]
@@ -217,8 +218,10 @@ class Rows:
         """Making of assemblies, limited by what goes into it, and see `_most_made`."""
         none, full = np.zeros(len(row)), np.full(len(row), np.inf)
         found = self._entry(row, len(self.arrays.source_ids), len(self.option_part), none, full, none)
-        limits = 2.0 * np.isfinite(self.make_rate).any() * self.waited.any()
-        return found | {"cost": none, "last": segments - 1, "size": 1.0 + inside + limits}
+        # With a limit, making counts in that up to the end of the row and in the next.
+        limited = self.waited.any() and np.isfinite(self.make_rate).any()
+        size = 1.0 + inside + (2.0 if limited else 0.0)
+        return found | {"cost": none, "last": segments - 1, "size": size}
 
     def _still_coming(
         self, tooth: Tooth, bounds: Floats, part: Ints, segments: Ints
@@ -383,9 +386,7 @@ class Rows:
         # A pair for each row and option of its part.
         order = np.argsort(opened.part, kind="stable")
         first = np.searchsorted(opened.part[order], part)
-        count = np.searchsorted(opened.part[order], part, side="right") - first
-        row = np.repeat(np.arange(len(part)), count)
-        place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + first[row]
+        row, place = places(first, np.searchsorted(opened.part[order], part, side="right") - first)
         which = order[place]
         start, rate, ramp = opened.start[which], opened.rate[which], opened.ramp[which]
         before = _ramped(bounds[since[row]] - start, rate, ramp)
