@@ -6,10 +6,12 @@ BIN := .venv/bin
 READY := .venv/ready
 READY_ALL := .venv/ready-all
 PEERS := .venv-peers
+# Tests share the cores: each worker takes what lies together, and what another has left when it is done.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all check verify bench clean requirements picture chromium postgresql mariadb libreoffice
+.PHONY: help demo test test-slow test-all check verify bench clean requirements picture chromium postgresql mariadb libreoffice
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -18,10 +20,13 @@ demo: $(READY) ## Plan the example case; the report lands in out/demo.
 	$(BIN)/outlast demo --out out/demo
 
 test: $(READY) chromium ## Tests of the core, without the slow ones.
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
+
+test-slow: check $(READY_ALL) chromium postgresql mariadb libreoffice ## Format, lint, types, layers and the slow tests.
+	$(PYTEST) -m slow
 
 test-all: check $(READY_ALL) chromium postgresql mariadb libreoffice ## Format, lint, types, layers and every test.
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(READY) ## Format, lint, types and layers; under a minute.
 	$(BIN)/ruff format --check .

@@ -235,6 +235,7 @@ def test_simulate_another_policy(case: Path) -> None:
     assert "min-max:MIN:MAX" in err
 
 
+@pytest.mark.slow
 def test_sensitivity_of_the_company_and_of_a_plan(case: Path, tmp_path: Path) -> None:
     options = ("--json", "--scenarios", 20, "--out", tmp_path / "out")
     code, out, err = status("sensitivity", case, "--samples", 8, *options)

@@ -173,6 +173,7 @@ def test_killed_workers_change_nothing(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"1", "4", "7"}
 
 
+@pytest.mark.slow
 def test_a_part_that_ends_worker_after_worker_is_named(tmp_path: Path) -> None:
     fetched = []
     with LocalProcesses(2) as two:

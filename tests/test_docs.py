@@ -39,6 +39,7 @@ def test_code_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (tmp_path / "report" / "report.html").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_commands_of_the_readme_run(tmp_path: Path) -> None:
     """Those of make are `.ci/run`'s affair; here each target is only known to exist."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -75,7 +75,7 @@ def command(*words: object) -> Iterator[Command]:
     ("moment", "most_batches"),
     [
         ("loss ", 0),
-        ("certificate: batch 3", 4),
+        pytest.param("certificate: batch 3", 4, marks=pytest.mark.slow),
         pytest.param("making whole lots", 0, marks=pytest.mark.slow),
         pytest.param("simulating the cut", 20, marks=pytest.mark.slow),
     ],
@@ -232,6 +232,7 @@ def test_before_there_is_a_plan_nothing_is_written(case: Path, tmp_path: Path, n
     assert not out.exists() or not list(out.iterdir())
 
 
+@pytest.mark.slow
 def test_a_frontier_keeps_the_budgets_that_have_a_plan(case: Path, tmp_path: Path) -> None:
     with command("frontier", case, "--points", 6, "--json", "--out", tmp_path / "out") as running:
         running.wait_for("budget 3 of 7")

@@ -16,6 +16,7 @@ PAGE = (Path(__file__).parents[1] / "docs/weekly.md").read_text("utf-8")
 STEP = re.compile(r"```(sh|csv)\n(.*?)```", re.DOTALL)
 
 
+@pytest.mark.slow
 def test_commands_of_the_walk_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a year and two draws; what the page shows as rows is written into the case."""
     monkeypatch.chdir(tmp_path)

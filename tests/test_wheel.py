@@ -63,6 +63,7 @@ def test_demo_has_its_case(installed: Path, tmp_path: Path) -> None:
     assert "0 errors" in told
 
 
+@pytest.mark.slow
 def test_a_first_case_is_written_checked_and_survived(installed: Path, tmp_path: Path) -> None:
     run([installed / "outlast", "init", "first"], tmp_path)
     assert "0 errors" in run([installed / "outlast", "check", "first"], tmp_path)

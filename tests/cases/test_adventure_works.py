@@ -66,6 +66,7 @@ def by_number() -> dict[str, Row]:
     return {row["ProductNumber"]: row for row in source("Product")}
 
 
+@pytest.mark.slow
 def test_the_import_reproduces_the_committed_case_byte_for_byte(imported: ImportedErp) -> None:
     texts = list_texts(imported)
     own = {"README.md", "LICENSE.md"}

@@ -17,7 +17,7 @@ from outlast.optimise.solve import solve
 from outlast.plan.certify import evaluate
 from outlast.plan.schedule import Order, Schedule
 from outlast.scenarios.reduce import draw_durations
-from tests.plan.stationary import KNOWN, write_stationary
+from tests.plan.stationary import EACH_KNOWN, KNOWN, write_stationary
 
 HAZARD, MARGIN = 1.0, 4.0
 
@@ -75,7 +75,7 @@ def test_expected_loss_of_a_fixed_cover_equals_the_sum_by_hand(arrays: NetworkAr
     )
 
 
-@pytest.mark.parametrize(("hazard", "margin"), list(KNOWN))
+@pytest.mark.parametrize(("hazard", "margin"), EACH_KNOWN)
 def test_best_cover_is_the_known_one(tmp_path: Path, hazard: float, margin: float) -> None:
     arrays = number(read_case(write_stationary(tmp_path / "case", hazard, margin)))
     switch, relief = draw_durations(arrays, 64, 7, "plan", centred=True)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from outlast.intake.assemble import read_case
 from outlast.network.numbering import number
@@ -13,6 +14,7 @@ from outlast.scenarios.reduce import draw_durations
 CASES = Path(__file__).parents[2] / "cases"
 
 
+@pytest.mark.slow
 def test_a_tidied_plan_moves_less_money_and_gives_up_no_more_than_allowed() -> None:
     network = read_case(CASES / "camera-maker-2019")
     arrays = number(network)

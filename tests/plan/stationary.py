@@ -9,10 +9,15 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import pytest
+
 SIGMA, MEDIAN = 0.35, 26.0
 Z90 = 1.2815515655446004
 KNOWN = {(0.2, 4.0): 31.9, (0.5, 1.0): 26.0, (1.0, 4.0): 41.6, (2.0, 1.0): 33.7}
 """(hazard a year, lost contribution over unit cost) -> best weeks of cover."""
+EACH_KNOWN = [
+    pytest.param(*each, marks=[pytest.mark.slow] if place else []) for place, each in enumerate(KNOWN)
+]
 
 
 def write_stationary(

@@ -111,6 +111,7 @@ def test_what_was_learned_under_other_budgets_holds(network: Network, frontier: 
         assert point.bound == pytest.approx(best.bound, abs=2 * GAP_TARGET * (best.bound - idle.objective))
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answer(network: Network, frontier: Frontier) -> None:
     assert trace_frontier(network, scenarios=DRAWS, points=5) == frontier
 

@@ -18,7 +18,7 @@ from outlast.optimise.solve import load, solve
 from outlast.plan.budgets import BudgetPlan, Search, space_budgets, without_cash_limit
 from outlast.plan.certify import evaluate
 from outlast.plan.schedule import lots
-from tests.plan.test_enumerated import CASES, EXACT, QUICK, as_plan, listed, risk_of
+from tests.plan.test_enumerated import EXACT, QUICK, as_plan, listed, risk_of
 from tests.reference.small_cases import START, SmallCase
 from tests.reference.whole_lots import WholeLots
 
@@ -65,15 +65,7 @@ def compare(seed: int, case: SmallCase) -> list[tuple[float, float]]:
     return short
 
 
-def test_bound_best_listed_plan_and_plan_are_in_order_for_every_budget_of_ten_cases() -> None:
+def test_bound_best_listed_plan_and_plan_are_in_order_for_every_budget_of_five_cases() -> None:
     counts = [len(compare(seed, case)) for seed, case, _, _ in islice(listed(count()), QUICK)]
     assert min(counts) >= 2  # where cash is of no use: none, and that of the case
     assert sum(counts) >= 3 * QUICK
-
-
-@pytest.mark.slow
-def test_bound_best_listed_plan_and_plan_are_in_order_for_every_budget_of_a_hundred_cases() -> None:
-    """360 of 393 plans are the best that their budget can pay."""
-    short = [each for seed, case, _, _ in islice(listed(count()), CASES) for each in compare(seed, case)]
-    assert len(short) >= 3 * CASES
-    assert sum(loss <= EXACT * scale for loss, scale in short) >= 0.85 * len(short)

@@ -26,7 +26,7 @@ from outlast.report.stored import to_json
 from outlast.scenarios.draw import draw_scenarios
 from outlast.scenarios.scenarios import Scenarios
 from outlast.simulate.run import baseline, simulate
-from tests.plan.stationary import KNOWN, write_stationary
+from tests.plan.stationary import EACH_KNOWN, KNOWN, write_stationary
 
 TEMPLATE_DRAWS = 2
 
@@ -140,6 +140,7 @@ def test_orders_are_whole_lots_above_the_minimum_and_within_the_budget(done: Don
     assert np.all(done.story.spend[:horizon] <= arrays.cash_limit[:horizon] * (1 + 1e-9))
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_with_one_and_two_processes(template: Path) -> None:
     network = read_case(template)
     alone = to_json(plan_case(network, seed=3, scenarios=TEMPLATE_DRAWS))
@@ -158,7 +159,7 @@ def test_more_money_never_hurts_on_the_same_scenarios(done: Done) -> None:
     assert best(poor) <= best(done.problem) + 1e-3 * abs(done.best.objective)
 
 
-@pytest.mark.parametrize(("hazard", "margin"), list(KNOWN))
+@pytest.mark.parametrize(("hazard", "margin"), EACH_KNOWN)
 def test_plan_holds_the_known_cover(tmp_path: Path, hazard: float, margin: float) -> None:
     network = read_case(write_stationary(tmp_path / "case", hazard, margin))
     plan = decide(network, seed=7, draws=64, time_limit=None, progress=quiet)

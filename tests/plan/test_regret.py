@@ -90,6 +90,7 @@ def test_no_plan_for_one_hazard_has_less_regret_than_the_plan_for_all(seed: int,
     assert risk.weight == weight
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seeds, st.sampled_from([0.0, 0.5]), st.integers(0, 12))
 def test_least_losses_that_were_stopped_early_are_bounds_all_the_same(
@@ -115,6 +116,7 @@ def test_least_losses_that_were_stopped_early_are_bounds_all_the_same(
     assert regrets_of(regret, early, best.x).max() >= -best.objective - slack
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seeds, st.sampled_from([0.0, 0.5]))
 @example(7868, 0.5)  # starts that look best for a while hid better ones
@@ -169,6 +171,7 @@ def test_a_grid_of_the_hazards_as_stated_gives_the_plan_of_least_loss(seed: int)
     assert loss == pytest.approx(-plain.objective, abs=slack)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seeds, st.floats(0, 5))
 def test_more_hazards_never_lower_the_regret(seed: int, more: float) -> None:

@@ -19,7 +19,7 @@ from outlast.plan.certify import Evaluation, evaluate
 from outlast.plan.regret import aim_at_regret, space_factors, spread
 from outlast.plan.rounding import best_lots, net_worth
 from outlast.plan.schedule import Schedule, lots
-from tests.plan.test_enumerated import CASES, EXACT, QUICK, as_plan, listed, risk_of
+from tests.plan.test_enumerated import EXACT, QUICK, as_plan, listed, risk_of
 from tests.reference.small_cases import SmallCase
 from tests.reference.whole_lots import Plan, WholeLots
 
@@ -75,14 +75,6 @@ def compare(seed: int, case: SmallCase, plans: list[Plan], looked_at: Iterable[i
     return -evaluation.objective - min(regrets), float(np.abs(aim.least).max())
 
 
-def test_bound_least_listed_regret_and_that_of_the_plan_are_in_order_on_ten_cases() -> None:
+def test_bound_least_listed_regret_and_that_of_the_plan_are_in_order_on_five_cases() -> None:
     for seed, case, _, plans in islice(listed(count()), QUICK):
         compare(seed, case, plans, ())
-
-
-@pytest.mark.slow
-def test_bound_least_listed_regret_and_that_of_the_plan_are_in_order_on_a_hundred_cases() -> None:
-    """No whole-lot plan loses less under a factor than is said. 71 of 100 plans have the least regret of
-    their list: lots are coarse here."""
-    short = [compare(seed, case, plans, LOOKED_AT) for seed, case, _, plans in islice(listed(count()), CASES)]
-    assert sum(loss <= EXACT * scale for loss, scale in short) >= 65

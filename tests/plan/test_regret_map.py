@@ -111,6 +111,7 @@ def test_whoever_interrupts_keeps_the_budgets_that_have_a_plan(network: Network,
     assert "Stopped early" in tell_regret(early)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answer(network: Network, answer: RegretMap) -> None:
     assert map_regret(network, scenarios=DRAWS, points=4) == answer
 
@@ -151,6 +152,7 @@ def test_at_the_break_even_hazard_one_more_order_neither_pays_nor_costs(
     assert abs(there) < 0.02 * (above - below)
 
 
+@pytest.mark.slow
 def test_break_even_of_every_item_is_that_of_why(tmp_path: Path) -> None:
     """STEEL at risk as well, by a restriction of its own."""
     folder = write_edge_case(tmp_path / "case")

@@ -33,6 +33,7 @@ def case(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_example_of_the_page_is_a_sound_case_and_has_triggers(case: Path, tmp_path: Path) -> None:
     network, findings = check_case(case)
     assert network is not None

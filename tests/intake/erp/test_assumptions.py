@@ -124,6 +124,7 @@ def test_what_assumptions_do_not_have_is_told(tmp_path, old, new, says):
     assert all(finding.place.file == "assumptions.toml" for finding in caught.value.findings)
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_the_seed_of_hashes(tmp_path):
     """Sets have another order in each process: none of them may reach a file."""
     read(tmp_path, ASSUMED)
