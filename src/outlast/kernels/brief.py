@@ -142,10 +142,17 @@ def _add_lots(teeth: Teeth, row: int, flows: Floats, flow: Floats) -> None:
 
 @kernel
 def cut_to_fresh(
-    teeth: Teeth, after: After, t: int, stock: Floats, made: Floats, use: Floats, brief: Floats
+    teeth: Teeth,
+    after: After,
+    t: int,
+    stock: Floats,
+    ahead: Floats,
+    made: Floats,
+    use: Floats,
+    brief: Floats,
 ) -> None:
     """Making cut down to lots that are not too old; and what is left of them then, see `fresh_room`."""
-    keep_fresh(teeth, after, t, stock, brief[0], brief[1], brief[4], brief[11], made, use)
+    keep_fresh(teeth, after, t, stock, brief[0], brief[1], brief[4], brief[11], ahead, made, use)
     n = len(made)
     used = np.zeros(n + CHUNK)
     for s in range(len(after.brief)):
@@ -187,7 +194,8 @@ def hold_brief_part(
         wait = middle(ends, teeth.piece_last[first + p])
         prices[p] = teeth.piece_cost[first + p] + after.holding[item] * wait
     for k in range(n):
-        need[k] = needs[k] - (needs[k - 1] if k > 0 else 0.0)
+        # Not below 0 by rounding.
+        need[k] = max(needs[k] - (needs[k - 1] if k > 0 else 0.0), 0.0)
         share[k] = 1.0 if k < since else 0.0
     loss = 0.0
     point = after.point[after.group[t], item]
@@ -219,7 +227,8 @@ def hold_brief_open_part(
     come, need, share, flows = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((1, n))
     thrown, left, missed = np.zeros(n), np.zeros(n), np.zeros(n + 1)
     for k in range(n):
-        need[k] = needs[k] - (needs[k - 1] if k > 0 else 0.0)
+        # Not below 0 by rounding.
+        need[k] = max(needs[k] - (needs[k - 1] if k > 0 else 0.0), 0.0)
     loss = 0.0
     for attempt in range(2):
         _lots_of_open(after.lead[item], brought, normal, ends, come, flows[0], share)

@@ -14,10 +14,11 @@ from outlast.kernels.fresh import begin_room, fresh_room
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.left import CRUMB, Left, take, take_nested, within_nested
 from outlast.kernels.teeth import After, Teeth
+from outlast.kernels.waiting import is_limited
 
 Floats = NDArray[np.float64]
 OWN, CHEAPEST, ANY = range(3)
-"""Where parts for more making come from, see `_ask`."""
+"""Where parts for more making come from, see `ask`."""
 
 
 class Unsold(NamedTuple):
@@ -46,7 +47,7 @@ def find_unsold(most: Floats, stocked: Floats, made: Floats, worth: Floats) -> U
 
 
 @inner_kernel
-def _sum_up(rest: Floats, waits: bool, could: Floats) -> None:
+def sum_up(rest: Floats, waits: bool, could: Floats) -> None:
     """What a line could still sell in each segment, written. Of a waiting market, what is sold more counts in
     all later segments as well."""
     total, n = 0.0, len(rest)
@@ -77,7 +78,7 @@ def fill_up(
         moving = stale[line] if moved else np.inf
         if moving <= NOTHING or _nothing_left(left, teeth.line_product[line], made.shape[0] - 1):
             continue
-        if teeth.late_from < teeth.n_line:
+        if is_limited(teeth, after):
             within_nested(after, teeth.line_product[line], left)
         sold = _fill_line(teeth, after, line, moving, made, unsold, left)
         if moved:
@@ -101,11 +102,11 @@ def _fill_line(
     for _ in range(teeth.product_first[j + 1] - teeth.product_first[j] + 3):
         if moving - sold <= NOTHING:
             break
-        _sum_up(unsold.rest[line], teeth.waits[line], unsold.could)
+        sum_up(unsold.rest[line], teeth.waits[line], unsold.could)
         end = _last_wanted(unsold.could, within)
         if end < 0 or (supply == OWN and _nothing_left(left, j, end)):
             break
-        price, dear, begin = _ask(left, j, supply)
+        price, dear, begin = ask(left, j, supply)
         price *= share
         while begin <= end and not _is_wanted(unsold.could, within, worth, price, begin):
             begin += 1
@@ -119,7 +120,7 @@ def _fill_line(
             )  # fmt: skip
         if more > 0.0:
             sold += more / share
-            if teeth.late_from < teeth.n_line:
+            if is_limited(teeth, after):
                 take_nested(after, j, begin, unsold.added, left)
             take(left, j, begin, unsold.added)
         if supply == OWN:
@@ -156,7 +157,7 @@ def _nothing_left(left: Left, j: int, end: int) -> bool:
 
 
 @inner_kernel
-def _ask(left: Left, j: int, supply: int) -> tuple[float, bool, int]:
+def ask(left: Left, j: int, supply: int) -> tuple[float, bool, int]:
     """What alternatives ask for a week of a product's demand, whether there are more of them, and the first
     segment from which on something is left of all parts. `supply`: of parts of which something else is left
     alternatives bring nothing (`CHEAPEST`), or all they can at their price (`ANY`); or of no part (`OWN`)."""

@@ -87,6 +87,7 @@ def keep_fresh(
     gone: Floats,
     share: Floats,
     brought: Floats,
+    ahead: Floats,
     made: Floats,
     use: Floats,
 ) -> None:
@@ -101,13 +102,14 @@ def keep_fresh(
         gone: of `levels`, of the same shape.
         share: of use that lots have to meet, of the same shape.
         brought: most that may be used where new orders meet it, as no more comes; of the same shape.
+        ahead: goods made and not sold yet, at the ends of segments, shape (product, segment).
         made: sales made, cut down, shape (segment, line).
         use: written: making up to the ends of segments, shape (product and assembly, segment).
     """
     n_made, count = teeth.n_product + teeth.n_assembly, len(after.brief)
     kept, before, met, thrown = np.ones(n_made), np.zeros(count), np.zeros(count), np.zeros(count)
     for k in range(len(made)):
-        _use_of(teeth, after, t, stock, made, k, use)
+        _use_of(teeth, after, t, stock, ahead, made, k, use)
         kept[:] = 1.0
         for s in range(count):
             part = after.brief[s]
@@ -126,9 +128,14 @@ def keep_fresh(
                 for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
                     j = teeth.part_product[m]
                     kept[j] = min(kept[j], kept[teeth.n_product + part])
+            for j in range(teeth.n_product):
+                making = use[j, k] - (use[j, k - 1] if k > 0 else 0.0)
+                sold = making - (ahead[j, k] - (ahead[j, k - 1] if k > 0 else 0.0))
+                if kept[j] < 1.0 and sold > 0.0:
+                    kept[j] = max(1.0 - (1.0 - kept[j]) * making / sold, 0.0)
             for line in range(teeth.n_line):
                 made[k, line] *= kept[teeth.line_product[line]]
-            _use_of(teeth, after, t, stock, made, k, use)
+            _use_of(teeth, after, t, stock, ahead, made, k, use)
         for s in range(count):
             used = used_by(teeth, use, after.brief[s], k)
             met[s] += (used - before[s]) * share[s, k]
@@ -139,10 +146,12 @@ def keep_fresh(
 
 
 @inner_kernel
-def _use_of(teeth: Teeth, after: After, t: int, stock: Floats, made: Floats, k: int, use: Floats) -> None:
+def _use_of(
+    teeth: Teeth, after: After, t: int, stock: Floats, ahead: Floats, made: Floats, k: int, use: Floats
+) -> None:
     """Making up to the end of a segment, given that up to the one before; see `build_assemblies`."""
     for j in range(teeth.n_product):
-        use[j, k] = use[j, k - 1] if k > 0 else 0.0
+        use[j, k] = ahead[j, k] + (use[j, k - 1] - ahead[j, k - 1] if k > 0 else 0.0)
     for line in range(teeth.n_line):
         use[teeth.line_product[line], k] += teeth.line_share[line] * made[k, line]
     build_by(teeth, after, t, stock, use, k)

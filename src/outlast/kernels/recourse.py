@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.kernels.ahead import fill_ahead, hold_ahead, spare_of_sources
 from outlast.kernels.assemblies import build_assemblies, hold_assemblies
 from outlast.kernels.brief import cut_to_fresh, fresh_supply, hold_brief_open_part, hold_brief_part
 from outlast.kernels.cutting import cut_down, drop_early, scale_making
@@ -32,8 +33,9 @@ from outlast.kernels.supplied import (
     week_before,
 )
 from outlast.kernels.teeth import After, Iterate, Teeth
-from outlast.kernels.use import CHUNK, add_up, held, middle, use_up_to, used_by
+from outlast.kernels.use import CHUNK, add_up, before_orders, held, middle, use_up_to, used_by
 from outlast.kernels.waiting import (
+    is_limited,
     keep_ahead,
     keep_up,
     left_to_make,
@@ -90,8 +92,8 @@ def recourse(
         rows = teeth.first_row[t + 1] - teeth.first_row[t]
         most = teeth.most[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
         worth = teeth.worth[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
-        worth_stocked = teeth.worth_stocked[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
         made, stocked = np.zeros((n, n_line)), np.zeros((n, n_line))
+        ahead = np.zeros((n_product, n))
         use = np.zeros((n_product + teeth.n_assembly, n + CHUNK))
         kept = np.ones((n_product + teeth.n_assembly, n))
         group = after.group[t]
@@ -108,7 +110,6 @@ def recourse(
         brief, stale = np.zeros((12, len(after.brief), n)), np.zeros(n_line)
         late = teeth.late_from < n_line
         own, first_own = np.zeros(rows), np.zeros(rows if late else 0)
-        came = np.zeros(n)
         before = np.zeros((2, max(rows, n + CHUNK, n_product + teeth.n_assembly) if late else 0))
         watched = np.zeros(rows if late else 0, dtype=np.int64)
         within = np.full((n_product + teeth.n_assembly + len(after.brief), n), np.inf)
@@ -140,97 +141,163 @@ def recourse(
                 teeth, after, t, supply, stock, come, normal, ordered, skipped, due, options, ends, open_,
                 brief,
             )  # fmt: skip
-            cut_to_fresh(teeth, after, t, stock[epoch], made, use, brief)
+            cut_to_fresh(teeth, after, t, stock[epoch], ahead, made, use, brief)
         add_making(teeth, made, -1.0, stale)
         add_use(teeth, after, t, stock[epoch], made, use, used)
-        if late:
+        if is_limited(teeth, after):
             left_to_make(teeth, after, ends, use, used, brief[11], within)
         supplied(teeth, after, t, supply, due, options, ends, False, free)
         rest_of = look_for_parts(
             teeth, after, t, row_of, options, ends, use, there, free, more, own, brief, within
         )  # fmt: skip
-        fill_up(teeth, after, stale, made, find_unsold(most, stocked, made, worth), rest_of)
+        unsold = find_unsold(most, stocked, made, worth)
         if len(after.brief):
-            cut_to_fresh(teeth, after, t, stock[epoch], made, use, brief)
-        loss = 0.0
-        for k in range(n):
-            for line in range(n_line):
-                loss -= made[k, line] * worth[k, line] + stocked[k, line] * worth_stocked[k, line]
-        sold = kept
-        per_segment(teeth, made, sold)
-        per_segment(teeth, made, use)
-        for j in range(n_product):
-            if after.product_item[j] >= 0:
-                rest = (
-                    after.beyond[group, after.product_item[j]] + stock[epoch, after.product_item[j]] - left[j]
-                )
-                loss += _run_down_goods(after, t, j, rest, ends, sold, use)
-                # Working stock is put aside when the event lets it, and then no more is.
-                loss += after.holding[after.product_item[j]] * max(-rest, 0.0) * after.waited[t, j]
-        add_up(use[:n_product])
-        build_assemblies(teeth, after, t, stock[epoch], False, use, used)
-        loss += hold_assemblies(teeth, after, t, stock[epoch], ends, use, used)
-        bought = np.zeros(len(after.part_item))
-        for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
-            # Of the rows of a part the one that ends when supply is back says what is bought.
-            part = teeth.row_part[q]
-            if part < teeth.n_assembly or after.brief_of[part] >= 0:
-                continue
-            item = after.part_item[part]
-            main = teeth.row_segments[q] == after.supplied[t, item] and after.point[group, item] >= 0
-            if main and teeth.first_piece[q + 1] > teeth.first_piece[q]:
-                point = teeth.row_point[q]
-                bought[part], cost = _buy(
-                    teeth,
-                    after,
-                    q,
-                    supply[point],
-                    skipped[point],
-                    ordered[epoch, part],
-                    normal[epoch, part],
-                    due,
-                    options,
-                    ends,
-                    use,
-                    needs,
-                    open_,
-                )
-                loss += cost
-        for part in range(teeth.n_assembly, len(after.part_item)):
-            item = after.part_item[part]
-            point = after.point[group, item]
-            brief_part = after.brief_of[part] >= 0
+            spare = spare_of_sources(
+                teeth, after, t, stock[epoch], come[epoch], normal[epoch], most, brief[4], use, ends
+            )
+            fill_ahead(teeth, after, t, ends, stale, made, unsold, rest_of, spare, ahead)
+        fill_up(teeth, after, stale, made, unsold, rest_of)
+        if len(after.brief):
+            cut_to_fresh(teeth, after, t, stock[epoch], ahead, made, use, brief)
+            stale[:] = np.inf
+            fill_ahead(teeth, after, t, ends, stale, made, unsold, rest_of, spare, ahead)
+        value[t] = _lost(
+            teeth, after, t, supply, stock[epoch], come[epoch], normal[epoch], ordered[epoch], skipped, due,
+            options, row_of, first_own, made, stocked, ahead, left, open_,
+        )  # fmt: skip
+
+
+@kernel
+def _lost(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    supply: Floats,
+    stock: Floats,
+    come: Floats,
+    normal: Floats,
+    ordered: Floats,
+    skipped: Floats,
+    due: Floats,
+    options: Floats,
+    row_of: Ints,
+    first_own: Floats,
+    made: Floats,
+    stocked: Floats,
+    ahead: Floats,
+    left: Floats,
+    open_: Floats,
+) -> float:
+    """What a tooth loses by given sales, less its worth in full [money].
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        t: the tooth.
+        supply: as for `recourse`, and so are `stock` to `ordered`, of the epoch of the event, and `skipped`
+            to `options`.
+        stock: shape (item).
+        come: shape (part, week).
+        normal: of the same shape.
+        ordered: of the same shape.
+        skipped: shape (point).
+        due: see `supply`.
+        options: see `supply`.
+        row_of: first row of each part, shape (part + 1).
+        first_own: stock of each row by its end, use apart, where markets wait; shape (row).
+        made: sales made [weeks of demand], shape (segment, line).
+        stocked: sales from finished goods, of the same shape.
+        ahead: goods made and not sold yet, at the ends of segments, shape (product, segment).
+        left: what sales take from finished goods, shape (product).
+        open_: written over, shape (piece of a row, segment).
+    """
+    n_product, n_line, group = teeth.n_product, teeth.n_line, after.group[t]
+    n = teeth.first_segment[t + 1] - teeth.first_segment[t]
+    ends = teeth.ends[teeth.first_segment[t] : teeth.first_segment[t + 1]]
+    worth = teeth.worth[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
+    worth_stocked = teeth.worth_stocked[teeth.cells[t] : teeth.cells[t + 1]].reshape((n, n_line))
+    late = teeth.late_from < n_line
+    use = np.zeros((n_product + teeth.n_assembly, n + CHUNK))
+    needs, used, came = np.zeros(n + CHUNK), np.zeros(n + CHUNK), np.zeros(n)
+    loss = hold_ahead(after, ends, ahead) if len(after.brief) else 0.0
+    for k in range(n):
+        for line in range(n_line):
+            loss -= made[k, line] * worth[k, line] + stocked[k, line] * worth_stocked[k, line]
+    per_segment(teeth, made, use)
+    sold = use.copy()
+    for j in range(n_product):
+        if after.product_item[j] >= 0:
+            rest = after.beyond[group, after.product_item[j]] + stock[after.product_item[j]] - left[j]
+            loss += _run_down_goods(after, t, j, rest, ends, sold, use)
+            # Working stock is put aside when the event lets it, and then no more is.
+            loss += after.holding[after.product_item[j]] * max(-rest, 0.0) * after.waited[t, j]
+    add_up(use[:n_product])
+    use[:n_product, :n] += ahead
+    build_assemblies(teeth, after, t, stock, False, use, used)
+    loss += hold_assemblies(teeth, after, t, stock, ends, use, used)
+    bought = np.zeros(len(after.part_item))
+    for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
+        # Of the rows of a part the one that ends when supply is back says what is bought.
+        part = teeth.row_part[q]
+        if part < teeth.n_assembly or after.brief_of[part] >= 0:
+            continue
+        item = after.part_item[part]
+        main = teeth.row_segments[q] == after.supplied[t, item] and after.point[group, item] >= 0
+        if main and teeth.first_piece[q + 1] > teeth.first_piece[q]:
+            point = teeth.row_point[q]
+            bought[part], cost = _buy(
+                teeth,
+                after,
+                q,
+                supply[point],
+                skipped[point],
+                ordered[part],
+                normal[part],
+                due,
+                options,
+                ends,
+                use,
+                needs,
+                open_,
+            )
+            loss += cost
+    for part in range(teeth.n_assembly, len(after.part_item)):
+        item = after.part_item[part]
+        point = after.point[group, item]
+        brief_part = after.brief_of[part] >= 0
+        if brief_part:
+            use_up_to(teeth, use, part, 0, n, needs)
+        if point < 0:
+            rest = after.beyond[group, item] + stock[item]
+            on_order = come[part], normal[part]
             if brief_part:
-                use_up_to(teeth, use, part, 0, n, needs)
-            if point < 0:
-                rest = after.beyond[group, item] + stock[epoch, item]
-                on_order = come[epoch, part], normal[epoch, part]
-                if brief_part:
-                    loss += hold_brief_open_part(after, part, rest, *on_order, ends, needs)
-                else:
-                    # Called from within, what is kept ahead makes the loops below five times slower.
-                    ahead = late and after.flow_rate[item] < np.inf
-                    need = _keep_open_part_ahead(teeth, after, part, ends, use, used, needs) if ahead else 0.0
-                    loss += _hold_open_part(
-                        teeth, after, part, rest, *on_order, ends, use, used, needs, ahead, need
-                    )
-                continue
-            if brief_part:
-                here = supply[point], skipped[point], ordered[epoch, part], normal[epoch, part]
-                loss += hold_brief_part(teeth, after, t, part, *here, due, options, ends, needs, open_)
+                loss += hold_brief_open_part(after, part, rest, *on_order, ends, needs)
             else:
-                rest = supply[point] - after.working[item] + bought[part]
-                if late:
-                    loss += _buy_later(
-                        teeth, after, t, part, row_of, first_own, options, ends, use, needs, open_, came
-                    )
-                loss += _hold_part(teeth, after, t, part, rest, came, ends, use, used, needs)
-                loss += _hold_working(teeth, after, t, part, rest, ends, use)
-            if after.supplied[t, item] < n:
-                # What comes when supply is back is paid as if it was held all along.
-                to_come = still_due(after, point, after.supplied[t, item], due, ends)
-                loss += after.holding[item] * to_come * ends[n - 1]
-        value[t] = loss
+                # Called from within, what is kept ahead makes the loops below five times slower.
+                catches_up = late and after.flow_rate[item] < np.inf
+                need = (
+                    _keep_open_part_ahead(teeth, after, part, ends, use, used, needs) if catches_up else 0.0
+                )
+                loss += _hold_open_part(
+                    teeth, after, part, rest, *on_order, ends, use, used, needs, catches_up, need
+                )
+            continue
+        if brief_part:
+            here = supply[point], skipped[point], ordered[part], normal[part]
+            loss += hold_brief_part(teeth, after, t, part, *here, due, options, ends, needs, open_)
+        else:
+            rest = supply[point] - after.working[item] + bought[part]
+            if late:
+                loss += _buy_later(
+                    teeth, after, t, part, row_of, first_own, options, ends, use, needs, open_, came
+                )
+            loss += _hold_part(teeth, after, t, part, rest, came, ends, use, used, needs)
+            loss += _hold_working(teeth, after, t, part, rest, ends, use)
+        if after.supplied[t, item] < n:
+            # What comes when supply is back is paid as if it was held all along.
+            to_come = still_due(after, point, after.supplied[t, item], due, ends)
+            loss += after.holding[item] * to_come * ends[n - 1]
+    return loss
 
 
 @inner_kernel
@@ -429,22 +496,13 @@ def _catches_up(teeth: Teeth, after: After, item: int) -> bool:
 
 
 @inner_kernel
-def _soon(lead: float, ends: Floats) -> int:
-    """Segments that begin before what is ordered after an event can come."""
-    soon = 0
-    while soon < len(ends) and (ends[soon - 1] if soon > 0 else 0.0) < lead:
-        soon += 1
-    return soon
-
-
-@inner_kernel
 def _keep_open_part_ahead(
     teeth: Teeth, after: After, part: int, ends: Floats, use: Floats, used: Floats, kept: Floats
 ) -> float:
     """What has to be kept of a part that is not cut as later use exceeds its source; see `keep_ahead`."""
     item = after.part_item[part]
     use_up_to(teeth, use, part, 0, len(ends), used)
-    return keep_ahead(after.flow_rate[item], ends, _soon(after.lead[item], ends), used, kept)
+    return keep_ahead(after.flow_rate[item], ends, before_orders(after.lead[item], ends), used, kept)
 
 
 @inner_kernel
@@ -467,7 +525,7 @@ def _hold_open_part(
     `ahead`, as later use asks for (`kept`, and `need` by when orders after the event come)."""
     item, loss, n = after.part_item[part], 0.0, len(ends)
     lead = after.lead[item]
-    soon = _soon(lead, ends)
+    soon = before_orders(lead, ends)
     done = use_up_to(teeth, use, part, 0, max(soon, 1), used)
     # Stock that must be there at the ends of segments, backwards from when orders after the event come.
     least = 0.0

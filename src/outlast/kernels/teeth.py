@@ -251,6 +251,8 @@ class After(NamedTuple):
     """Shape (entry) [weeks]."""
     flow_rate: Floats
     """Most that the first source of an item brings, shape (item) [weeks of cover a week]."""
+    product_rate: Floats
+    """Most that is made of a product, shape (product) [weeks of demand a week]; inf if it is bought."""
     assembly_rate: Floats
     """Most that is made of an assembly, shape (assembly) [weeks of cover a week]."""
     nested_first: Ints

@@ -58,6 +58,15 @@ def held(ends: Floats, k: int) -> float:
 
 
 @inner_kernel
+def before_orders(lead: float, ends: Floats) -> int:
+    """Segments that begin before what is ordered after an event can come."""
+    k = 0
+    while k < len(ends) and (ends[k - 1] if k > 0 else 0.0) < lead:
+        k += 1
+    return k
+
+
+@inner_kernel
 def middle(ends: Floats, k: int) -> float:
     """Week at which what comes in a segment is counted, on average."""
     return ((ends[k - 1] if k > 0 else 0.0) + ends[k] - 1.0) / 2

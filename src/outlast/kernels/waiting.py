@@ -79,6 +79,12 @@ def step_late(
 
 
 @inner_kernel
+def is_limited(teeth: Teeth, after: After) -> bool:
+    """Whether a plan may come up to limits on making: as it catches up, or makes goods ahead."""
+    return teeth.late_from < teeth.n_line or len(after.brief) > 0
+
+
+@inner_kernel
 def most_made(teeth: Teeth, ends: Floats, j: int, k: int) -> float:
     """Most made of a product in a segment [weeks of demand]."""
     return teeth.make_rate[j] * (ends[k] - (ends[k - 1] if k > 0 else 0.0))
@@ -263,7 +269,8 @@ def left_to_make(
     for j in range(teeth.n_product):
         for k in range(len(ends)):
             making = use[j, k] - (use[j, k - 1] if k > 0 else 0.0)
-            left[j, k] = max(most_made(teeth, ends, j, k) - making, 0.0)
+            span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
+            left[j, k] = max(after.product_rate[j] * span - making, 0.0)
     for number in range(teeth.n_assembly):
         use_up_to(teeth, use, number, 0, len(ends), used)
         for k in range(len(ends)):

@@ -116,7 +116,8 @@ class _Writer:
         self.product_place = np.where(own, place, -1)
         waited = _binned(product, self.waits.astype(np.float64), len(self.products)) > 0
         most_made = arrays.make_capacity[self.products] / self.product_demand
-        self.make_rate = np.where(own & waited, most_made, np.inf)
+        self.product_rate = np.where(own, most_made, np.inf)
+        self.make_rate = np.where(waited, self.product_rate, np.inf)
         self.hold = arrays.holding_cost[items] * self.use
         self.grid = base_grid(problem)
         bought = ~arrays.made[items[self.parts]]
@@ -667,6 +668,7 @@ class _Writer:
             entry_rate=joined("rate"),
             entry_ramp=joined("ramp"),
             flow_rate=self.rows.flow_rate(),
+            product_rate=self.product_rate,
             assembly_rate=arrays.make_capacity[made] / self.use[self.parts[: self.bills.count]],
             nested_first=self.bills.nested.indptr.astype(np.int64),
             nested_assembly=self.bills.nested.indices.astype(np.int32),

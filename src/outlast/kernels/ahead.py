@@ -1,0 +1,243 @@
+"""Goods made ahead of their sale after an event. In: a tooth, what is left of parts. Out: more sales, goods
+that wait for them. One reason to exist: parts that do not keep go stale, goods made of them do not.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outlast.kernels.assemblies import build_by
+from outlast.kernels.cutting import NOTHING
+from outlast.kernels.filling import ANY, OWN, Unsold, ask, sum_up
+from outlast.kernels.fresh import begin_room
+from outlast.kernels.jit import inner_kernel, kernel
+from outlast.kernels.left import CRUMB, Left, take, take_nested, within_nested
+from outlast.kernels.supplied import week_before
+from outlast.kernels.teeth import After, Teeth
+from outlast.kernels.use import CHUNK, add_up, before_orders, held, use_up_to
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Spare(NamedTuple):
+    """What sources leave to goods that are made ahead, if all that is asked for is sold when it is."""
+
+    amount: Floats
+    """By the ends of segments, as long as nothing that is ordered after the event comes; then in each;
+    shape (part, segment) [weeks of cover]."""
+    soon: Ints
+    """The first segment of the latter, shape (part)."""
+
+
+@kernel
+def spare_of_sources(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    stock: Floats,
+    come: Floats,
+    normal: Floats,
+    most: Floats,
+    share: Floats,
+    use: Floats,
+    ends: Floats,
+) -> Spare:
+    """What sources that are open leave.
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        t: the tooth.
+        stock: protective stock at the event [weeks of cover], shape (item).
+        come: what purchases on order have brought, shape (part, week).
+        normal: what normal running has on order, of the same shape.
+        most: what may be sold, shape (segment, line).
+        share: of use that lots have to meet, shape (part that does not keep, segment).
+        use: making up to the ends of segments, shape (product and assembly, segment), which may be more than
+            what is asked for where markets wait.
+        ends: of segments.
+    """
+    n, n_made = len(ends), teeth.n_product + teeth.n_assembly
+    full, used, planned = np.zeros((n_made, n + CHUNK)), np.zeros(n + CHUNK), np.zeros(n + CHUNK)
+    for k in range(n):
+        for line in range(teeth.n_line):
+            full[teeth.line_product[line], k] += teeth.line_share[line] * most[k, line]
+    add_up(full[: teeth.n_product])
+    for k in range(n):
+        build_by(teeth, after, t, stock, full, k)
+    spare = Spare(np.full((len(after.part_item), n), np.inf), np.zeros(len(after.part_item), dtype=np.int64))
+    for part in range(teeth.n_assembly, len(after.part_item)):
+        item, amount, s = after.part_item[part], spare.amount[part], after.brief_of[part]
+        use_up_to(teeth, full, part, 0, n, used)
+        use_up_to(teeth, use, part, 0, n, planned)
+        cut = after.point[after.group[t], item] >= 0
+        soon = after.supplied[t, item] if cut else before_orders(after.lead[item], ends)
+        if not cut and s < 0:
+            spare.soon[part] = soon
+            there = after.beyond[after.group[t], item] + after.working[item] + stock[item]
+            for k in range(soon):
+                week = week_before(ends[k], come[part])
+                amount[k] = there + come[part, week] + max(normal[part, week], 0.0) - used[k]
+        for k in range(soon, n):
+            span = ends[k] - (ends[k - 1] if k > 0 else 0.0)
+            asked = used[k] - (used[k - 1] if k > 0 else 0.0)
+            taken = max(asked, planned[k] - (planned[k - 1] if k > 0 else 0.0))
+            # A source without a limit counts as one that brings what is asked for.
+            brought = after.flow_rate[item] * span if after.flow_rate[item] < np.inf else asked
+            amount[k] = brought - taken
+        for k in range(n if s >= 0 else 0):
+            if 0.0 < share[s, k] < 1.0:
+                amount[k] = 0.0
+    return spare
+
+
+@kernel
+def fill_ahead(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    ends: Floats,
+    moving: Floats,
+    made: Floats,
+    unsold: Unsold,
+    left: Left,
+    spare: Spare,
+    ahead: Floats,
+) -> None:
+    """More sales of goods that contain a part that does not keep, made before they are sold, as late as can
+    be: where parts are left, then where alternatives bring them and the sale is worth it. Only what is sold
+    before the product is supplied again.
+
+    Args:
+        teeth: the teeth.
+        after: what holding needs.
+        t: the tooth.
+        ends: of segments.
+        moving: most that is sold more of each line [weeks of its demand]; written: less that.
+        made: sales made, added to, shape (segment, line).
+        unsold: what could be sold more; kept up to date.
+        left: what is left of parts; kept up to date.
+        spare: what sources leave; kept up to date.
+        ahead: goods made and not sold yet, at the ends of segments, added to; shape (product, segment).
+    """
+    scratch = np.zeros((3, len(ends)))
+    for place in range(teeth.n_line):
+        line = teeth.line_order[place]
+        if moving[line] > NOTHING:
+            _fill_line(teeth, after, t, line, ends, moving, made, unsold, left, spare, ahead, scratch)
+
+
+@inner_kernel
+def _fill_line(
+    teeth: Teeth,
+    after: After,
+    t: int,
+    line: int,
+    ends: Floats,
+    moving: Floats,
+    made: Floats,
+    unsold: Unsold,
+    left: Left,
+    spare: Spare,
+    ahead: Floats,
+    scratch: Floats,
+) -> None:
+    """See `fill_ahead`; `scratch` is written over, shape (3, segment)."""
+    j, share = teeth.line_product[line], teeth.line_share[line]
+    item = after.product_item[j]
+    if item < 0 or left.first_brief[j] == left.first_brief[j + 1]:
+        return
+    room, added, level = scratch
+    rest, worth = unsold.rest[line], unsold.worth[line]
+    sum_up(rest, teeth.waits[line], unsold.could)
+    holding = share * after.product_scale[j] * after.holding[item]
+    for supply in (OWN, ANY):
+        price = ask(left, j, supply)[0] * share
+        _find_room(teeth, after, left, spare, j, supply, level, room)
+        for k in range(1, after.supplied[t, item]):
+            held_for = 0.0
+            for early in range(k - 1, -1, -1):
+                held_for += held(ends, early)
+                if worth[k] <= price + holding * held_for:
+                    break
+                more = min(room[early], left.within[j, early])
+                could = unsold.could[k] if teeth.waits[line] else rest[k]
+                more = min(more / share, could, moving[line])
+                if more <= CRUMB:
+                    continue
+                made[k, line] += more
+                rest[k] -= more
+                sum_up(rest, teeth.waits[line], unsold.could)
+                moving[line] -= more
+                for b in range(early, k):
+                    ahead[j, b] += share * more
+                added[:early] = 0.0
+                added[early:] = share * more
+                take_nested(after, j, early, added, left)
+                take(left, j, early, added)
+                _take_spare(teeth, spare, j, early, k, share * more)
+                _find_room(teeth, after, left, spare, j, supply, level, room)
+
+
+@inner_kernel
+def _find_room(
+    teeth: Teeth, after: After, left: Left, spare: Spare, j: int, supply: int, level: Floats, room: Floats
+) -> None:
+    """How much more of a product can be made in each segment, and be there from then on; written. `level` is
+    written over."""
+    n = len(room)
+    within_nested(after, j, left)
+    room[:] = np.inf
+    for e in range(left.first[j], left.first[j + 1]):
+        row, one = left.row[e], 1.0 / left.share[e]
+        for k in range(left.until[row]):
+            amount = left.free[row, k] + (left.extra[row, k] if left.taken[row] == 1 else 0.0)
+            room[k] = min(room[k], amount * one)
+    for k in range(n - 2, -1, -1):
+        room[k] = min(room[k], room[k + 1])
+    kind = 7 if supply == OWN else 5
+    for e in range(left.first_brief[j], left.first_brief[j + 1]):
+        s, one = left.brief[e], 1.0 / left.brief_share[e]
+        gone = left.lots[kind + 1, s]
+        thrown = begin_room(left.lots[kind, s], gone, 0, level)
+        for k in range(n):
+            thrown = max(thrown, gone[k - 1]) if k > 0 else thrown
+            room[k] = min(room[k], (level[k] - thrown) * one)
+    for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        part, one, least = teeth.product_part[entry], 1.0 / teeth.product_share[entry], np.inf
+        amount, soon = spare.amount[part], spare.soon[part]
+        for k in range(soon, n):
+            room[k] = min(room[k], amount[k] * one)
+        for k in range(soon - 1, -1, -1):
+            least = min(least, amount[k])
+            room[k] = min(room[k], least * one)
+
+
+@inner_kernel
+def _take_spare(teeth: Teeth, spare: Spare, j: int, early: int, k: int, more: float) -> None:
+    """What sources leave after goods were made in a segment that are sold in another."""
+    for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        part = teeth.product_part[entry]
+        amount, soon = spare.amount[part], spare.soon[part]
+        used = teeth.product_share[entry] * more
+        if early >= soon:
+            amount[early] -= used
+        for b in range(early, min(k, soon)):
+            amount[b] -= used
+
+
+@inner_kernel
+def hold_ahead(after: After, ends: Floats, ahead: Floats) -> float:
+    """What goods that wait for their sale cost to hold [money]; what goes into them counts as held until
+    then."""
+    loss = 0.0
+    for j in range(len(ahead)):
+        if after.product_item[j] >= 0:
+            cost = after.product_scale[j] * after.holding[after.product_item[j]]
+            for k in range(len(ends)):
+                loss += cost * held(ends, k) * ahead[j, k]
+    return loss
