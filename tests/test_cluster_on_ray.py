@@ -121,6 +121,19 @@ def test_a_node_that_goes_changes_nothing(nodes: Any, joined: RayCluster, tmp_pa
     assert len(again) > len(blocks)
 
 
+def test_what_happens_to_nodes_is_not_printed_among_our_output(
+    joined: RayCluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import ray
+
+    worker = ray._private.worker
+    assert "print_to_stdstream" in worker.listen_error_messages.__code__.co_names
+    worker.print_to_stdstream(
+        {"lines": ["a node went"], "pid": "raylet", "is_err": False}, ignore_prefix=False
+    )
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_worker_with_other_code_refuses(joined: RayCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are what they are; it is this process that claims to be another."""
     monkeypatch.setattr(cluster, "trace_code", lambda: {**provenance.trace_code(), "numba": "0.1"})

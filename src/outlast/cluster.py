@@ -189,6 +189,10 @@ class HereThenLocal(_Closing):
         return saved > (HAND_OVER_SECONDS if self._local.started else START_SECONDS)
 
 
+def _print_nothing(*_: Any, **__: Any) -> None:
+    """In place of what Ray prints."""
+
+
 class RayCluster(_Closing):
     """Processes of a Ray cluster: one of its own on this machine, or the one at an address.
 
@@ -213,6 +217,9 @@ class RayCluster(_Closing):
         if ray.is_initialized():
             raise UsageError("this process has already joined a Ray cluster: leave it with ray.shutdown()")
         os.environ["RAY_IGNORE_UNHANDLED_ERRORS"] = "1"  # of blocks that nobody fetches any more
+        # A thread of Ray prints what happens to nodes on standard output, `log_to_driver` or not: it would
+        # stand in the midst of our JSON.
+        ray._private.worker.print_to_stdstream = _print_nothing
         quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
         if address is None:
             os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
