@@ -134,6 +134,22 @@ def test_what_happens_to_nodes_is_not_printed_among_our_output(
     assert capsys.readouterr() == ("", "")
 
 
+def test_ray_prints_again_where_no_cluster_could_be_joined() -> None:
+    program = """
+import ray
+from outlast.cluster import RayCluster
+from outlast.errors import UsageError
+before = ray._private.worker.print_to_stdstream
+try:
+    RayCluster("127.0.0.1:1")
+except UsageError:
+    assert ray._private.worker.print_to_stdstream is before
+    print("again")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.returncode) == ("again\n", 0), done.stderr
+
+
 def test_a_worker_with_other_code_refuses(joined: RayCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are what they are; it is this process that claims to be another."""
     monkeypatch.setattr(cluster, "trace_code", lambda: {**provenance.trace_code(), "numba": "0.1"})

@@ -219,8 +219,16 @@ class RayCluster(_Closing):
         os.environ["RAY_IGNORE_UNHANDLED_ERRORS"] = "1"  # of blocks that nobody fetches any more
         # A thread of Ray prints what happens to nodes on standard output, `log_to_driver` or not: it would
         # stand in the midst of our JSON.
+        self._ray_prints = ray._private.worker.print_to_stdstream
         ray._private.worker.print_to_stdstream = _print_nothing
-        quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+        try:
+            self._enter(address, workers)
+        except BaseException:
+            self._let_ray_print()
+            raise
+
+    def _enter(self, address: str | None, workers: int | None) -> None:
+        ray, quiet = self._ray, {"logging_level": logging.ERROR, "log_to_driver": False}
         if address is None:
             os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
             self._folder = tempfile.TemporaryDirectory(
@@ -266,8 +274,12 @@ class RayCluster(_Closing):
     def close(self) -> None:
         """Leave the cluster; one of its own ends."""
         self._ray.shutdown()
+        self._let_ray_print()
         if self._folder:
             self._folder.cleanup()
+
+    def _let_ray_print(self) -> None:
+        self._ray._private.worker.print_to_stdstream = self._ray_prints
 
 
 def count_cores() -> int:

@@ -15,8 +15,8 @@ from outlast.optimise.solve import load
 def test_a_plan_says_little_more_loss_as_goods_are_made_before_parts_go_stale(
     waits: bool, tooth: int, share: float
 ) -> None:
-    """One event that cuts a part that keeps for six weeks: plans that sold what was made in the same weeks
-    said 6.5 %, 10.6 % and 11.2 % of the loss too much."""
+    """One event that cuts a part that keeps for six weeks: plans that make goods in the weeks of their sale
+    only hold none of these shares."""
     problem = plan_cases.everything(30, 4, 26, starts=0, waiting=waits)
     problem = replace(problem, teeth=(problem.teeth[tooth],))
     fast = solve_fast(problem, gap=1e-6, most_steps=600, time_limit=1e6)
