@@ -31,6 +31,9 @@ class Spare(NamedTuple):
     shape (part, segment) [weeks of cover]."""
     soon: Ints
     """The first segment of the latter, shape (part)."""
+    pushed: Ints
+    """The last segment in which goods were made ahead of what a row supplies, -1 if none; all where markets
+    wait; shape (row)."""
 
 
 @kernel
@@ -69,7 +72,11 @@ def spare_of_sources(
     add_up(full[: teeth.n_product])
     for k in range(n):
         build_by(teeth, after, t, stock, full, k)
-    spare = Spare(np.full((len(after.part_item), n), np.inf), np.zeros(len(after.part_item), dtype=np.int64))
+    rows = teeth.first_row[t + 1] - teeth.first_row[t]
+    pushed = np.full(rows, n if teeth.late_from < teeth.n_line else -1, dtype=np.int64)
+    spare = Spare(
+        np.full((len(after.part_item), n), np.inf), np.zeros(len(after.part_item), dtype=np.int64), pushed
+    )
     for part in range(teeth.n_assembly, len(after.part_item)):
         item, amount, s = after.part_item[part], spare.amount[part], after.brief_of[part]
         use_up_to(teeth, full, part, 0, n, used)
@@ -179,7 +186,7 @@ def _fill_line(
                 added[early:] = share * more
                 take_nested(after, j, early, added, left)
                 take(left, j, early, added)
-                _take_spare(teeth, spare, j, early, k, share * more)
+                _take_spare(teeth, left, spare, j, early, k, share * more)
                 _find_room(teeth, after, left, spare, j, supply, level, room)
 
 
@@ -188,17 +195,28 @@ def _find_room(
     teeth: Teeth, after: After, left: Left, spare: Spare, j: int, supply: int, level: Floats, room: Floats
 ) -> None:
     """How much more of a product can be made in each segment, and be there from then on; written. `level` is
-    written over."""
+    written over.
+
+    An alternative without a limit brings what is asked for when it is, not what is made ahead: that has to be
+    at hand, and what is asked for has to be where goods were made ahead later.
+    """
     n = len(room)
     within_nested(after, j, left)
     room[:] = np.inf
     for e in range(left.first[j], left.first[j + 1]):
         row, one = left.row[e], 1.0 / left.share[e]
         for k in range(left.until[row]):
-            amount = left.free[row, k] + (left.extra[row, k] if left.taken[row] == 1 else 0.0)
-            room[k] = min(room[k], amount * one)
+            more = left.extra[row, k] if left.taken[row] == 1 else 0.0
+            if more == np.inf and k <= spare.pushed[row]:
+                more = 0.0
+            room[k] = min(room[k], (left.free[row, k] + more) * one)
     for k in range(n - 2, -1, -1):
         room[k] = min(room[k], room[k + 1])
+    for e in range(left.first[j], left.first[j + 1]):
+        row, one = left.row[e], 1.0 / left.share[e]
+        for k in range(left.until[row]):
+            if left.extra[row, k] == np.inf:
+                room[k] = min(room[k], left.free[row, k] * one)
     kind = 7 if supply == OWN else 5
     for e in range(left.first_brief[j], left.first_brief[j + 1]):
         s, one = left.brief[e], 1.0 / left.brief_share[e]
@@ -207,6 +225,8 @@ def _find_room(
         for k in range(n):
             thrown = max(thrown, gone[k - 1]) if k > 0 else thrown
             room[k] = min(room[k], (level[k] - thrown) * one)
+            if left.lots[5, s, k] == np.inf and left.lots[4, s, k] > 0.0:  # an alternative without a limit
+                room[k] = 0.0
     for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
         part, one, least = teeth.product_part[entry], 1.0 / teeth.product_share[entry], np.inf
         amount, soon = spare.amount[part], spare.soon[part]
@@ -218,8 +238,10 @@ def _find_room(
 
 
 @inner_kernel
-def _take_spare(teeth: Teeth, spare: Spare, j: int, early: int, k: int, more: float) -> None:
+def _take_spare(teeth: Teeth, left: Left, spare: Spare, j: int, early: int, k: int, more: float) -> None:
     """What sources leave after goods were made in a segment that are sold in another."""
+    for e in range(left.first[j], left.first[j + 1]):
+        spare.pushed[left.row[e]] = max(spare.pushed[left.row[e]], early)
     for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
         part = teeth.product_part[entry]
         amount, soon = spare.amount[part], spare.soon[part]

@@ -7,6 +7,8 @@ import pytest
 from benchmarks import plan_cases
 from outlast.optimise.first_order.solve import solve_fast
 from outlast.optimise.solve import load
+from tests.optimise.first_order.test_solve import held
+from tests.reference.fast_cases import fast_problem
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,9 @@ def test_a_plan_says_little_more_loss_as_goods_are_made_before_parts_go_stale(
     assert fast.objective <= worth + 1e-7 * abs(worth)
     assert fast.objective >= worth - share * abs(worth)
     assert fast.bound >= worth
+
+
+@pytest.mark.parametrize("rich", [False, True])
+def test_a_source_without_a_limit_brings_no_more_than_is_asked_for(rich: bool) -> None:
+    """A second source without a weekly limit stands for normal use: what is made ahead has to be at hand."""
+    held(fast_problem(72, by_hand=False if rich else None, rich=rich, brief=True), 300)
