@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LOOK, LOOK_SHARE = 50, 0.1
 """Steps between two looks at the gap, at least, and in shares of all so far: a look costs tens of steps."""
+MOVES = 0.3
+"""While the bound moves by this share of what is open, plans are not worked out: it costs tens of steps."""
 RENEWED = 0.3
 """Share of the steps so far after which the method is restarted."""
 IDLE_SHARE, IDLE_GAP = 0.2, 0.01
@@ -342,23 +344,25 @@ def _improve(
         for number in range(steps):
             method.advance(plain=number == steps - 1)
         method.touch()
-        least = method.bound()
-        plans = [repair.repaired(wanted) for wanted in _whole(method, best.z is None)]
-        if best.z is None and all(z is None for z in plans):
-            return  # There is none, as starts only take cash from what has to be bought.
-        for z in plans:
-            found = np.inf if z is None else method.loss(z)
-            if found < best.loss:
-                best.loss, best.z = found, z
+        least, over = method.bound(), until.over(method.steps)
+        moved = least - best.bound
         if least > best.bound:
             best.bound, best.prices = least, method.prices()
+        if over or not MOVES * (best.loss - best.bound) < moved < np.inf:
+            plans = [repair.repaired(wanted) for wanted in _whole(method, best.z is None)]
+            if best.z is None and all(z is None for z in plans):
+                return  # There is none, as starts only take cash from what has to be bought.
+            for z in plans:
+                found = np.inf if z is None else method.loss(z)
+                if found < best.loss:
+                    best.loss, best.z = found, z
         scale = best.scale(reference)
         if progress:
             share = (best.loss - best.bound) / scale
             progress(
                 f"step {method.steps}: objective {-best.loss:.7g}, bound {-best.bound:.7g}, gap {share:.2%}"
             )
-        if best.loss - best.bound <= gap * scale or until.over(method.steps):
+        if best.loss - best.bound <= gap * scale or over:
             return
         if method.count >= RENEWED * (method.steps - begun):
             method.balance()
