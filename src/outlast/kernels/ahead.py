@@ -197,8 +197,8 @@ def _find_room(
     """How much more of a product can be made in each segment, and be there from then on; written. `level` is
     written over.
 
-    An alternative without a limit brings what is asked for when it is, not what is made ahead: that has to be
-    at hand, and what is asked for has to be where goods were made ahead later.
+    An alternative without a limit brings what is asked for, when it is. So what is made ahead where it brings
+    something has to be at hand, and what it takes until its sale has to be left where goods were made ahead.
     """
     n = len(room)
     within_nested(after, j, left)

@@ -356,6 +356,7 @@ def _improve(
                 found = np.inf if z is None else method.loss(z)
                 if found < best.loss:
                     best.loss, best.z = found, z
+            over = until.over(method.steps)
         scale = best.scale(reference)
         if progress:
             share = (best.loss - best.bound) / scale
