@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.teeth import After, Teeth
-from outlast.kernels.use import held, middle, use_up_to, used_by
+from outlast.kernels.use import held, middle, spread, use_of, use_up_to, used_by
 
 Floats = NDArray[np.float64]
 
@@ -98,6 +98,7 @@ def touch_assemblies(
     t: int,
     stock: Floats,
     ends: Floats,
+    again_of: Floats,
     use: Floats,
     used: Floats,
     saved: Floats,
@@ -115,6 +116,7 @@ def touch_assemblies(
         t: the tooth.
         stock: protective stock at the event [weeks of cover], shape (item).
         ends: of segments.
+        again_of: see `made_again`.
         use: as `build_assemblies` writes it, working stock made again.
         used: written over.
         saved: what making up to the end of a segment saves: of contents of assemblies given, added to: what
@@ -130,7 +132,7 @@ def touch_assemblies(
         item = after.part_item[number]
         there, working = stock_of(after, t, number, stock), after.working[item]
         beyond = after.beyond[after.group[t], item]
-        again = made_again(teeth, after, t, number)
+        again = use_of(teeth, number, again_of)
         use_up_to(teeth, use, number, 0, len(ends), used)
         for k in range(len(ends)):
             own = (after.holding[item] - after.inside[t, k, number]) * held(ends, k)
@@ -150,8 +152,7 @@ def touch_assemblies(
                 constant += weight * (beyond + early) - own * early
             constant -= weight * again
             by_stock[item] += teeth.odds[t] * weight
-            for m in range(teeth.part_first[number], teeth.part_first[number + 1]):
-                saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
+            spread(teeth, number, weight, saved[k])
     return constant
 
 
@@ -163,14 +164,11 @@ def stock_of(after: After, t: int, assembly: int, stock: Floats) -> float:
 
 
 @inner_kernel
-def made_again(teeth: Teeth, after: After, t: int, part: int) -> float:
-    """What of a part it may take to make working stock of finished goods again that are sold [weeks of
-    cover]."""
-    again = 0.0
-    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-        j = teeth.part_product[m]
-        if j < teeth.n_product and after.product_item[j] >= 0:
-            goods = after.product_item[j]
-            if after.supplied[t, goods] > 0:
-                again += teeth.part_share[m] * after.working[goods] / after.product_scale[j]
-    return again
+def made_again(teeth: Teeth, after: After, t: int, again: Floats) -> None:
+    """Working stock of finished goods that may be made again when it is sold, written, shape (product and
+    assembly) [weeks of demand]; of assemblies none."""
+    again[:] = 0.0
+    for j in range(teeth.n_product):
+        goods = after.product_item[j]
+        if goods >= 0 and after.supplied[t, goods] > 0:
+            again[j] = after.working[goods] / after.product_scale[j]

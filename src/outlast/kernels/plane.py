@@ -11,7 +11,7 @@ from outlast.kernels.assemblies import build_assemblies, made_again, touch_assem
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.supplied import week_before
 from outlast.kernels.teeth import After, Iterate, Rest, Teeth
-from outlast.kernels.use import CHUNK, add_up, held, use_up_to
+from outlast.kernels.use import CHUNK, add_up, held, spread, use_of, use_up_to
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -64,7 +64,8 @@ def touch(
         use, used = np.zeros((n_product + teeth.n_assembly, n + CHUNK)), np.zeros(n + CHUNK)
         opened, spared = np.zeros(n), np.zeros((2, n))
         wide, sold = np.zeros((n, n_product + teeth.n_assembly)), np.zeros(n_product)
-        most = np.zeros(n_line)
+        most, again_of = np.zeros(n_line), np.zeros(n_product + teeth.n_assembly)
+        kept, week = np.zeros(n), np.zeros(n, dtype=np.int64)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
@@ -98,6 +99,9 @@ def touch(
             by_stock[epoch, item] += odds * total
         add_up(use[:n_product])
         build_assemblies(teeth, after, t, stock[epoch], True, use, used)
+        made_again(teeth, after, t, again_of)
+        for k in range(n):
+            kept[k], week[k] = held(ends, k), week_before(ends[k], come[epoch, 0])
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
             rest.row[q] = 0.0
         row = teeth.first_row[t]
@@ -106,12 +110,12 @@ def touch(
             since = after.supplied[t, item]
             point = after.point[group, item]
             # Working stock of goods that are sold may be made again of what is left.
-            again = made_again(teeth, after, t, part)
+            again = use_of(teeth, part, again_of)
             if point < 0:
                 left = after.beyond[group, item] + stock[epoch, item] - again
                 brought, by_brought = come[epoch, part], by_week[epoch, part]
                 total, late = _touch_open(
-                    teeth, after, t, part, left, again, brought, ends, use, used, wide, by_brought
+                    teeth, after, t, part, left, again, brought, week, kept, use, used, wide, by_brought
                 )
                 by_stock[epoch, item] += odds * total
                 rest.constant[t] += total * (after.beyond[group, item] - again) - late * again
@@ -139,7 +143,7 @@ def touch(
                 if looks:
                     need, to = _need_ahead(teeth, after, now, main, k, ends, opened, spared)
                     if need > max(left - used[k], 0.0):
-                        weight = after.holding[item] * held(ends, k)
+                        weight = after.holding[item] * kept[k]
                         _touch_ahead(
                             teeth, after, t, main, k, to, weight, ends, stock[epoch], spared, wide, rest,
                             by_stock[epoch],
@@ -149,18 +153,16 @@ def touch(
                     if looks:
                         continue
                     break
-                weight = after.holding[item] * held(ends, k)
+                weight = after.holding[item] * kept[k]
                 weight += after.least_end_loss[item] if k == n - 1 else 0.0
                 total += weight
-                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    wide[k, teeth.part_product[m]] += teeth.part_share[m] * weight
+                spread(teeth, part, weight, wide[k])
             at_end = after.least_end_loss_cut[item] if since >= n else 0.0
             if at_end > 0.0:
                 use_up_to(teeth, use, part, n - 1, n, used)
             if at_end > 0.0 and left > used[n - 1]:
                 total += at_end
-                for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    wide[n - 1, teeth.part_product[m]] += teeth.part_share[m] * at_end
+                spread(teeth, part, at_end, wide[n - 1])
             if total == 0.0:
                 continue
             if main >= 0:
@@ -170,7 +172,7 @@ def touch(
             rest.constant[t] -= total * after.working[item]
         if teeth.n_assembly:
             rest.constant[t] += touch_assemblies(
-                teeth, after, t, stock[epoch], ends, use, used, wide, by_stock[epoch]
+                teeth, after, t, stock[epoch], ends, again_of, use, used, wide, by_stock[epoch]
             )
         for k in range(n - 2, -1, -1):
             for j in range(n_product):
@@ -326,19 +328,23 @@ def _touch_open(
     rest: float,
     again: float,
     brought: Floats,
-    ends: Floats,
+    week: Ints,
+    kept: Floats,
     use: Floats,
     used: Floats,
     saved: Floats,
     by_brought: Floats,
 ) -> tuple[float, float]:
     """Adds to the plane what holding a part costs that is not cut; returns what a week of its stock at the
-    event costs, and of what comes after there was none. `again`: what else it may be used for."""
-    item, n, done, empty = after.part_item[part], len(ends), 0, -1
+    event costs, and of what comes after there was none. `again`: what else it may be used for; `week`: see
+    `week_before`; `kept`: weeks that what is there at the ends of segments is held."""
+    item, n, done, empty = after.part_item[part], len(week), 0, -1
     total = late = used_then = 0.0
+    if rest <= 0.0 and brought[-1] == 0.0:
+        return total, late
     then = 0
     for k in range(n):
-        now = week_before(ends[k], brought)
+        now = week[k]
         if k >= done:
             done = use_up_to(teeth, use, part, k, k + 1, used)
         left = (rest if empty < 0 else -again) + brought[now] - brought[then] - (used[k] - used_then)
@@ -347,13 +353,12 @@ def _touch_open(
                 break
             empty, then, used_then = k, now, used[k]
             continue
-        weight = after.holding[item] * held(ends, k) + (after.least_end_loss[item] if k == n - 1 else 0.0)
+        weight = after.holding[item] * kept[k] + (after.least_end_loss[item] if k == n - 1 else 0.0)
         by_brought[now] += teeth.odds[t] * weight
         by_brought[then] -= teeth.odds[t] * weight
-        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-            saved[k, teeth.part_product[m]] += teeth.part_share[m] * weight
-            if empty >= 0:
-                saved[empty, teeth.part_product[m]] -= teeth.part_share[m] * weight
+        spread(teeth, part, weight, saved[k])
+        if empty >= 0:
+            spread(teeth, part, -weight, saved[empty])
         if empty < 0:
             total += weight
         else:

@@ -235,7 +235,9 @@ def _lost(
     use[:n_product, :n] += ahead
     build_assemblies(teeth, after, t, stock, False, use, used)
     loss += hold_assemblies(teeth, after, t, stock, ends, use, used)
-    bought = np.zeros(len(after.part_item))
+    bought, week, weeks = np.zeros(len(after.part_item)), np.zeros(n, dtype=np.int64), np.zeros(n)
+    for k in range(n):
+        week[k], weeks[k] = week_before(ends[k], come[0]), held(ends, k)
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         # Of the rows of a part the one that ends when supply is back says what is bought.
         part = teeth.row_part[q]
@@ -279,7 +281,7 @@ def _lost(
                     _keep_open_part_ahead(teeth, after, part, ends, use, used, needs) if catches_up else 0.0
                 )
                 loss += _hold_open_part(
-                    teeth, after, part, rest, *on_order, ends, use, used, needs, catches_up, need
+                    teeth, after, part, rest, *on_order, ends, week, weeks, use, used, needs, catches_up, need
                 )
             continue
         if brief_part:
@@ -291,7 +293,7 @@ def _lost(
                 loss += _buy_later(
                     teeth, after, t, part, row_of, first_own, options, ends, use, needs, open_, came
                 )
-            loss += _hold_part(teeth, after, t, part, rest, came, ends, use, used, needs)
+            loss += _hold_part(teeth, after, t, part, rest, came, ends, weeks, use, used, needs)
             loss += _hold_working(teeth, after, t, part, rest, ends, use)
         if after.supplied[t, item] < n:
             # What comes when supply is back is paid as if it was held all along.
@@ -441,11 +443,13 @@ def _hold_part(
     rest: float,
     came: Floats,
     ends: Floats,
+    weeks: Floats,
     use: Floats,
     used: Floats,
     kept: Floats,
 ) -> float:
-    """Holding of what is left of a part once it is supplied again, and what is lost of it at the end."""
+    """Holding of what is left of a part once it is supplied again, and what is lost of it at the end;
+    `weeks`: for which what is there at the ends of segments is held."""
     item, loss = after.part_item[part], 0.0
     since = after.supplied[t, item]
     ahead = since < len(ends) and _catches_up(teeth, after, item)
@@ -466,7 +470,7 @@ def _hold_part(
         if k >= done:
             done = use_up_to(teeth, use, part, k, k + 1, used)
         left = max(rest - used[k], kept[k] if ahead else 0.0)
-        loss += after.holding[item] * held(ends, k) * max(left, 0.0)
+        loss += after.holding[item] * weeks[k] * max(left, 0.0)
     end_loss = after.end_loss_cut[item] if since >= len(ends) else after.end_loss[item]
     return loss + end_loss * max(left, 0.0)
 
@@ -514,6 +518,8 @@ def _hold_open_part(
     brought: Floats,
     normal: Floats,
     ends: Floats,
+    week: Ints,
+    weeks: Floats,
     use: Floats,
     used: Floats,
     kept: Floats,
@@ -522,7 +528,8 @@ def _hold_open_part(
 ) -> float:
     """The same of a part that is not cut. What was bought comes, whether it is wanted or not; normal orders
     can be refused, but what was skipped of them is not there: as much is kept as they do not cover, and, with
-    `ahead`, as later use asks for (`kept`, and `need` by when orders after the event come)."""
+    `ahead`, as later use asks for (`kept`, and `need` by when orders after the event come). `week`: see
+    `week_before`."""
     item, loss, n = after.part_item[part], 0.0, len(ends)
     lead = after.lead[item]
     soon = before_orders(lead, ends)
@@ -534,7 +541,7 @@ def _hold_open_part(
         kept[k] = need
         low = ends[k - 1] if k > 0 else 0.0
         in_segment = used[k] - (used[k - 1] if k > 0 else 0.0)
-        first, last = week_before(low, brought), week_before(ends[k], brought)
+        first, last = week[k - 1] if k > 0 else 0, week[k]
         come = brought[last] - brought[first] + max(normal[last] - normal[first], 0.0)
         if ends[k] > lead:
             in_part = in_segment * (ends[k] - lead) / (ends[k] - low)
@@ -548,12 +555,12 @@ def _hold_open_part(
         loss -= after.holding[item] * least * ends[lowest]
     left, before, there = rest, 0.0, 0.0
     for k in range(n):
-        now = brought[week_before(ends[k], brought)]
+        now = brought[week[k]]
         if left <= 0.0 and k >= soon and now == brought[-1] == there and not ahead:
             break
         if k >= done:
             done = use_up_to(teeth, use, part, k, k + 1, used)
         left = max(left + now - there - (used[k] - before), kept[k] if k < soon or ahead else 0.0)
         before, there = used[k], now
-        loss += after.holding[item] * held(ends, k) * left
+        loss += after.holding[item] * weeks[k] * left
     return loss + after.end_loss[item] * max(left, 0.0)

@@ -68,9 +68,6 @@ def step(
         n_late = n_line - teeth.late_from
         ahead = np.zeros((n if n_late else 0, n_late), dtype=np.float32)
         owed = np.zeros((2, n_late), dtype=np.float32)
-        for k in range(n if n_late else 0):
-            c = teeth.cells[t] + k * n_line + teeth.late_from
-            _add(owed[0], light.most[c : c + n_late])
         making = np.zeros(n_product, dtype=np.float32)
         _price_making(teeth, light, now, t, cost)
         for line in range(n_line):
@@ -79,6 +76,8 @@ def step(
             price_stocked[line] = share[line] * (now.price_stocked[t, j] - rest.goods[t, j])
         for k in range(n - 1, -1, -1):
             _add(cost[k, :n_product], cost[k + 1, :n_product])
+        # Cells are gone through in the order in which they lie in memory.
+        for k in range(n):
             d = teeth.product_cells[t] + k * n_product
             making[:] = cost[k, :n_product]
             if teeth.limited:
@@ -127,9 +126,9 @@ def _price_making(teeth: Teeth, light: Light, now: Iterate, t: int, cost: Single
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         price = np.float32(now.price[q])
         if price != ZERO:
-            last, part = teeth.row_segments[q] - 1, teeth.row_part[q]
-            for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                cost[last, teeth.part_product[k]] += light.part_share[k] * price
+            here, part = cost[teeth.row_segments[q] - 1], teeth.row_part[q]
+            for k in range(np.uint64(teeth.part_first[part]), np.uint64(teeth.part_first[part + 1])):
+                here[np.uint32(teeth.part_product[k])] += light.part_share[k] * price
 
 
 @inner_kernel
@@ -155,9 +154,9 @@ def _step_rows(
         last, part, old = teeth.row_segments[q] - 1, teeth.row_part[q], now.price[q]
         soon = now.price[q + 1] if q + 1 < teeth.first_row[t + 1] else 0.0
         again = price_later(teeth, now.price, q)
-        used = ZERO
-        for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
-            used += light.part_share[k] * use[last, teeth.part_product[k]]
+        used, here = ZERO, use[last]
+        for k in range(np.uint64(teeth.part_first[part]), np.uint64(teeth.part_first[part + 1])):
+            used += light.part_share[k] * here[np.uint32(teeth.part_product[k])]
         over = used - supply[teeth.row_point[q]] - early
         early = 0.0
         if teeth.row_brought[q] > 0.0:
@@ -181,17 +180,20 @@ def _step_rows(
         for p in range(bought, teeth.first_piece[q + 1]):
             saved = old + again - teeth.piece_cost[p] - rest.row[q] - now.price_piece[p]
             saved += soon if teeth.piece_early[p] else 0.0
-            flow = max(now.bought[p] + saved / (weight * teeth.piece_step[p]), 0.0)
+            most = teeth.piece_most[p]
+            flow = min(max(now.bought[p] + saved / (weight * teeth.piece_step[p]), 0.0), most)
             ahead = flow + (flow - now.bought[p])
+            now.bought[p] = keep * (flow + past * (flow - now.bought[p])) + away * anchor.bought[p]
             over -= ahead
             early += ahead if teeth.piece_early[p] else 0.0
             carried += ahead if teeth.row_feeds[q] > 0 else 0.0
+            if most < np.inf:
+                continue
             size = 1.0
             for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                 ahead -= teeth.entry_most[e] * options[teeth.entry_option[e]]
                 size += teeth.entry_most[e]
             price = max(now.price_piece[p] + weight * ahead / size, 0.0)
-            now.bought[p] = keep * (flow + past * (flow - now.bought[p])) + away * anchor.bought[p]
             reflected = price + past * (price - now.price_piece[p])
             now.price_piece[p] = keep * reflected + away * anchor.price_piece[p]
         price = max(old + weight * over / teeth.row_step[q], 0.0)
@@ -239,12 +241,12 @@ def price_later(teeth: Teeth, price: Floats, q: int) -> float:
 @inner_kernel
 def _most_sold(teeth: Teeth, light: Light, t: int, k: int, owed: Single) -> None:
     """Most that lines from `late_from` on can sell in a segment: `owed[1]`, written. `owed[0]`: all that was
-    asked for up to its end; that of the segment is taken off."""
+    asked for before it; that of the segment is added."""
     cell = teeth.cells[t] + k * teeth.n_line + teeth.late_from
     for i in range(owed.shape[1]):
         most = light.most[cell + i]
+        owed[0, i] += most
         owed[1, i] = owed[0, i] if teeth.waits[teeth.late_from + i] else most
-        owed[0, i] -= most
 
 
 @inner_kernel

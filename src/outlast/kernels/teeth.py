@@ -76,6 +76,9 @@ class Teeth(NamedTuple):
     """Price beyond standard cost [money a week of cover]."""
     piece_step: Floats
     """Sum of coefficients of what it brings."""
+    piece_most: Floats
+    """What it can bring in any case, at most; inf if start options decide, which steps then have a price for,
+    and of making of assemblies; shape (piece) [weeks of cover]."""
     piece_last: Small
     """Segment in which it comes at the latest, at `piece_cost`; before it is held for longer."""
     piece_early: Flags

@@ -13,6 +13,8 @@ from outlast.kernels.teeth import Teeth
 Floats = NDArray[np.float64]
 CHUNK = 8
 """Segments whose use is added up at once."""
+ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN = (np.uint64(number) for number in range(1, CHUNK))
+"""Places without a sign, which need no look whether they count from the end."""
 
 
 @inner_kernel
@@ -25,21 +27,38 @@ def use_up_to(teeth: Teeth, use: Floats, part: int, low: int, high: int, used: F
     k = low
     while k < high:
         a = b = c = d = e = f = g = h = 0.0
-        for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-            share, making = teeth.part_share[m], use[teeth.part_product[m], k : k + CHUNK]
-            a += share * making[0]
-            b += share * making[1]
-            c += share * making[2]
-            d += share * making[3]
-            e += share * making[4]
-            f += share * making[5]
-            g += share * making[6]
-            h += share * making[7]
+        first = np.uint64(k)
+        for m in range(np.uint64(teeth.part_first[part]), np.uint64(teeth.part_first[part + 1])):
+            share, making = teeth.part_share[m], use[np.uint32(teeth.part_product[m])]
+            a += share * making[first]
+            b += share * making[first + ONE]
+            c += share * making[first + TWO]
+            d += share * making[first + THREE]
+            e += share * making[first + FOUR]
+            f += share * making[first + FIVE]
+            g += share * making[first + SIX]
+            h += share * making[first + SEVEN]
         into = used[k : k + CHUNK]
         into[0], into[1], into[2], into[3] = a, b, c, d
         into[4], into[5], into[6], into[7] = e, f, g, h
         k += CHUNK
     return k
+
+
+@inner_kernel
+def use_of(teeth: Teeth, part: int, making: Floats) -> float:
+    """What making of products and assemblies uses of a part [weeks of cover]."""
+    used = 0.0
+    for m in range(np.uint64(teeth.part_first[part]), np.uint64(teeth.part_first[part + 1])):
+        used += teeth.part_share[m] * making[np.uint32(teeth.part_product[m])]
+    return used
+
+
+@inner_kernel
+def spread(teeth: Teeth, part: int, amount: float, to: Floats) -> None:
+    """Adds an amount for each week of cover of a part to what uses it, shape (product and assembly)."""
+    for m in range(np.uint64(teeth.part_first[part]), np.uint64(teeth.part_first[part + 1])):
+        to[np.uint32(teeth.part_product[m])] += teeth.part_share[m] * amount
 
 
 @inner_kernel
@@ -75,7 +94,4 @@ def middle(ends: Floats, k: int) -> float:
 @inner_kernel
 def used_by(teeth: Teeth, use: Floats, part: int, k: int) -> float:
     """What is used of a part by the end of one segment; `use`: making up to the ends of segments."""
-    used = 0.0
-    for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
-        used += teeth.part_share[m] * use[teeth.part_product[m], k]
-    return used
+    return use_of(teeth, part, use[:, k])

@@ -106,7 +106,7 @@ def cost_of_surplus(arrays: NetworkArrays, items: Ints, opening: Opening) -> Flo
     kept = np.zeros(len(arrays.item_ids))
     kept[items] = opening.surplus[items]
     eating, less = project_stock(arrays, np.zeros_like(kept))
-    keeping, more = project_stock(arrays, kept)
+    keeping, more = project_stock(arrays, kept) if kept.any() else (eating, less)
     left = eating - keeping + kept
     holding = np.cumsum(left @ arrays.holding_cost)
     saved = (more - less) @ price_variance(arrays)

@@ -268,26 +268,25 @@ def project_stock(arrays: NetworkArrays, kept: Floats) -> tuple[Floats, Floats]:
     used = np.zeros((n_week, n_item))
     np.add.at(used.T, arrays.line_product, arrays.demand.T)
     stock, received = np.zeros((n_week, n_item)), np.zeros((n_week, n_item))
-    made = [int(item) for item in arrays.make_order[::-1]]
-    for item in [*made, *(item for item in range(n_item) if not arrays.made[item])]:
+    np.add.at(received.T, arrays.source_item, (arrays.open_shipped + arrays.open_unshipped).T)
+    np.cumsum(received, axis=0, out=received)
+    for item in arrays.make_order[::-1]:
         total = np.cumsum(used[:, item])
-        mine = slice(arrays.source_ptr[item], arrays.source_ptr[item + 1])
-        due = np.cumsum((arrays.open_shipped[:, mine] + arrays.open_unshipped[:, mine]).sum(axis=1))
-        first = arrays.first_source(item)
-        if arrays.made[item]:
-            lead = int(arrays.make_weeks[item])
-            ahead = np.append(total, total[-1] + np.arange(1, lead + 1) * used[-1, item])[lead:]
-            need = level[:, item] + ahead
-        else:
-            lead = int(arrays.source_lead[first]) if first >= 0 else n_week
-            need = level[:, item] + total - used[:, item]
-        begun = np.maximum.accumulate(np.maximum(need - arrays.on_hand[item] - due[-1], 0.0))
-        if first < 0 and not arrays.made[item]:
-            begun[:] = 0.0
-        received[:, item] = due + np.append(np.zeros(min(lead, n_week)), begun)[:n_week]
+        lead = int(arrays.make_weeks[item])
+        ahead = np.append(total, total[-1] + np.arange(1, lead + 1) * used[-1, item])[lead:]
+        need = level[:, item] + ahead
+        begun = np.maximum.accumulate(np.maximum(need - arrays.on_hand[item] - received[-1, item], 0.0))
+        received[:, item] += np.append(np.zeros(min(lead, n_week)), begun)[:n_week]
         stock[:, item] = arrays.on_hand[item] + received[:, item] - total
-        if arrays.made[item]:
-            rows = slice(arrays.bom_ptr[item], arrays.bom_ptr[item + 1])
-            weekly = np.diff(begun, prepend=0.0)
-            used[:, arrays.bom_child[rows]] += np.outer(weekly, arrays.bom_quantity[rows])
+        rows = slice(arrays.bom_ptr[item], arrays.bom_ptr[item + 1])
+        weekly = np.diff(begun, prepend=0.0)
+        used[:, arrays.bom_child[rows]] += np.outer(weekly, arrays.bom_quantity[rows])
+    bought, first = np.flatnonzero(~arrays.made), arrays.first_sources[~arrays.made]
+    totals = np.cumsum(used[:, bought], axis=0)
+    need = level[:, bought] + totals - used[:, bought] - arrays.on_hand[bought] - received[-1, bought]
+    begun = np.maximum.accumulate(np.maximum(need, 0.0), axis=0)
+    leads = np.where(first >= 0, arrays.source_lead[first], n_week)
+    for lead in np.unique(leads[leads < n_week]):
+        received[lead:, bought[leads == lead]] += begun[: n_week - lead, leads == lead]
+    stock[:, bought] = arrays.on_hand[bought] + received[:, bought] - totals
     return stock, received

@@ -177,6 +177,8 @@ def add_rows(bills: Bills, part: Ints, segments: Ints) -> Feeds:
         segments: of these rows.
     """
     parents, children, shares = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+    if not bills.count:
+        return Feeds(part, segments, parents[0], children[0], shares[0])
     content = bills.content.tocoo()
     for height in range(int(bills.height.max(initial=-1)) + 1):
         mine = bills.height[content.col] == height

@@ -26,7 +26,7 @@ from outlast.optimise.first_order.prices import Prices
 from outlast.optimise.first_order.ranges import places
 from outlast.optimise.first_order.rows import Normal, Rows
 from outlast.optimise.first_order.short import Running, Short, short_parts
-from outlast.optimise.ordering import order_weeks
+from outlast.optimise.ordering import orderings
 from outlast.optimise.supply import last_arrival, normal_arrivals, weeks_to_closure
 
 Floats = NDArray[np.float64]
@@ -102,6 +102,8 @@ class _Writer:
         self.lines, self.products = _by_rank(self.lines, arrays.line_product, arrays.line_backorder)
         self.waits = arrays.line_backorder[self.lines]
         self.demand = arrays.demand[:, self.lines].mean(axis=0)
+        self.demand_total = context.demand_total[:, self.lines]
+        self.worth_total = context.worth_total[:, self.lines]
         order = np.argsort(self.products)
         product = order[np.searchsorted(self.products[order], arrays.line_product[self.lines])]
         self.line_product = product.astype(np.int32)
@@ -112,6 +114,7 @@ class _Writer:
         self.parts, self.shares, self.whole = self.bills.parts, self.bills.shares, self.bills.whole
         self.by_product = self.whole.T.tocsr()
         self.by_product.sort_indices()
+        self.bought_by_product = self.by_product[:, self.bills.count :]
         own = arrays.made[self.products] & ~np.isin(place, self.parts[: self.bills.count])
         self.product_place = np.where(own, place, -1)
         waited = _binned(product, self.waits.astype(np.float64), len(self.products)) > 0
@@ -130,6 +133,12 @@ class _Writer:
         for r in {tooth.restriction for tooth in problem.teeth}:
             self.closed[r] = np.array([weeks_to_closure(arrays, r, s) for s in sources], dtype=np.int64)
             self.last[r] = np.array([last_arrival(arrays, r, s) for s in sources], dtype=np.float64)
+        known = np.unique(self.first[self.first >= 0])
+        self.orders = {
+            int(source): (kind.orders, kind.parts)
+            for kind in orderings(problem, known)
+            for source in known[kind.columns]
+        }
         self.coming = np.zeros((arrays.n_week + 1, len(items)))
         for part, source in zip(self.parts, self.first, strict=True):
             if source >= 0:
@@ -157,7 +166,8 @@ class _Writer:
         ]
         self._points(groups)
         self.prices = Prices(self.context, self.use, self.beyond, self.coming, self.bills, groups)
-        segments = np.array([len(self._bounds(tooth)[0]) - 1 for tooth in problem.teeth], dtype=np.int64)
+        self.bounds = [self._bounds(tooth) for tooth in problem.teeth]
+        segments = np.array([len(bounds) - 1 for bounds, _ in self.bounds], dtype=np.int64)
         self.segments = segments
         self.cells = _Cells(segments, len(self.lines), len(self.products))
         teeth = [self._tooth(number, groups) for number in range(len(problem.teeth))]
@@ -238,7 +248,7 @@ class _Writer:
         r, week, window = tooth.restriction, tooth.week, float(arrays.window_weeks)
         g = groups[tooth.epoch, r]
         cut = self.cut[r]
-        bounds, back = self._bounds(tooth)
+        bounds, back = self.bounds[number]
         n = len(bounds) - 1
         middle = (bounds[:-1] + bounds[1:] - 1) / 2
         # Segments until parts, and then products, are supplied as usual.
@@ -271,8 +281,8 @@ class _Writer:
         self.uncut_weeks[tooth.epoch] += uncut
         # Sales.
         weeks = week + bounds
-        demand = np.diff(total_at(context.demand_total[:, self.lines], weeks), axis=0).T
-        worth = np.diff(total_at(context.worth_total[:, self.lines], weeks), axis=0).T
+        demand = np.diff(total_at(self.demand_total, weeks), axis=0).T
+        worth = np.diff(total_at(self.worth_total, weeks), axis=0).T
         lawful = self._lawful(tooth, bounds, self.lines)
         unit = np.divide(worth, demand, out=np.zeros_like(worth), where=demand > 0) * self.demand[:, None]
         most = demand * lawful / self.demand[:, None]
@@ -293,7 +303,7 @@ class _Writer:
             g,
             supplied < n,
             supplied > 0,
-            self.by_product[:, self.bills.count :],
+            self.bought_by_product,
             self.product_place,
             self._product_scale(),
         )
@@ -351,6 +361,8 @@ class _Writer:
         """What markets that are closed lose of products that nothing cuts [money]; what waits is sold when it
         is worth most."""
         lines, weeks = self.other_lines, tooth.week + bounds
+        if not len(lines):
+            return 0.0
         demand = np.diff(total_at(self.context.demand_total[:, lines], weeks), axis=0).T
         worth = np.diff(total_at(self.context.worth_total[:, lines], weeks), axis=0).T
         unit = np.divide(worth, demand, out=np.zeros_like(worth), where=demand > 0)
@@ -366,9 +378,10 @@ class _Writer:
         Args:
             until: segments until each part is.
         """
-        found = np.zeros(len(self.products), dtype=np.int64)
-        product = np.repeat(np.arange(len(self.products)), np.diff(self.by_product.indptr))
-        np.maximum.at(found, product, until[self.by_product.indices])
+        found, first = np.zeros(len(self.products), dtype=np.int64), self.by_product.indptr
+        some = np.flatnonzero(np.diff(first))
+        if len(some):
+            found[some] = np.maximum.reduceat(until[self.by_product.indices], first[some])
         return found
 
     def _margin(self) -> Floats:
@@ -496,16 +509,18 @@ class _Writer:
         """(epoch of the order, share that comes, share times week of arrival) of what is on order."""
         problem, arrays = self.problem, self.arrays
         week, lead = problem.epoch_week(epoch), int(arrays.source_lead[source])
-        left, kept = float(arrays.supply_left[r, source]), last_arrival(arrays, r, source)
-        found = []
-        for ordered in range(max(0, epoch - 1 - lead // arrays.epoch_weeks), epoch):
-            orders = order_weeks(problem, source, ordered)
-            arrival = orders + lead - week
-            share = np.where(arrival < kept, 1.0, left) - np.where((arrival == 0) & (lead > 0), 1.0, 0.0)
-            share = np.where(arrival < 0, 0.0, share) / len(orders)
-            if share.any():
-                found.append((ordered, float(share.sum()), float(share @ arrival)))
-        return found
+        left, kept = float(arrays.supply_left[r, source]), self.last[r][source]
+        since = max(0, epoch - 1 - lead // arrays.epoch_weeks)
+        if since == epoch:
+            return []
+        weeks, parts = self.orders[source]
+        arrival, parts = np.concatenate(weeks[since:epoch]) + lead - week, parts[since:epoch]
+        share = np.where(arrival < kept, 1.0, left) - np.where((arrival == 0) & (lead > 0), 1.0, 0.0)
+        share = np.where(arrival < 0, 0.0, share) / np.repeat(parts, parts)
+        of = np.repeat(np.arange(epoch - since), parts)
+        shares, weighted = np.bincount(of, share), np.bincount(of, share * arrival)
+        some = np.flatnonzero(np.bincount(of, share != 0.0))
+        return [(since + int(k), float(shares[k]), float(weighted[k])) for k in some]
 
     def _on_order_open(self) -> tuple[OnOrder, Floats]:
         """What is on order, and `Compact.normal`."""
@@ -600,6 +615,7 @@ class _Writer:
             first_piece=starts(pieces),
             piece_cost=joined("piece_cost"),
             piece_step=joined("piece_step"),
+            piece_most=np.full(pieces.sum(), np.inf),
             piece_last=joined("piece_last", np.int32),
             piece_early=joined("piece_early", np.bool_),
             first_entry=first_entry,
@@ -667,7 +683,7 @@ class _Writer:
             entry_start=joined("start"),
             entry_rate=joined("rate"),
             entry_ramp=joined("ramp"),
-            flow_rate=self.rows.flow_rate(),
+            flow_rate=self.rows.flow_rate,
             product_rate=self.product_rate,
             assembly_rate=arrays.make_capacity[made] / self.use[self.parts[: self.bills.count]],
             nested_first=self.bills.nested.indptr.astype(np.int64),
@@ -726,7 +742,8 @@ class _Cells:
         """Those of a tooth, each of shape (line or product, segment)."""
         for name, values in found.items():
             first = self.first[name]
-            self.of[name][first[number] : first[number + 1]] = values.T.ravel()
+            here = self.of[name][first[number] : first[number + 1]]
+            here.reshape(values.shape[::-1])[...] = values.T
 
 
 def _binned(place: NDArray[Any], value: Floats, size: int) -> Floats:

@@ -52,26 +52,34 @@ def build_due(
     """
     arrays, source = problem.arrays, trunk.buy_sources
     item = problem.place[arrays.source_item[source]]
-    found: list[tuple[Floats, Floats, Floats, Floats]] = [(np.zeros(0),) * 4]
+    found: list[tuple[Ints, Ints, Ints, Floats]] = []
     for kind in orderings(problem, source):
         for (epoch, r), group in groups.items():
             at = point[group, item[kind.columns]]
-            column = kind.columns[at >= 0]
-            here = at[at >= 0].astype(np.float64)
-            for ordered in range(epoch if len(column) else 0):
-                orders = kind.orders[ordered]
-                weeks = orders + kind.lead - problem.epoch_week(epoch)
-                for week in weeks[weeks > 0]:
-                    left = np.where(
-                        week < last[r][source[column]], 1.0, arrays.supply_left[r, source[column]]
-                    )
-                    amount = left / len(orders) / use[item[column]]
-                    buy = trunk.buy[ordered, column].astype(np.float64)
-                    found.append((here, np.full(len(column), float(week)), buy, amount))
-    place, week, buy, amount = (np.concatenate([each[k] for each in found]) for k in range(4))
-    order = np.argsort(place * (week.max(initial=0.0) + 1.0) + week, kind="stable")
-    counts = np.bincount(place.astype(np.int64), minlength=shape[0])
-    entries = (amount[order], (np.arange(len(order)), buy[order].astype(np.int64)))
+            column, here = kind.columns[at >= 0], at[at >= 0].astype(np.int64)
+            if not len(column) or not epoch:
+                continue
+            # All that is due of these sources: an entry for each order and source.
+            ordered = np.repeat(np.arange(epoch), kind.parts[:epoch])
+            weeks = np.concatenate(kind.orders[:epoch]) + kind.lead - problem.epoch_week(epoch)
+            ordered, weeks = ordered[weeks > 0], weeks[weeks > 0]
+            of, late = source[column], weeks[:, None] >= last[r][source[column]]
+            left = np.where(late, arrays.supply_left[r, of], 1.0) / kind.parts[ordered][:, None]
+            found.append(
+                (
+                    np.broadcast_to(here, left.shape).ravel(),
+                    np.repeat(weeks, len(column)),
+                    trunk.buy[np.ix_(ordered, column)].ravel(),
+                    (left / use[item[column]]).ravel(),
+                )
+            )
+    place, week, buy = (np.concatenate([np.zeros(0, np.int64), *(one[k] for one in found)]) for k in range(3))
+    amount = np.concatenate([np.zeros(0), *(one[3] for one in found)])
+    order = np.argsort(place * (week.max(initial=0) + 1) + week, kind="stable")
+    counts = np.bincount(place, minlength=shape[0])
+    entries = (amount[order], (np.arange(len(order)), buy[order]))
     return Due(
-        np.append(0, np.cumsum(counts)), week[order], csr_matrix(entries, shape=(len(order), shape[1]))
+        np.append(0, np.cumsum(counts)),
+        week[order].astype(np.float64),
+        csr_matrix(entries, shape=(len(order), shape[1])),
     )

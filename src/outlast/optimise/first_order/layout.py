@@ -59,6 +59,8 @@ class Layout:
     """How stock is priced by rows and points, shape (stock, row + point)."""
     column_answer: csr_matrix
     """How `z` is priced by flows, rows and points, shape (z, stock + row + point)."""
+    free: NDArray[np.bool_]
+    """Start options that are always taken, shape (option)."""
     optional: Ints
     """Entries that a start option opens."""
     entry_weight: Floats
@@ -91,8 +93,10 @@ class Layout:
     def finished(self, stock: Floats) -> Floats:
         """Finished goods, shape (tooth, product)."""
         c, places = self.compact, self.compact.product_place[self.own]
-        finished = c.product_supply.copy()
-        finished[:, self.own] += stock[:, places][c.tooth_epoch] / c.product_scale[self.own]
+        by_epoch = np.zeros((len(stock), len(c.product_scale)))
+        by_epoch[:, self.own] = stock[:, places] / c.product_scale[self.own]
+        finished = by_epoch[c.tooth_epoch]
+        finished += c.product_supply
         return finished
 
     def prices(self, now: Iterate, rest: Rest, clip: bool, threads: Threads) -> tuple[Floats, Floats]:
@@ -107,8 +111,11 @@ class Layout:
             return point, goods
 
         found = threads.each(add, self.spans)
-        point = np.sum([one for one, _ in found], axis=0) - rest.point
-        goods = np.sum([one for _, one in found], axis=0)
+        point, goods = found[0]
+        for more, of_goods in found[1:]:
+            point += more
+            goods += of_goods
+        point -= rest.point
         return point, goods[:, self.own] / c.product_scale[self.own]
 
     def option_prices(self, now: Iterate) -> Floats:
@@ -125,21 +132,23 @@ class Layout:
         in_its_week = (self.compact.skipped_now * z[self.run_down]).ravel()[self.compact.point_stock]
         return np.maximum(self.skipped @ z - in_its_week, 0.0)
 
-    def come(self, z: Floats) -> Floats:
+    def come(self, z: Floats, threads: Threads) -> Floats:
         """What purchases on order at an event have brought before each week after it, unless it stops them,
         shape (epoch, part, week)."""
-        return _from_start((self.on_order.coming @ z).reshape(*self.compact.normal.shape[:2], -1))
+        shape = self.compact.normal.shape
+        return threads.running_times(self.on_order.coming, z, shape[2] - 1).reshape(shape)
 
-    def normal(self, z: Floats) -> Floats:
+    def normal(self, z: Floats, threads: Threads) -> Floats:
         """The same of what normal running has on order, at most."""
-        found = _from_start((self.on_order.skipped @ z).reshape(*self.compact.normal.shape[:2], -1))
+        shape = self.compact.normal.shape
+        found = threads.running_times(self.on_order.skipped, z, shape[2] - 1).reshape(shape)
         return np.subtract(self.compact.normal, found, out=found)
 
     def come_turned(self, weight: Floats) -> Floats:
         """Gradient by `z` of the sum of `come` times `weight`, which is added up in place; shape (z)."""
-        weekly = weight[:, :, 1:]
-        np.cumsum(weekly[:, :, ::-1], axis=2, out=weekly[:, :, ::-1])
-        return np.asarray(self.on_order.coming.T @ weekly.ravel())
+        for week in range(weight.shape[2] - 2, 0, -1):
+            weight[:, :, week] += weight[:, :, week + 1]
+        return np.asarray(self.on_order.coming.T @ weight[:, :, 1:].ravel())
 
     def gradient(
         self, now: Iterate, y: Floats, y_stock: Floats, rest: Rest, clip: bool, threads: Threads
@@ -185,8 +194,10 @@ def lay_out(problem: CombProblem) -> Layout:
     trunk = flatten(program, columns, places, written.expected(), compact)
     del program
     on_order = on_order.by(trunk.columns, trunk.scale)
-    trunk = replace(trunk, high=trunk.tightened(), low=_free_starts(problem, trunk))
-    teeth = compact.teeth
+    trunk = replace(trunk, high=trunk.tightened())
+    free = _free_starts(problem, trunk)
+    trunk.low[trunk.start[free]] = 1.0
+    teeth = _in_any_case(compact.teeth, free)
     row_odds = _row_odds(teeth)
     piece_row = np.repeat(np.arange(len(teeth.row_part)), np.diff(teeth.first_piece))
     entry_piece = np.repeat(np.arange(len(teeth.piece_cost)), np.diff(teeth.first_entry))
@@ -210,6 +221,7 @@ def lay_out(problem: CombProblem) -> Layout:
         spans=spans(np.append(0, np.cumsum(np.diff(teeth.cells) + 10 * np.diff(teeth.first_row)))),
         stock_answer=hstack([trunk.stock_rows.T, -of_point.T]).tocsr(),
         column_answer=hstack([trunk.flow.T, trunk.rows.T, -on_order.link.T]).tocsr(),
+        free=free,
         optional=optional,
         entry_weight=row_odds[piece_row[entry_piece]] * teeth.entry_most[optional],
         entry_piece=entry_piece,
@@ -226,24 +238,25 @@ def lay_out(problem: CombProblem) -> Layout:
     return _sized(bare)
 
 
-def _from_start(weekly: Floats) -> Floats:
-    """Totals before each week, shape (..., week + 1)."""
-    found = np.zeros((*weekly.shape[:-1], weekly.shape[-1] + 1))
-    np.cumsum(weekly, axis=-1, out=found[..., 1:])
-    return found
-
-
-def _free_starts(problem: CombProblem, trunk: FlatTrunk) -> Floats:
-    """Lower bounds of `z` with the starts that cost nothing and leave nothing else open: to have them is
-    never worse."""
-    low, cost = trunk.low.copy(), problem.arrays.switch_cost
+def _free_starts(problem: CombProblem, trunk: FlatTrunk) -> NDArray[np.bool_]:
+    """Starts that cost nothing and leave nothing else open, so that to have them is never worse, shape
+    (option)."""
+    free, cost = np.zeros(len(problem.options), dtype=bool), problem.arrays.switch_cost
     sources = np.array([option.source for option in problem.options], dtype=np.int64)
     for number, option in enumerate(problem.options):
         only = np.count_nonzero(sources == option.source) == 1
         may = trunk.high[trunk.start[number]] >= 1
-        if only and may and option.week == AT_EVENT and cost[option.source] == 0:
-            low[trunk.start[number]] = 1.0
-    return low
+        free[number] = only and may and option.week == AT_EVENT and cost[option.source] == 0
+    return free
+
+
+def _in_any_case(teeth: Teeth, free: NDArray[np.bool_]) -> Teeth:
+    """The same with what pieces bring in any case, which is a bound and needs no price: see
+    `Teeth.piece_most`."""
+    piece = np.repeat(np.arange(len(teeth.piece_cost)), np.diff(teeth.first_entry))
+    decided = _binned(piece, ~np.append(free, True)[teeth.entry_option], len(teeth.piece_cost)) > 0
+    most = np.where(decided, np.inf, _binned(piece, teeth.entry_most, len(decided)))
+    return teeth._replace(piece_most=most, piece_step=teeth.piece_step - np.isfinite(most))
 
 
 def _row_odds(teeth: Teeth) -> Floats:

@@ -16,8 +16,9 @@ from outlast.kernels.plane import touch
 from outlast.kernels.recourse import recourse
 from outlast.kernels.steps import bound, settle, step
 from outlast.kernels.teeth import Iterate, Light, Rest
+from outlast.kernels.trunk import step_decisions, step_prices
 from outlast.optimise.first_order.layout import Layout
-from outlast.optimise.first_order.threads import Span, Threads
+from outlast.optimise.first_order.threads import Span, Threads, equal_spans
 from outlast.optimise.first_order.worth import Prices
 
 Floats = NDArray[np.float64]
@@ -25,6 +26,7 @@ WEIGHT, WAITING_WEIGHT = 0.06, 0.2
 """First primal weight, in shares of what a week of demand of a product is worth, if each part is in one;
 it grows with the square of how many a part is in. Where markets wait it is that share of it, as a sale that
 is not made is not lost. Found by what weights came to in eight of `benchmarks.plan_cases`."""
+NONE = np.zeros(0)
 BALANCE = 0.65
 """Share of the way, of logarithms, from the primal weight to what brings moves of both sides to one size."""
 
@@ -45,7 +47,7 @@ class Method:
         self.anchor = Iterate(*(field.copy() for field in self.now))  # type: ignore[arg-type]
         self.z, self.y = trunk.low.copy(), np.zeros(len(trunk.row_low))
         self.y_stock = np.zeros_like(trunk.opening)
-        self._anchors = (self.z, self.y, self.y_stock)
+        self._anchors = (self.z.copy(), self.y.copy(), self.y_stock.copy())
         per_product = teeth.n_line / max(teeth.n_product, 1)
         users = len(teeth.user_product) / max(int(np.count_nonzero(np.diff(teeth.user_first))), 1)
         self.first_weight = WEIGHT * users**2 * float(np.abs(teeth.worth).mean()) * per_product
@@ -75,13 +77,18 @@ class Method:
         layout, trunk, weight = self.layout, self.layout.trunk, self.weight
         past = 0.0 if plain else 1.0
         keep = 1.0 if plain else (self.count + 1) / (self.count + 2)
+        mixing = (keep, past, 1.0 - keep)
         by_z, _, _ = layout.gradient(self.now, self.y, self.y_stock, self.rest, False, self.threads)
         by_z[trunk.start] -= layout.option_prices(self.now)
-        wanted, charge = self.z - by_z / (weight * layout.column_size), trunk.charge
-        if charge is not None:
-            wanted = charge.drawn(wanted, 1.0 / (weight * layout.column_size))
-        z = np.clip(wanted, trunk.low, trunk.high)
-        ahead = 2.0 * z - self.z
+        charge = (NONE, NONE) if trunk.charge is None else (trunk.charge.before, trunk.charge.money)
+        ahead, bounds, anchor = np.empty_like(self.z), (trunk.low, trunk.high), self._anchors[0]
+
+        def decide(span: Span) -> None:
+            step_decisions(
+                self.z, anchor, ahead, by_z, layout.column_size, bounds, charge, weight, mixing, span
+            )
+
+        self.threads.each(decide, equal_spans(len(ahead)))
         stock = self.stock(ahead)
         value, supply = layout.answers(ahead, stock, self.threads)
         finished = layout.finished(stock)
@@ -94,17 +101,33 @@ class Method:
             )  # fmt: skip
 
         self.threads.each(go, layout.spans)
-        move = layout.row_weight * weight / layout.row_size
-        y = _raised(self.y + move * value, move, trunk.row_low, trunk.row_high)
-        move = layout.stock_weight * weight / layout.stock_size
-        y_stock = _raised(self.y_stock + move * stock, move, trunk.stock_low, trunk.stock_high)
-        old = (self.z, self.y, self.y_stock)
-        self.z, self.y, self.y_stock = (
-            keep * (new + past * (new - before)) + (1.0 - keep) * anchor
-            for new, before, anchor in zip((z, y, y_stock), old, self._anchors, strict=True)
+        self._price(
+            self.y, 1, value, layout.row_size, (trunk.row_low, trunk.row_high), layout.row_weight, mixing
         )
+        share = np.array([layout.stock_weight])
+        limits = (trunk.stock_low, trunk.stock_high)
+        self._price(self.y_stock, 2, stock, layout.stock_size, limits, share, mixing)
         self.count += 1
         self.steps += 1
+
+    def _price(
+        self,
+        price: Floats,
+        number: int,
+        value: Floats,
+        size: Floats,
+        bounds: tuple[Floats, Floats],
+        share: Floats,
+        mixing: tuple[float, float, float],
+    ) -> None:
+        """A step of prices of rows of the trunk, in place; `number`: of their anchor."""
+        flat = [field.ravel() for field in (price, self._anchors[number], value, size)]
+        limits = (bounds[0].ravel(), bounds[1].ravel())
+
+        def go(span: Span) -> None:
+            step_prices(flat[0], flat[1], flat[2], flat[3], limits, share, self.weight, mixing, span)
+
+        self.threads.each(go, equal_spans(price.size))
 
     def stock(self, z: Floats) -> Floats:
         """Stock at the start of every epoch, shape (epoch + 1, item)."""
@@ -126,7 +149,7 @@ class Method:
         """From now on steps are drawn to where the iterate is."""
         for k in range(len(self.now)):
             self.anchor[k][...] = self.now[k]
-        self._anchors = (self.z, self.y, self.y_stock)
+        self._anchors = (self.z.copy(), self.y.copy(), self.y_stock.copy())
         self.count = 0
 
     def _moved(self) -> tuple[float, float]:
@@ -192,7 +215,7 @@ class Method:
         stock = self.stock(z)
         supply, at_event = layout.answers(z, stock, self.threads)[1], layout.at_event(z, stock)
 
-        come = layout.come(z)
+        come = layout.come(z, self.threads)
         # Between planes lies a plane: half the way keeps them from swinging.
         keep = np.float32(0.5 if self.steps else 0.0)
 
@@ -223,7 +246,8 @@ class Method:
         stock = self.stock(z)
         supply, finished = layout.answers(z, stock, self.threads)[1], layout.finished(stock)
         at_event, skipped = layout.at_event(z, stock), layout.under_way(z)
-        come, normal, due = layout.come(z), layout.normal(z), layout.on_order.due @ z
+        come, normal = layout.come(z, self.threads), layout.normal(z, self.threads)
+        due = self.threads.times(layout.on_order.due, z)
         options, value = np.append(z[trunk.start], 1.0), np.zeros(len(teeth.odds))
 
         def cut_down(span: Span) -> None:
@@ -240,11 +264,6 @@ class Method:
     def close(self) -> None:
         """Threads end."""
         self.threads.close()
-
-
-def _raised(y: Floats, move: Floats, low: Floats, high: Floats) -> Floats:
-    """Prices of rows after a move: above 0 where rows are above `high`, below 0 where below `low`."""
-    return np.maximum(y - move * high, 0.0) + np.minimum(y - move * low, 0.0)
 
 
 def _signed(y: Floats, low: Floats, high: Floats) -> Floats:

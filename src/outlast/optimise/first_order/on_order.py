@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix
 
 from outlast.optimise.comb import CombProblem
 from outlast.optimise.constraints import Trunk
@@ -36,14 +36,18 @@ class OnOrder:
         """By some of the columns, in other units.
 
         Args:
-            columns: of the trunk, one for each `z`.
+            columns: of the trunk, one for each `z`; there are no entries in others.
             scale: units in one of each.
         """
-        turned = (
-            (matrix[:, columns] @ diags(scale)).tocsr()
-            for matrix in (self.link, self.coming, self.skipped, self.due)
-        )
-        return OnOrder(*turned)
+        place, unit = np.zeros((2, self.link.shape[1]))
+        place[columns], unit[columns] = np.arange(len(columns)), scale
+        place = place.astype(self.link.indices.dtype)
+
+        def turned(matrix: csr_matrix) -> csr_matrix:
+            entries = (matrix.data * unit[matrix.indices], place[matrix.indices], matrix.indptr)
+            return csr_matrix(entries, shape=(matrix.shape[0], len(columns)))
+
+        return OnOrder(*(turned(matrix) for matrix in (self.link, self.coming, self.skipped, self.due)))
 
 
 class _Entries:
@@ -53,11 +57,10 @@ class _Entries:
         self.rows, self.columns, self.values = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
 
     def add(self, rows: Ints, columns: Ints, values: Floats) -> None:
-        """One column for each line of `rows`, and one value for each line or each row of it."""
+        """All of one shape, or stretched to that of `rows`."""
         self.rows.append(rows.ravel())
-        self.columns.append(np.repeat(columns, rows.shape[1]))
-        wide = values if values.ndim > 1 else values[:, None]
-        self.values.append(np.broadcast_to(wide, rows.shape).ravel())
+        self.columns.append(np.broadcast_to(columns, rows.shape).ravel())
+        self.values.append(np.broadcast_to(values, rows.shape).ravel())
 
     def matrix(self, shape: tuple[int, int]) -> csr_matrix:
         entries = (np.concatenate(self.rows), np.concatenate(self.columns))
@@ -92,12 +95,15 @@ def purchases(
     part = part_of[problem.place[problem.arrays.source_item[trunk.buy_sources]]]
     entries = _Entries()
     for kind in orderings(problem, trunk.buy_sources):
-        mine = part[kind.columns]
-        for ordered, orders in enumerate(kind.orders):
-            for epoch in range(ordered + 1, problem.epochs):
-                weeks = orders + kind.lead - problem.epoch_week(epoch)
-                rows = (epoch * n_part + mine[:, None]) * n_week + weeks[(weeks >= 1) & (weeks < n_week)]
-                entries.add(rows, trunk.buy[ordered, kind.columns], 1.0 / (len(orders) * use[mine]))
+        mine, parts = part[kind.columns], kind.parts
+        for epoch in range(1, problem.epochs):
+            ordered = np.repeat(np.arange(epoch), parts[:epoch])
+            weeks = np.concatenate(kind.orders[:epoch]) + kind.lead - problem.epoch_week(epoch)
+            kept = (weeks >= 1) & (weeks < n_week)
+            ordered, weeks = ordered[kept], weeks[kept]
+            rows = (epoch * n_part + mine[:, None]) * n_week + weeks
+            columns = trunk.buy[np.ix_(ordered, kind.columns)].T
+            entries.add(rows, columns, 1.0 / (parts[ordered] * use[mine, None]))
     return entries.matrix(shape)
 
 
@@ -117,10 +123,12 @@ def skipped(
             start = problem.epoch_week(epoch)
             for later in range(epoch, problem.epochs):
                 skip = problem.skip_weeks(item, later)
+                if skip.start >= start + wait:
+                    break
                 weeks = np.arange(max(skip.start, start + 1), min(skip.stop, start + int(wait))) - start
                 if len(weeks):
                     rows = (epoch * n_part + mine[:, None]) * n_week + weeks
                     share = problem.skip_shares(problem.items[parts[mine]], skip)
                     share = share[weeks + start - skip.start].T / use[mine, None]
-                    entries.add(rows, trunk.run_down[later, parts[mine]], share)
+                    entries.add(rows, trunk.run_down[later, parts[mine], None], share)
     return entries.matrix(shape)

@@ -6,6 +6,7 @@ What feeds a row is a piece: a source in a span of time, with an entry for each 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,7 +150,7 @@ class Rows:
         after["cost"] -= paid.use[self.parts[part[again[after["row"]]]]]
         after["row"] += n_before
         n_before += len(again)
-        brought = self.flow_rate()[self.parts[part[again]]] * (bounds[until] - bounds[segments[again]])
+        brought = self.flow_rate[self.parts[part[again]]] * (bounds[until] - bounds[segments[again]])
         known = self._known(tooth.week, bounds, late, until_late)
         known["row"] += n_before
         others = self._alternatives(tooth, bounds, opened, late.part, until_late)
@@ -207,6 +208,8 @@ class Rows:
     def _most_made(self, bounds: Floats, part: Ints, segments: Ints) -> Floats:
         """Most made of an assembly since its row before ends, where markets wait; else inf; shape (row),
         which come by part and end."""
+        if not self.bills.count:
+            return np.full(len(part), np.inf)
         first = np.append(True, part[1:] != part[:-1])
         weeks = bounds[segments] - np.where(first, 0.0, bounds[np.roll(segments, 1)])
         most = np.full(len(part), np.inf)
@@ -279,7 +282,7 @@ class Rows:
         rest = self._used(week + end, place) - self._used(week + np.minimum(late.weeks, end), place)
         owed = _at(self.normal.late, week + end, place) - self.normal.late[week, place]
         span = np.maximum(end - late.weeks, 1e-9)
-        most = self.flow_rate()[place] * span
+        most = self.flow_rate[place] * span
         rest = np.where(owed > 0, np.minimum(rest + owed, most), rest)
         spans = [(np.minimum(late.weeks, end), end, rest)]
         for k in range(int(until.max(initial=0))):
@@ -363,9 +366,11 @@ class Rows:
         """Rows that end once a part is supplied again: which part's they are, the segment after which they
         follow the row before, and theirs. Of parts for which no market waits, whose source has no limit, or
         of which an alternative brings all that is used, there are none."""
+        if not self.waited.any():
+            return (np.zeros(0, dtype=np.int64),) * 3
         wide = np.zeros(len(self.parts), dtype=bool)
         wide[opened.part[opened.whole]] = True
-        n, rate = len(bounds) - 1, self.flow_rate()[self.parts[part]]
+        n, rate = len(bounds) - 1, self.flow_rate[self.parts[part]]
         mine = np.flatnonzero(
             self.waited[part] & np.isfinite(rate) & (rate > 0) & ~wide[part] & (segments < n)
         )
@@ -383,6 +388,8 @@ class Rows:
         self, tooth: Tooth, bounds: Floats, opened: Opened, part: Ints, since: Ints, until: Ints
     ) -> dict[str, NDArray[Any]]:
         """What alternatives bring once a part is supplied again, between two ends of segments each."""
+        if not len(part):
+            return self._none
         # A pair for each row and option of its part.
         order = np.argsort(opened.part, kind="stable")
         first = np.searchsorted(opened.part[order], part)
@@ -460,6 +467,7 @@ class Rows:
         """Numbers that pieces of a row may have: sources, spans of what is on order, and making."""
         return len(self.arrays.source_ids) + len(bounds) + 2
 
+    @cached_property
     def flow_rate(self) -> Floats:
         """Most that the first source brings, inf if made or there is none, shape (item) [weeks of cover a
         week]."""
@@ -479,6 +487,8 @@ def _fed_later(part: Ints, brought: Floats, feeding: Flags, pieces: Ints) -> tup
         feeding: what feeds the row feeds later rows of the part.
         pieces: that feed the row itself.
     """
+    if not feeding.any():
+        return (np.zeros(len(part), dtype=np.int64),) * 3
     own, first = np.arange(len(part)), np.searchsorted(part, part)
     feeds = np.where(feeding, np.searchsorted(part, part, side="right") - own - 1, 0)
     later = np.append(0, np.cumsum(brought > 0))

@@ -274,7 +274,7 @@ def _idle(layout: Layout) -> Layout:
     early = np.array([option.week != AT_EVENT for option in problem.options], dtype=bool)
     never = {source for _, source in problem.by_hand.never}
     barred = early | np.array([option.source in never for option in problem.options], dtype=bool)
-    low[trunk.start], high[trunk.start] = 0.0, np.where(barred, 0.0, 1.0)
+    low[trunk.start], high[trunk.start] = np.where(layout.free, 1.0, 0.0), np.where(barred, 0.0, 1.0)
     high[np.searchsorted(trunk.columns, np.concatenate([columns.buy.ravel(), columns.make.ravel()]))] = 0.0
     row_low, row_high = trunk.row_low.copy(), trunk.row_high.copy()
     limits = _by_hand(layout)

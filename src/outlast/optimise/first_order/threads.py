@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from outlast.kernels.sparse import times
+from outlast.kernels.sparse import running_times, times
 
 Floats = NDArray[np.float64]
 Result = TypeVar("Result")
@@ -35,16 +35,34 @@ class Threads:
     def times(self, matrix: csr_matrix, x: Floats) -> Floats:
         """A matrix times a vector."""
         out = np.empty(matrix.shape[0])
+        first, place = (index.view(f"u{index.itemsize}") for index in (matrix.indptr, matrix.indices))
 
         def some(span: Span) -> None:
-            times(matrix.indptr, matrix.indices, matrix.data, x, out, span)
+            times(first, place, matrix.data, x, out, span)
 
         self.each(some, spans(matrix.indptr))
+        return out
+
+    def running_times(self, matrix: csr_matrix, x: Floats, length: int) -> Floats:
+        """Totals of a matrix times a vector, from the start of every `length` rows on; shape (row / length,
+        length + 1)."""
+        out = np.empty((matrix.shape[0] // length, length + 1))
+        first, place = (index.view(f"u{index.itemsize}") for index in (matrix.indptr, matrix.indices))
+
+        def some(span: Span) -> None:
+            running_times(first, place, matrix.data, x, out, span)
+
+        self.each(some, equal_spans(len(out)))
         return out
 
     def close(self) -> None:
         """Threads end."""
         self._pool.shutdown()
+
+
+def equal_spans(size: int) -> list[Span]:
+    """A span of about equal size for every thread."""
+    return [(a, b) for a, b in pairwise(size * k // THREADS for k in range(THREADS + 1)) if b > a]
 
 
 def spans(work: NDArray[np.int64]) -> list[Span]:

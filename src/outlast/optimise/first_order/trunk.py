@@ -120,15 +120,14 @@ class FlatTrunk:
         stock_plus, stock_minus = self.stock_rows.maximum(0), self.stock_rows.minimum(0)
         inflow, entries = self.flow.maximum(0), plus.tocoo()
         limited = np.isfinite(self.row_high)
+        low = self.low[entries.col]
         for _ in range(len(self.opening)):
             most = np.cumsum((inflow @ high).reshape(self.opening.shape), axis=0)
             most = np.minimum(self.opening + most, self.stock_high)
             least = plus @ self.low + minus @ high + stock_minus @ most.ravel()
             least += stock_plus @ np.minimum(self.stock_low, most).ravel()
             room = np.where(limited, self.row_high - least, np.inf)
-            found = np.maximum(
-                self.low[entries.col] + room[entries.row] / entries.data, self.low[entries.col]
-            )
+            found = low + np.maximum(room[entries.row] / entries.data, 0.0)
             before = high.copy()
             np.minimum.at(high, entries.col, found * (1 + 1e-12))
             if np.array_equal(before, high):
