@@ -65,7 +65,7 @@ def touch(
         opened, spared = np.zeros(n), np.zeros((2, n))
         wide, sold = np.zeros((n, n_product + teeth.n_assembly)), np.zeros(n_product)
         most, again_of = np.zeros(n_line), np.zeros(n_product + teeth.n_assembly)
-        kept, week = np.zeros(n), np.zeros(n, dtype=np.int64)
+        kept, week, lasting = np.zeros(n), np.zeros(n, dtype=np.int64), np.zeros_like(wide)
         for k in range(n):
             place = teeth.cells[t] + k * n_line
             for line in range(n_line):
@@ -115,7 +115,20 @@ def touch(
                 left = after.beyond[group, item] + stock[epoch, item] - again
                 brought, by_brought = come[epoch, part], by_week[epoch, part]
                 total, late = _touch_open(
-                    teeth, after, t, part, left, again, brought, week, kept, use, used, wide, by_brought
+                    teeth,
+                    after,
+                    t,
+                    part,
+                    left,
+                    again,
+                    brought,
+                    week,
+                    kept,
+                    use,
+                    used,
+                    wide,
+                    lasting,
+                    by_brought,
                 )
                 by_stock[epoch, item] += odds * total
                 rest.constant[t] += total * (after.beyond[group, item] - again) - late * again
@@ -170,6 +183,10 @@ def touch(
             rest.constant[t] -= total * again
             by_point[point] += odds * total
             rest.constant[t] -= total * after.working[item]
+        for k in range(n - 1, -1, -1):
+            for j in range(n_product + teeth.n_assembly):
+                lasting[k, j] += lasting[k + 1, j] if k < n - 1 else 0.0
+                wide[k, j] += kept[k] * lasting[k, j]
         if teeth.n_assembly:
             rest.constant[t] += touch_assemblies(
                 teeth, after, t, stock[epoch], ends, again_of, use, used, wide, by_stock[epoch]
@@ -333,34 +350,47 @@ def _touch_open(
     use: Floats,
     used: Floats,
     saved: Floats,
+    lasting: Floats,
     by_brought: Floats,
 ) -> tuple[float, float]:
     """Adds to the plane what holding a part costs that is not cut; returns what a week of its stock at the
     event costs, and of what comes after there was none. `again`: what else it may be used for; `week`: see
-    `week_before`; `kept`: weeks that what is there at the ends of segments is held."""
-    item, n, done, empty = after.part_item[part], len(week), 0, -1
-    total = late = used_then = 0.0
+    `week_before`; `kept`: weeks that what is there at the ends of segments is held; `lasting`: added to:
+    holding of what is there up to the end of a segment, which each segment until then adds to `saved` for
+    its weeks."""
+    item, n, done, k = after.part_item[part], len(week), 0, 0
+    total = late = 0.0
     if rest <= 0.0 and brought[-1] == 0.0:
         return total, late
-    then = 0
-    for k in range(n):
+    while k < n:
+        if k >= done:
+            done = use_up_to(teeth, use, part, k, k + 1, used)
+        if rest + brought[week[k]] - used[k] <= 0.0:
+            break
+        weight = after.holding[item] * kept[k] + (after.least_end_loss[item] if k == n - 1 else 0.0)
+        by_brought[week[k]] += teeth.odds[t] * weight
+        total += weight
+        k += 1
+    if k > 0:
+        by_brought[0] -= teeth.odds[t] * total
+        spread(teeth, part, after.holding[item], lasting[k - 1])
+        if k == n:
+            spread(teeth, part, after.least_end_loss[item], saved[n - 1])
+    then, used_then, empty = 0, 0.0, -1
+    while k < n:
         now = week[k]
         if k >= done:
             done = use_up_to(teeth, use, part, k, k + 1, used)
-        left = (rest if empty < 0 else -again) + brought[now] - brought[then] - (used[k] - used_then)
-        if left <= 0.0:
+        if empty < 0 or -again + brought[now] - brought[then] - (used[k] - used_then) <= 0.0:
             if brought[now] == brought[-1]:
                 break
             empty, then, used_then = k, now, used[k]
-            continue
-        weight = after.holding[item] * kept[k] + (after.least_end_loss[item] if k == n - 1 else 0.0)
-        by_brought[now] += teeth.odds[t] * weight
-        by_brought[then] -= teeth.odds[t] * weight
-        spread(teeth, part, weight, saved[k])
-        if empty >= 0:
-            spread(teeth, part, -weight, saved[empty])
-        if empty < 0:
-            total += weight
         else:
+            weight = after.holding[item] * kept[k] + (after.least_end_loss[item] if k == n - 1 else 0.0)
+            by_brought[now] += teeth.odds[t] * weight
+            by_brought[then] -= teeth.odds[t] * weight
+            spread(teeth, part, weight, saved[k])
+            spread(teeth, part, -weight, saved[empty])
             late += weight
+        k += 1
     return total, late

@@ -60,6 +60,7 @@ def recourse(
     skipped: Floats,
     due: Floats,
     options: Floats,
+    every: int,
     span: tuple[int, int],
     value: Floats,
 ) -> None:
@@ -79,13 +80,14 @@ def recourse(
             [weeks of cover], shape (point).
         due: purchases on order that come to points after events, see `After` [weeks of cover].
         options: start options taken, 0 or 1, shape (option).
+        every: one tooth in so many is looked at, by number.
         span: first tooth and the one after the last.
-        value: written: the loss of each tooth, less its worth in full [money], shape (tooth).
+        value: written: the loss of each tooth that is, less its worth in full [money], shape (tooth).
     """
     n_product, n_line = teeth.n_product, teeth.n_line
     row_of, bidder = np.zeros(len(teeth.part_first), dtype=np.int64), np.zeros(n_line, dtype=np.int64)
     bid = np.zeros((2, n_line))
-    for t in range(span[0], span[1]):
+    for t in range(span[0] + -span[0] % every, span[1], every):
         first_end = teeth.first_segment[t]
         n = teeth.first_segment[t + 1] - first_end
         ends = teeth.ends[first_end : first_end + n]

@@ -21,14 +21,14 @@ def test_orders_of_parts_that_are_not_needed_stay_skipped() -> None:
         freed = np.bincount(flow.row[inside], minlength=layout.trunk.opening.size).reshape(-1, items)[1:] > 0
         bare = (skipped > 1e-3) & freed & (layout.trunk.stock(best)[:-1] < skipped / 2)
         assert np.count_nonzero(bare) > 3
-        loss = search.method.loss(best)
+        loss = search.method.loss(best).money
         for more in (1e-7, 1e-5, 1e-3):
             wanted = best.copy()
             wanted[layout.run_down] *= 1.0 + more
             found = repair.repaired(wanted)
             assert found is not None
             assert found[layout.run_down].sum() >= (1.0 - 10 * more) * skipped.sum()
-            assert search.method.loss(found) <= loss * (1.0 + 10 * more)
+            assert search.method.loss(found).money <= loss * (1.0 + 10 * more)
     finally:
         search.close()
 

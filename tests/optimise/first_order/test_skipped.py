@@ -35,7 +35,7 @@ def test_of_parts_that_do_not_keep_as_much_comes_week_by_week_as_was_skipped(see
     method.restart()
     for step in range(400):
         method.advance(plain=step % 50 == 49)
-    loss = method.loss(z)
+    loss = method.loss(z).money
     method.close()
     master = load(problem)
     x = trunk.whole(z, layout.n_column, layout.compact.use)

@@ -17,7 +17,7 @@ from outlast.optimise.first_order.layout import lay_out
 from outlast.optimise.first_order.method import Method
 from outlast.optimise.first_order.repair import Repair
 from outlast.optimise.first_order.scope import beyond
-from outlast.optimise.first_order.solve import FastPlan, solve_fast
+from outlast.optimise.first_order.solve import FastPlan, Search, Until, solve_fast
 from outlast.optimise.first_order.trunk import Charge
 from outlast.optimise.master import Master
 from outlast.optimise.risk import Risk
@@ -192,7 +192,25 @@ def test_any_prices_give_a_bound_and_any_trunk_a_plan(
     assert least <= best + slack
     z = repair.repaired(here.z)
     assert z is not None
-    assert here.loss(z) >= best - slack
+    assert here.loss(z).money >= best - slack
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_guess_of_a_loss_is_near_it(seed: int) -> None:
+    """One tooth in eight tells what another plan gains: it is wrong by less than a third of that."""
+    search = Search(plan_cases.core(40, 5, 400, seed=seed))
+    search.improve(0.0, Until(np.inf, 100), of_objective=True)
+    assert search.best.z is not None
+    assert search.method.guesses
+    known = search.method.loss(search.best.z)
+    for _ in range(200):
+        search.method.advance()
+    z = Repair(search.layout).repaired(search.method.z)
+    assert z is not None
+    loss = search.method.loss(z).money
+    assert loss < known.money
+    assert abs(search.method.guess(z, known) - loss) < (known.money - loss) / 3
+    search.close()
 
 
 @pytest.mark.parametrize("seed", [6, 9, 28, 30, 55, 58, 64, 116, 125, 148])

@@ -29,6 +29,8 @@ LOOK, LOOK_SHARE = 50, 0.1
 """Steps between two looks at the gap, at least, and in shares of all so far: a look costs tens of steps."""
 MOVES = 0.3
 """While the bound moves by this share of what is open, plans are not worked out: it costs tens of steps."""
+CLOSES = 0.25
+"""Share of what is open that a plan has to close by a guess, if it is not good enough, to be worked out."""
 RENEWED = 0.3
 """Share of the steps so far after which the method is restarted."""
 IDLE_SHARE, IDLE_GAP = 0.2, 0.01
@@ -75,6 +77,11 @@ class Best:
     z: Floats | None = None
     prices: Prices | None = None
     """Of stock at events, as the bound counts them."""
+
+    @property
+    def open(self) -> float:
+        """What is left open."""
+        return self.loss - self.bound
 
     def scale(self, reference: float | None) -> float:
         """What gaps are shares of: the improvement on `reference`, if there can be one; else the loss."""
@@ -338,7 +345,7 @@ def _improve(
     progress: Callable[[str], None] | None,
 ) -> None:
     """Steps until `best` is within `gap`, of the improvement on `reference` or of the loss, or time is up."""
-    begun = method.steps
+    begun, known = method.steps, None
     while True:
         steps = max(LOOK, int(LOOK_SHARE * (method.steps - begun)))
         for number in range(steps):
@@ -348,22 +355,26 @@ def _improve(
         moved = least - best.bound
         if least > best.bound:
             best.bound, best.prices = least, method.prices()
-        if over or not MOVES * (best.loss - best.bound) < moved < np.inf:
-            plans = [repair.repaired(wanted) for wanted in _whole(method, best.z is None)]
-            if best.z is None and all(z is None for z in plans):
+        if over or not MOVES * best.open < moved < np.inf:
+            repaired = [repair.repaired(wanted) for wanted in _whole(method, best.z is None)]
+            plans = [z for z in repaired if z is not None]
+            if best.z is None and not plans:
                 return  # There is none, as starts only take cash from what has to be bought.
+            if known is not None and method.guesses and not over:
+                enough = max(best.bound + gap * best.scale(reference), best.loss - CLOSES * best.open)
+                plans = [z for z in plans if method.guess(z, known) <= enough]
             for z in plans:
-                found = np.inf if z is None else method.loss(z)
-                if found < best.loss:
-                    best.loss, best.z = found, z
+                known = method.loss(z)
+                if known.money < best.loss:
+                    best.loss, best.z = known.money, z
             over = until.over(method.steps)
         scale = best.scale(reference)
         if progress:
-            share = (best.loss - best.bound) / scale
+            share = best.open / scale
             progress(
                 f"step {method.steps}: objective {-best.loss:.7g}, bound {-best.bound:.7g}, gap {share:.2%}"
             )
-        if best.loss - best.bound <= gap * scale or over:
+        if best.open <= gap * scale or over:
             return
         if method.count >= RENEWED * (method.steps - begun):
             method.balance()
