@@ -195,6 +195,13 @@ def test_any_prices_give_a_bound_and_any_trunk_a_plan(
     assert here.loss(z).money >= best - slack
 
 
+def test_steps_come_to_an_end_where_assemblies_are_made() -> None:
+    """A step a third too long, of making assemblies, sends prices ever further away."""
+    problem = plan_cases.everything(200, 20, 130, starts=0, waiting=False, perishable=False)
+    plan = solve_fast(problem, gap=0.01, most_steps=500)
+    assert plan.gap < 0.2
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_guess_of_a_loss_is_near_it(seed: int) -> None:
     """One tooth in eight tells what another plan gains: it is wrong by less than a third of that."""

@@ -255,6 +255,7 @@ def _in_any_case(teeth: Teeth, free: NDArray[np.bool_]) -> Teeth:
     `Teeth.piece_most`."""
     piece = np.repeat(np.arange(len(teeth.piece_cost)), np.diff(teeth.first_entry))
     decided = _binned(piece, ~np.append(free, True)[teeth.entry_option], len(teeth.piece_cost)) > 0
+    decided[teeth.first_piece[:-1][teeth.row_part < teeth.n_assembly]] = True
     most = np.where(decided, np.inf, _binned(piece, teeth.entry_most, len(decided)))
     return teeth._replace(piece_most=most, piece_step=teeth.piece_step - np.isfinite(most))
 
