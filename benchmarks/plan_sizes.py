@@ -1,11 +1,11 @@
 """The first-order planner at full size.
 
-    python -m benchmarks.plan_sizes [--json] [--write] [--small]
+    python -m benchmarks.plan_sizes [--json] [--write] [--small] [--again WHAT]
 
 Each run in a process of its own, compiled before: seconds from the problem in arrays to the plan, until the
 gap is what is asked, of the objective or of the improvement on buying nothing extra; and how time grows with
 scenarios. `--json` prints the record in place of the tables, `--write` keeps it in docs/benchmarks/ and puts
-the tables into docs/benchmarks.md, `--small` tries the program.
+the tables into docs/benchmarks.md, `--small` tries the program, `--again` measures some rows only.
 """
 
 from __future__ import annotations
@@ -112,6 +112,14 @@ def in_a_process(run: Run) -> Record:
     return told
 
 
+def again(record: Record, what: str) -> Record:
+    """The record with all runs measured again that are told to be of `what`."""
+    for row in record["sizes"]:
+        if what in row["what"]:
+            row.update(in_a_process(Run(*(row[name] for name in Run._fields))))
+    return {**record, "load_after": machine.load()}
+
+
 def measure(runs: tuple[Run, ...], growing: tuple[Run, ...]) -> Record:
     """The whole record."""
     record: Record = {"measured": date.today().isoformat(), "machine": machine.describe()}
@@ -188,8 +196,12 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     for word in ("json", "write", "small"):
         asked.add_argument(f"--{word}", action="store_true")
+    asked.add_argument("--again", metavar="WHAT", help="measure only rows of the page that say so again")
     given = asked.parse_args()
-    record = page.shorten(measure(SMALL, SMALL_GROWING) if given.small else measure(RUNS, GROWING))
+    if given.again:
+        record = page.shorten(again(json.loads(RECORD.read_text(encoding="utf-8")), given.again))
+    else:
+        record = page.shorten(measure(SMALL, SMALL_GROWING) if given.small else measure(RUNS, GROWING))
     print(json.dumps(record, indent=1) if given.json else render(record))
     if given.write:
         text = page.PAGE.read_text(encoding="utf-8")
