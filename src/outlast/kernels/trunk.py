@@ -2,7 +2,8 @@
 One reason to exist: what the trunk does each step in one pass over memory, which is what bounds it.
 
 Source: Chambolle & Pock (2011), Journal of Mathematical Imaging and Vision 40; Lu & Yang (2024),
-arXiv:2407.16144 (reflected steps drawn to an anchor).
+arXiv:2407.16144 (reflected steps drawn to an anchor); Parikh & Boyd (2014), Foundations and Trends in
+Optimization 1, chapter 6 (soft thresholding).
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ def step_decisions(
         slope: of the loss.
         size: sums of coefficients.
         bounds: least and most.
-        charge: where moving away begins to cost, and what; of no length if nothing is charged, as
-            `Charge.drawn` says.
+        charge: from where moving away costs, and what; of no length if nothing is charged. A step ends nearer
+            to that point, or on it.
         weight: primal weight.
         mixing: share of the step, how far again it goes beyond its end, and share of the anchor.
         span: first decision and the one after the last.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks import plan_cases
 from outlast.errors import UsageError
+from outlast.kernels.trunk import step_decisions
 from outlast.optimise.byhand import Earlier
 from outlast.optimise.comb import AT_EVENT, CombProblem, build_problem
 from outlast.optimise.first_order.layout import lay_out
@@ -396,7 +397,12 @@ def test_a_charge_is_paid_for_every_move(
     value = slope * grid + money * np.abs(grid - before)
     assert charge.least(np.array([slope]), low, high) == pytest.approx(value.min(), abs=1e-9)
     value += (grid - start) ** 2 / (2 * step)
-    end = np.clip(charge.drawn(np.array([start - step * slope]), np.array([step])), low, high)
+    end, anchor, ahead = np.array([start]), np.zeros(1), np.zeros(1)
+    step_decisions(
+        end, anchor, ahead, np.array([slope]), np.array([1 / step]), (low, high),
+        (charge.before, charge.money), 1.0, (1.0, 0.0, 0.0), (0, 1),
+    )  # fmt: skip
+    assert ahead == pytest.approx(2 * end - start, abs=1e-12)
     cost = slope * end + money * np.abs(end - before) + (end - start) ** 2 / (2 * step)
     assert float(cost[0]) <= value.min() + 1e-9
 

@@ -32,14 +32,6 @@ class Charge:
         """What `z` is charged [money]."""
         return float(self.money @ np.abs(z - self.before))
 
-    def drawn(self, z: Floats, step: Floats) -> Floats:
-        """Where a step that ends at `z` without the charge ends with it: nearer to the point, or on it.
-
-        Source: Parikh & Boyd (2014), Foundations and Trends in Optimization 1, chapter 6 (soft thresholding).
-        """
-        away = z - self.before
-        return self.before + np.sign(away) * np.maximum(np.abs(away) - step * self.money, 0.0)
-
     def least(self, slope: Floats, low: Floats, high: Floats) -> float:
         """Least of `slope` times `z` and the charge, between bounds [money]."""
         points = (low, high, np.clip(self.before, low, high))
