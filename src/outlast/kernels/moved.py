@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.kernels.jit import inner_kernel, kernel
+from outlast.kernels.steps import count_before, row_by_end
 from outlast.kernels.teeth import Iterate, Teeth
 
 Floats = NDArray[np.float64]
@@ -31,19 +32,33 @@ def moved(teeth: Teeth, now: Iterate, anchor: Iterate, span: tuple[int, int]) ->
     for t in range(span[0], span[1]):
         primal = _sales_moved(teeth, now, anchor, t)
         dual = _sales_prices_moved(teeth, now, anchor, t)
+        first = teeth.first_row[t]
         for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
-            dual += teeth.row_step[q] * (now.price[q] - anchor.price[q]) ** 2
+            if q + 1 == teeth.first_row[t + 1] or teeth.row_part[q + 1] != teeth.row_part[q]:
+                dual += _prices_moved(teeth, now, anchor, first, q + 1)
+                first = q + 1
             for p in range(teeth.first_piece[q], teeth.first_piece[q + 1]):
                 primal += teeth.piece_step[p] * (now.bought[p] - anchor.bought[p]) ** 2
                 away = now.price_piece[p] - anchor.price_piece[p]
                 if away != 0.0:
-                    size = 2.0 if p == teeth.first_piece[q] and teeth.row_made[q] < np.inf else 1.0
+                    size = 1.0
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                         size += teeth.entry_most[e]
                     dual += size * away**2
         found[0] += teeth.odds[t] * primal
         found[1] += teeth.odds[t] * dual
     return found
+
+
+@inner_kernel
+def _prices_moved(teeth: Teeth, now: Iterate, anchor: Iterate, first: int, end: int) -> float:
+    """Of the rows of a part, summed from the last: see `steps`."""
+    n_before, away, total = count_before(teeth, first, end), 0.0, 0.0
+    for i in range(end - first - 1, -1, -1):
+        q = row_by_end(teeth, first, n_before, i)
+        away += now.price[q] - anchor.price[q]
+        total += teeth.row_step[q] * away * away
+    return total
 
 
 @inner_kernel

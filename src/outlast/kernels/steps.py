@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.teeth import Iterate, Light, Rest, Single, Teeth
+from outlast.kernels.teeth import Iterate, Light, Rest, Single, Small, Teeth
 from outlast.kernels.waiting import most_made, step_late
 
 Floats = NDArray[np.float64]
@@ -57,6 +57,7 @@ def step(
     step_stocked = np.float32(1.0) / (share * np.float32(weight))
     price_stocked, from_stock = np.empty_like(share), np.empty_like(share)
     mixing = (np.float32(keep), np.float32(past), np.float32(away))
+    scratch = np.empty((4, teeth.most_rows))
     for t in range(span[0], span[1]):
         n = teeth.open_segments[t]
         stocked = 0
@@ -75,7 +76,7 @@ def step(
             from_stock[line] = 0.0
             price_stocked[line] = share[line] * (now.price_stocked[t, j] - rest.goods[t, j])
         for k in range(n - 1, -1, -1):
-            _add(cost[k, :n_product], cost[k + 1, :n_product])
+            _add(cost[k], cost[k + 1])
         # Cells are gone through in the order in which they lie in memory.
         for k in range(n):
             d = teeth.product_cells[t] + k * n_product
@@ -116,7 +117,7 @@ def step(
             now.price_stocked[t, j] = (
                 keep * (price + past * (price - old)) + away * anchor.price_stocked[t, j]
             )
-        _step_rows(teeth, light, rest, now, anchor, supply, options, weight, mixed, t, cost, use)
+        _step_rows(teeth, light, rest, now, anchor, supply, options, weight, mixed, t, cost, use, scratch)
 
 
 @inner_kernel
@@ -145,14 +146,19 @@ def _step_rows(
     t: int,
     cost: Single,
     use: Single,
+    scratch: Floats,
 ) -> None:
     """Steps of what alternatives bring, of making of assemblies, and of prices of rows, given the use of
-    parts by products, extrapolated; that by assemblies, whose rows come first, is written."""
+    parts by products, extrapolated; that by assemblies, whose rows come first, is written; see
+    `_step_part` for `scratch`."""
     keep, past, away = mixing
-    early = carried = 0.0
+    early = carried = built = total = 0.0
+    first = teeth.first_row[t]
+    excess = scratch[3]
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         last, part, old = teeth.row_segments[q] - 1, teeth.row_part[q], now.price[q]
-        soon = now.price[q + 1] if q + 1 < teeth.first_row[t + 1] else 0.0
+        ends = q + 1 == teeth.first_row[t + 1] or teeth.row_part[q + 1] != part
+        soon = 0.0 if ends else now.price[q + 1]
         again = price_later(teeth, now.price, q)
         used, here = ZERO, use[last]
         for k in range(np.uint64(teeth.part_first[part]), np.uint64(teeth.part_first[part + 1])):
@@ -165,15 +171,16 @@ def _step_rows(
             carried = 0.0
         bought = teeth.first_piece[q]
         if part < teeth.n_assembly:
+            if q == first:
+                built, total = 0.0, _sum_of(now.price, q, teeth.first_row[t + 1], teeth.row_part)
             inside = teeth.n_product + part
-            saved = (
-                old - cost[last, inside] - now.price_piece[bought] + _limit_after(teeth, now.price_piece, q)
-            )
+            saved = total - cost[last, inside]
             flow = max(now.bought[bought] + saved / (weight * teeth.piece_step[bought]), 0.0)
-            use[last, inside] = flow + (flow - now.bought[bought])
-            over -= use[last, inside]
-            if teeth.row_made[q] < np.inf:
-                _step_making(teeth, now, anchor, q, weight, mixing, use)
+            flow = min(flow, teeth.piece_most[bought])
+            built += flow + (flow - now.bought[bought])
+            use[last, inside] = built
+            over -= built
+            total -= old
             reflected = flow + past * (flow - now.bought[bought])
             now.bought[bought] = keep * reflected + away * anchor.bought[bought]
             bought += 1
@@ -196,37 +203,103 @@ def _step_rows(
             price = max(now.price_piece[p] + weight * ahead / size, 0.0)
             reflected = price + past * (price - now.price_piece[p])
             now.price_piece[p] = keep * reflected + away * anchor.price_piece[p]
-        price = max(old + weight * over / teeth.row_step[q], 0.0)
-        now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
+        excess[q - first] = over
+        if not ends:
+            continue
+        if q == first:
+            price = max(old + weight * over / teeth.row_step[q], 0.0)
+            now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
+        else:
+            _step_part(teeth, now, anchor, first, q + 1, scratch, weight, mixing)
+        first = q + 1
 
 
 @inner_kernel
-def _limit_after(teeth: Teeth, price: Floats, q: int) -> float:
-    """Price of the limit on making of an assembly from the end of its row `q` on, to that of its next."""
-    if q + 1 < len(teeth.row_part) and teeth.row_part[q + 1] == teeth.row_part[q]:
-        return price[teeth.first_piece[q + 1]]
-    return 0.0
+def row_by_end(teeth: Teeth, first: int, n_before: int, i: int) -> int:
+    """Row of a part in the order of their ends: that which ends once the part is supplied again comes before
+    those that end earlier.
+
+    Args:
+        teeth: the teeth.
+        first: the first row of the part in a tooth.
+        n_before: see `count_before`.
+        i: place in the order.
+    """
+    return first + n_before - 1 - i if i < n_before else first + i
 
 
 @inner_kernel
-def _step_making(
+def count_before(teeth: Teeth, first: int, end: int) -> int:
+    """Of the rows `first` to `end` of a part: how many come in the order opposite to that of their ends."""
+    n_before = 0
+    if teeth.row_part[first] >= teeth.n_assembly:
+        while first + n_before < end and teeth.row_brought[first + n_before] == 0.0:
+            n_before += 1
+    return n_before
+
+
+@inner_kernel
+def _step_part(
     teeth: Teeth,
     now: Iterate,
     anchor: Iterate,
-    q: int,
+    first: int,
+    end: int,
+    scratch: Floats,
     weight: float,
     mixing: tuple[float, float, float],
-    use: Single,
 ) -> None:
-    """Step of the price of a limit on making of an assembly; `use`: making up to ends of segments."""
+    """Step of the prices of all rows of a part. Use between the ends of two rows pays the prices of all that
+    end later: these sums fall with time, so steps of them are drawn onto that cone. Rows one by one, each
+    with all use before its end, would overlap, and make steps shorter.
+
+    `scratch[3]`: of rows, how much of the part is used beyond what there is, by their ends; the rest of it is
+    written over.
+    """
     keep, past, away = mixing
-    p, inside = teeth.first_piece[q], teeth.n_product + teeth.row_part[q]
-    over = use[teeth.row_segments[q] - 1, inside] - teeth.row_made[q]
-    if q > 0 and teeth.row_part[q - 1] == teeth.row_part[q]:
-        over -= use[teeth.row_segments[q - 1] - 1, inside]
-    old = now.price_piece[p]
-    price = max(old + weight * over / 2.0, 0.0)
-    now.price_piece[p] = keep * (price + past * (price - old)) + away * anchor.price_piece[p]
+    n_before, total = count_before(teeth, first, end), 0.0
+    value, size, count, excess = scratch[0], scratch[1], scratch[2], scratch[3]
+    n = end - first
+    for i in range(n - 1, -1, -1):
+        q = row_by_end(teeth, first, n_before, i)
+        total += now.price[q]
+        value[i] = total
+    before = 0.0
+    blocks = 0
+    for i in range(n):
+        q = row_by_end(teeth, first, n_before, i)
+        over, step = excess[q - first], teeth.row_step[q]
+        value[blocks] = value[i] + weight * (over - before) / step
+        size[blocks], count[blocks] = step, 1.0
+        before = over
+        blocks += 1
+        while blocks > 1 and value[blocks - 1] > value[blocks - 2]:
+            a, b = size[blocks - 2], size[blocks - 1]
+            value[blocks - 2] = (a * value[blocks - 2] + b * value[blocks - 1]) / (a + b)
+            size[blocks - 2] = a + b
+            count[blocks - 2] += count[blocks - 1]
+            blocks -= 1
+    i = n
+    later = 0.0
+    for block in range(blocks - 1, -1, -1):
+        level = max(value[block], 0.0)
+        for k in range(int(count[block])):
+            i -= 1
+            q = row_by_end(teeth, first, n_before, i)
+            price = level - later if k == 0 else 0.0
+            later = level
+            old = now.price[q]
+            now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
+
+
+@inner_kernel
+def _sum_of(price: Floats, first: int, end: int, part: Small) -> float:
+    """Of the rows of a part of which one is the first."""
+    total, q = 0.0, first
+    while q < end and part[q] == part[first]:
+        total += price[q]
+        q += 1
+    return total
 
 
 @inner_kernel
@@ -435,9 +508,6 @@ def bound(
             price = max(now.price[q], 0.0)
             last = teeth.row_segments[q] - 1
             part = teeth.row_part[q]
-            # Nothing is left to gain by making assemblies: see `settle`.
-            if teeth.row_made[q] < np.inf:
-                least -= now.price_piece[teeth.first_piece[q]] * teeth.row_made[q]
             first = teeth.first_piece[q] + (1 if part < teeth.n_assembly else 0)
             soon = max(now.price[q + 1], 0.0) if q + 1 < teeth.first_row[t + 1] else 0.0
             again = price_later(teeth, now.price, q)
@@ -452,6 +522,7 @@ def bound(
                 if saved > 0.0:
                     for e in range(teeth.first_entry[p], teeth.first_entry[p + 1]):
                         gain[teeth.entry_option[e]] += teeth.odds[t] * saved * teeth.entry_most[e]
+        least -= _built(teeth, now, t, cost)
         for k in range(n - 2, -1, -1):
             for j in range(n_product):
                 cost[k, j] += cost[k + 1, j]
@@ -479,6 +550,24 @@ def bound(
 
 
 @inner_kernel
+def _built(teeth: Teeth, now: Iterate, t: int, cost: Floats) -> float:
+    """What making assemblies gains at most [money]. `cost`: of what goes into them, by ends of rows."""
+    gain, above, price, inside = 0.0, -1, 0.0, 0.0
+    for q in range(teeth.first_row[t + 1] - 1, teeth.first_row[t] - 1, -1):
+        part = teeth.row_part[q]
+        if part >= teeth.n_assembly:
+            continue
+        if part != above:
+            above, price, inside = part, 0.0, 0.0
+        price += max(now.price[q], 0.0)
+        inside += cost[teeth.row_segments[q] - 1, teeth.n_product + part]
+        most = teeth.piece_most[teeth.first_piece[q]]
+        if most < np.inf:  # else there is nothing to gain: see `settle`
+            gain += most * max(price - inside, 0.0)
+    return gain
+
+
+@inner_kernel
 def _make_ahead(teeth: Teeth, now: Iterate, t: int, ends: Floats, cost: Floats) -> float:
     """Adds prices of limits to the cost of making; what is sold may have been made in any segment before,
     where it cost least. Returns what the limits are worth [money]."""
@@ -496,19 +585,16 @@ def _make_ahead(teeth: Teeth, now: Iterate, t: int, ends: Floats, cost: Floats) 
 
 
 @kernel
-def settle(
-    teeth: Teeth, now: Iterate, span: tuple[int, int], settled: Floats, limits: Floats, goods: Floats
-) -> None:
-    """Prices as bounds count them: none below 0, of an assembly no more than what goes into it, and limits on
-    its making, cost, so that nothing is left to gain by making it, and of finished goods no less than of
-    limits on making later, as goods that are left count as made then.
+def settle(teeth: Teeth, now: Iterate, span: tuple[int, int], settled: Floats, goods: Floats) -> None:
+    """Prices as bounds count them: none below 0, of an assembly that can be made without a limit no more than
+    what goes into it costs, so that nothing is left to gain by making it, and of finished goods no less than
+    of limits on making later, as goods that are left count as made then.
 
     Args:
         teeth: the teeth.
         now: the iterate.
         span: first tooth and the one after the last.
         settled: written: of rows, shape (row).
-        limits: written where there are some: of limits on making of assemblies, shape (piece).
         goods: written: of finished goods, shape (tooth, product).
     """
     price = now.price
@@ -520,21 +606,24 @@ def settle(
                 for k in range(teeth.stocked_until[t, j], n):
                     limit = now.limit[teeth.product_cells[t] + k * teeth.n_product + j]
                     goods[t, j] = max(goods[t, j], limit)
-        inside = np.zeros((n, teeth.n_product + teeth.n_assembly if teeth.n_assembly else 0))
+        cost = np.zeros((n, teeth.n_product + teeth.n_assembly if teeth.n_assembly else 0))
+        above, own, later, inside = -1, 0.0, 0.0, 0.0
         for q in range(teeth.first_row[t + 1] - 1, teeth.first_row[t] - 1, -1):
             last, part = teeth.row_segments[q] - 1, teeth.row_part[q]
             settled[q] = max(price[q], 0.0)
             if part < teeth.n_assembly:
-                cost = inside[last, teeth.n_product + part]
-                if teeth.row_made[q] < np.inf:
-                    after = _limit_after(teeth, limits, q) if q + 1 < teeth.first_row[t + 1] else 0.0
-                    here = max(now.price_piece[teeth.first_piece[q]], after - cost, 0.0)
-                    limits[teeth.first_piece[q]] = here
-                    cost += here - after
-                settled[q] = min(settled[q], cost)
+                if part != above:
+                    above, own, later, inside = part, 0.0, 0.0, 0.0
+                own += settled[q]
+                inside += cost[last, teeth.n_product + part]
+                if teeth.piece_most[teeth.first_piece[q]] == np.inf:
+                    own_most = min(own, inside)
+                    settled[q] = max(own_most - later, 0.0)
+                    own = later + settled[q]
+                later = own
             if teeth.n_assembly:
                 for k in range(teeth.part_first[part], teeth.part_first[part + 1]):
-                    inside[last, teeth.part_product[k]] += teeth.part_share[k] * settled[q]
+                    cost[last, teeth.part_product[k]] += teeth.part_share[k] * settled[q]
 
 
 @kernel

@@ -63,11 +63,10 @@ class Teeth(NamedTuple):
     row_feeds: Small
     """So many of the rows that follow are of the same part; those of them with `row_brought` are fed by what
     feeds this row as well; shape (row)."""
-    row_made: Floats
-    """Of a row of an assembly: most made of it since the end of its row before, where markets wait; inf of
-    any other, and without a limit; shape (row) [weeks of cover]."""
     row_step: Floats
-    """Sum of coefficients, shape (row)."""
+    """Sum of coefficients of use between the end of the row before and its own, shape (row)."""
+    most_rows: int
+    """Of a part in a tooth."""
     goods_step: Floats
     """The same of what is sold from finished goods, shape (tooth, product)."""
     first_piece: Ints
@@ -77,8 +76,9 @@ class Teeth(NamedTuple):
     piece_step: Floats
     """Sum of coefficients of what it brings."""
     piece_most: Floats
-    """What it can bring in any case, at most; inf if start options decide, which steps then have a price for,
-    and of making of assemblies; shape (piece) [weeks of cover]."""
+    """What it can bring in any case, at most; inf if start options decide, which steps then have a price for.
+    Of making of assemblies: most made since the end of the row before, inf without a limit and where no
+    market waits; shape (piece) [weeks of cover]."""
     piece_last: Small
     """Segment in which it comes at the latest, at `piece_cost`; before it is held for longer."""
     piece_early: Flags
@@ -180,7 +180,7 @@ class Iterate(NamedTuple):
     price: Floats
     """Of rows [money a week of cover], shape (row)."""
     price_piece: Floats
-    """Of what options open, and of limits on making of assemblies, shape (piece)."""
+    """Of what options open, shape (piece)."""
     price_stocked: Floats
     """Of finished goods, shape (tooth, product)."""
     late: Single

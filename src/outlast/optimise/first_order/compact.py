@@ -448,7 +448,9 @@ class _Writer:
 
     def _column_steps(self, rows: dict[str, NDArray[Any]], n: int) -> Floats:
         """Sums of coefficients of making in rows."""
-        part, last = rows["row_part"], rows["row_segments"]
+        # Of rows of a part, all use counts in that which ends last; see `steps`.
+        ends_last = rows["row_last"]
+        part, last = rows["row_part"][ends_last], rows["row_segments"][ends_last]
         which, entry = places(self.shares.indptr[part], np.diff(self.shares.indptr)[part])
         at = self.shares.indices[entry] * n + last[which] - 1
         found = np.bincount(at, self.shares.data[entry], len(self.products) * n).reshape(-1, n)
@@ -609,13 +611,13 @@ class _Writer:
             row_point=joined("row_point", np.int32),
             row_brought=joined("row_brought"),
             row_feeds=joined("row_feeds", np.int32),
-            row_made=joined("row_made"),
-            row_step=row_segments + pieces + joined("row_fed"),
+            row_step=joined("row_step"),
+            most_rows=max((tooth["most_rows"] for tooth in teeth), default=0),
             goods_step=stocked_until.astype(np.float64),
             first_piece=starts(pieces),
             piece_cost=joined("piece_cost"),
             piece_step=joined("piece_step"),
-            piece_most=np.full(pieces.sum(), np.inf),
+            piece_most=joined("piece_most"),
             piece_last=joined("piece_last", np.int32),
             piece_early=joined("piece_early", np.bool_),
             first_entry=first_entry,

@@ -255,9 +255,20 @@ def _in_any_case(teeth: Teeth, free: NDArray[np.bool_]) -> Teeth:
     `Teeth.piece_most`."""
     piece = np.repeat(np.arange(len(teeth.piece_cost)), np.diff(teeth.first_entry))
     decided = _binned(piece, ~np.append(free, True)[teeth.entry_option], len(teeth.piece_cost)) > 0
-    decided[teeth.first_piece[:-1][teeth.row_part < teeth.n_assembly]] = True
-    most = np.where(decided, np.inf, _binned(piece, teeth.entry_most, len(decided)))
-    return teeth._replace(piece_most=most, piece_step=teeth.piece_step - np.isfinite(most))
+    known = np.where(decided, np.inf, _binned(piece, teeth.entry_most, len(decided)))
+    making = np.zeros(len(known), dtype=bool)
+    making[teeth.first_piece[:-1][teeth.row_part < teeth.n_assembly]] = True
+    size = teeth.piece_step - (np.isfinite(known) & ~making)
+    return teeth._replace(piece_most=np.where(making, teeth.piece_most, known), piece_step=size)
+
+
+def _first_rows(teeth: Teeth) -> NDArray[np.bool_]:
+    """Rows that end first, of those of a part in a tooth, shape (row)."""
+    tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
+    same = (tooth[1:] == tooth[:-1]) & (teeth.row_part[1:] == teeth.row_part[:-1])
+    above, later = teeth.row_part < teeth.n_assembly, teeth.row_brought > 0
+    last_before = ~later & np.append(~same | later[1:], True)
+    return np.where(above, np.append(True, ~same)[: len(above)], last_before)
 
 
 def _row_odds(teeth: Teeth) -> Floats:
@@ -282,7 +293,8 @@ def _sized(layout: Layout) -> Layout:
     goods = np.zeros_like(teeth.goods_step)
     goods[:, own] = stock_size[:, c.product_place[own]][c.tooth_epoch] / c.product_scale[own]
     # How much teeth ask of stock, odds counted, and rows of the trunk in proportion.
-    point_odds = _binned(teeth.row_point, _row_odds(teeth), len(c.point_supply))
+    opens = _first_rows(teeth)
+    point_odds = _binned(teeth.row_point[opens], _row_odds(teeth)[opens], len(c.point_supply))
     asked = _binned(c.point_stock, point_odds, stock_size.size).reshape(stock_size.shape)
     by_epoch = _binned(c.tooth_epoch, teeth.odds, len(asked))
     asked[:, c.product_place[own]] += by_epoch[:, None] / c.product_scale[own]
@@ -296,7 +308,8 @@ def _sized(layout: Layout) -> Layout:
     return replace(
         layout,
         teeth=teeth._replace(
-            row_step=teeth.row_step + point_size[teeth.row_point], goods_step=teeth.goods_step + goods + 1e-9
+            row_step=teeth.row_step + opens * point_size[teeth.row_point],
+            goods_step=teeth.goods_step + goods + 1e-9,
         ),
         column_size=np.maximum(columns / share, 1e-9),
         stock_size=np.maximum(stock_size, 1.0),

@@ -183,10 +183,9 @@ class Method:
         layout, trunk, teeth = self.layout, self.layout.trunk, self.layout.teeth
         y = _signed(self.y, trunk.row_low, trunk.row_high)
         y_stock = _signed(self.y_stock, trunk.stock_low, trunk.stock_high)
-        settled, limits = np.zeros(len(self.now.price)), self.now.price_piece.copy()
-        goods = np.zeros_like(self.now.price_stocked)
-        self.threads.each(lambda span: settle(teeth, self.now, span, settled, limits, goods), layout.spans)
-        now = self.now._replace(price=settled, price_piece=limits, price_stocked=goods)
+        settled, goods = np.zeros(len(self.now.price)), np.zeros_like(self.now.price_stocked)
+        self.threads.each(lambda span: settle(teeth, self.now, span, settled, goods), layout.spans)
+        now = self.now._replace(price=settled, price_stocked=goods)
         by_z, by_stock, point_price = layout.gradient(now, y, y_stock, self.rest, True, self.threads)
         value = np.zeros(len(teeth.odds))
         n_option = len(trunk.start) + 1

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_matrix
 
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, whole_weeks
 from outlast.optimise.first_order.assemblies import Bills, add_rows
@@ -165,10 +166,7 @@ class Rows:
         part, segments = feeds.part, feeds.segments
         point = point_of[self.parts[part]]
         point[bought - len(late.part) : bought] = late.point
-        inside: Floats = np.bincount(feeds.parent - bought, feeds.share, len(part) - bought).astype(
-            np.float64
-        )
-        made = self._making(np.arange(bought, len(part)), segments[bought:], inside)
+        made = self._making(np.arange(bought, len(part)), segments[bought:])
         kinds = (options, at_end, ahead, after, known, others, made)
         entries = {name: np.concatenate([kind[name] for kind in kinds]) for name in made}
         order = np.argsort(part, kind="stable")
@@ -179,52 +177,73 @@ class Rows:
         _, first, piece_of = np.unique(key, return_index=True, return_inverse=True)
         place = np.argsort(piece_of, kind="stable")
         early, of_row = entries["early"][first], number[entries["row"][first]]
-        shared = np.bincount(of_row[early] + 1, minlength=len(order))
-        pieces = np.bincount(of_row, minlength=len(order))
+        sooner_row = np.zeros(len(order), dtype=bool)
+        sooner_row[number[n_main : n_main + len(extra)]] = True
         flows = np.zeros(len(part))
         flows[n_before - len(again) : n_before] = brought
         feeding = np.zeros(len(part), dtype=bool)
         feeding[:n_main] = fed
         feeding[n_before - len(again) : n_before] = True
         part, segments, flows = part[order], segments[order], flows[order]
-        row_feeds, fed_too, again_fed = _fed_later(part, flows, feeding[order], pieces)
+        pieces = np.bincount(of_row, minlength=len(order))
+        # What feeds a row feeds those that end later as well, but for what is still coming by a sooner one.
+        by_end = np.lexsort((segments, part))
+        opens = np.append(True, part[1:] != part[:-1])[: len(part)]
+        since, step, ends_last = np.empty((3, len(part)), dtype=np.int64)
+        since[by_end] = np.where(opens, 0, np.roll(segments[by_end], 1))
+        step[by_end] = np.where(opens, 0, np.roll((pieces * sooner_row)[by_end], 1))
+        ends_last[by_end] = np.roll(opens, -1)
+        inside, built = self._inside(part, segments, by_end)
+        above = len(inside)
+        size, most = entries["size"][first] + sooner_row[of_row], np.full(len(first), np.inf)
+        size[:above] = 1.0 + inside
+        most[:above] = self._most_made(bounds, part[:above], since[:above], segments[:above])
+        step += segments - since + pieces + np.bincount(of_row[early] + 1, minlength=len(order))
         return {
             "row_part": part,
             "row_segments": segments,
-            "row_fed": np.bincount(feeds.child, feeds.share, len(order))[order] + shared + fed_too,
+            "row_step": step + built,
             "row_point": point[order],
             "row_brought": flows,
-            "row_feeds": row_feeds,
-            "row_made": self._most_made(bounds, part, segments),
+            "row_feeds": _fed_later(part, feeding[order]),
+            "row_last": ends_last > 0,
+            "most_rows": int(np.bincount(part).max(initial=0)),
             "pieces": pieces,
             "piece_cost": entries["cost"][first],
-            "piece_step": entries["size"][first] + early + again_fed[of_row],
+            "piece_step": size,
+            "piece_most": most,
             "piece_early": early,
             "piece_last": entries["last"][first],
             "entries": np.bincount(piece_of, minlength=len(first)),
             **{name: entries[name][place] for name in ENTRY},
         }
 
-    def _most_made(self, bounds: Floats, part: Ints, segments: Ints) -> Floats:
-        """Most made of an assembly since its row before ends, where markets wait; else inf; shape (row),
-        which come by part and end."""
-        if not self.bills.count:
-            return np.full(len(part), np.inf)
-        first = np.append(True, part[1:] != part[:-1])
-        weeks = bounds[segments] - np.where(first, 0.0, bounds[np.roll(segments, 1)])
-        most = np.full(len(part), np.inf)
-        mine = np.flatnonzero((part < self.bills.count) & self.waited.any())
-        most[mine] = self.make_rate[part[mine]] * weeks[mine]
-        return most
-
-    def _making(self, row: Ints, segments: Ints, inside: Floats) -> dict[str, NDArray[Any]]:
-        """Making of assemblies, limited by what goes into it, and see `_most_made`."""
+    def _making(self, row: Ints, segments: Ints) -> dict[str, NDArray[Any]]:
+        """Making of assemblies between the ends of their rows, limited by what goes into it."""
         none, full = np.zeros(len(row)), np.full(len(row), np.inf)
         found = self._entry(row, len(self.arrays.source_ids), len(self.option_part), none, full, none)
-        # With a limit, making counts in that up to the end of the row and in the next.
-        limited = self.waited.any() and np.isfinite(self.make_rate).any()
-        size = 1.0 + inside + (2.0 if limited else 0.0)
-        return found | {"cost": none, "last": segments - 1, "size": size}
+        return found | {"cost": none, "last": segments - 1, "size": full}
+
+    def _most_made(self, bounds: Floats, part: Ints, since: Ints, segments: Ints) -> Floats:
+        """Most made of assemblies in some segments, where markets wait; else inf; shape (row)."""
+        if not self.waited.any():
+            return np.full(len(part), np.inf)
+        return self.make_rate[part] * (bounds[segments] - bounds[since])
+
+    def _inside(self, part: Ints, segments: Ints, by_end: Ints) -> tuple[Floats, Floats]:
+        """Sums of coefficients of making of assemblies: of each row of one, in rows of what goes into it; and
+        of all of it in the row of a content that is the first to end no sooner; shapes (row of an assembly),
+        (row)."""
+        above = int(np.searchsorted(part, self.bills.count))
+        content = self.content
+        row, entry = places(content.indptr[part[:above]], np.diff(content.indptr)[part[:above]])
+        inside, most = content.indices[entry], int(segments.max(initial=0)) + 1
+        keys = (part * most + segments)[by_end]
+        place = np.searchsorted(keys, inside * most + segments[row])
+        counted = np.append(part[by_end], -1)[place] == inside
+        share = content.data[entry][counted]
+        of_above, of_content = row[counted], by_end[place[counted]]
+        return _binned(of_above, share, above), _binned(of_content, share, len(part))
 
     def _still_coming(
         self, tooth: Tooth, bounds: Floats, part: Ints, segments: Ints
@@ -468,6 +487,11 @@ class Rows:
         return len(self.arrays.source_ids) + len(bounds) + 2
 
     @cached_property
+    def content(self) -> csc_matrix:
+        """See `Bills.content`; by columns."""
+        return csc_matrix(self.bills.content)
+
+    @cached_property
     def flow_rate(self) -> Floats:
         """Most that the first source brings, inf if made or there is none, shape (item) [weeks of cover a
         week]."""
@@ -477,24 +501,16 @@ class Rows:
         return rate
 
 
-def _fed_later(part: Ints, brought: Floats, feeding: Flags, pieces: Ints) -> tuple[Ints, Ints, Ints]:
-    """Of rows in order of parts: how many of the part follow, if what feeds them feeds later ones; how many
-    pieces of rows before feed them as well, if they are later ones; and how many later ones they feed.
+def _binned(place: Ints, value: Floats, size: int) -> Floats:
+    """Sums of values by place, shape (size)."""
+    return np.asarray(np.bincount(place, value, size), dtype=np.float64)
 
-    Args:
-        part: of each row; later ones are the last of a part, by their ends.
-        brought: see `Teeth.row_brought`.
-        feeding: what feeds the row feeds later rows of the part.
-        pieces: that feed the row itself.
-    """
+
+def _fed_later(part: Ints, feeding: Flags) -> Ints:
+    """Of rows in order of parts: how many of the part follow, if what feeds them feeds later ones."""
     if not feeding.any():
-        return (np.zeros(len(part), dtype=np.int64),) * 3
-    own, first = np.arange(len(part)), np.searchsorted(part, part)
-    feeds = np.where(feeding, np.searchsorted(part, part, side="right") - own - 1, 0)
-    later = np.append(0, np.cumsum(brought > 0))
-    before = np.append(0, np.cumsum(np.where(feeding, pieces, 0)))
-    fed_too = np.where(brought > 0, before[own] - before[first], 0)
-    return feeds, fed_too, later[own + 1 + feeds] - later[own + 1]
+        return np.zeros(len(part), dtype=np.int64)
+    return np.where(feeding, np.searchsorted(part, part, side="right") - np.arange(len(part)) - 1, 0)
 
 
 def _ramped(since: Floats, rate: Floats, ramp: Floats) -> Floats:
