@@ -252,6 +252,50 @@ def _take_spare(teeth: Teeth, left: Left, spare: Spare, j: int, early: int, k: i
             amount[b] -= used
 
 
+@kernel
+def sell_early(
+    teeth: Teeth, t: int, most: Floats, stocked: Floats, worth: Floats, made: Floats, ahead: Floats
+) -> None:
+    """Goods made ahead go to markets that wait as soon as they are asked for, if a sale is worth more then:
+    nothing else is made for it.
+
+    Args:
+        teeth: the teeth.
+        t: the tooth.
+        most: lawful demand, shape (segment, line).
+        stocked: sales from finished goods, of the same shape.
+        worth: of the same shape.
+        made: sales made, of the same shape; kept up to date.
+        ahead: goods made and not sold yet, at the ends of segments, shape (product, segment); the same.
+    """
+    n = len(made)
+    waits = np.empty(n)
+    for place in range(teeth.n_line):
+        line = teeth.line_order[place]
+        j, share = teeth.line_product[line], teeth.line_share[line]
+        if not teeth.waits[line]:
+            continue
+        total = 0.0
+        for k in range(n):
+            total += most[k, line] - stocked[k, line] - made[k, line]
+            waits[k] = total
+        for k in range(n):
+            could = np.inf
+            for later in range(k + 1, n):
+                could = min(could, waits[later - 1], ahead[j, later - 1] / share)
+                if could <= NOTHING:
+                    break
+                more = min(could, made[later, line])
+                if more <= 0.0 or worth[later, line] >= worth[k, line]:
+                    continue
+                made[later, line] -= more
+                made[k, line] += more
+                could -= more
+                for b in range(k, later):
+                    waits[b] -= more
+                    ahead[j, b] = max(ahead[j, b] - share * more, 0.0)
+
+
 @inner_kernel
 def hold_ahead(after: After, ends: Floats, ahead: Floats) -> float:
     """What goods that wait for their sale cost to hold [money]; what goes into them counts as held until

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from outlast.kernels.ahead import fill_ahead, hold_ahead, spare_of_sources
+from outlast.kernels.ahead import fill_ahead, hold_ahead, sell_early, spare_of_sources
 from outlast.kernels.assemblies import build_assemblies, hold_assemblies
 from outlast.kernels.brief import cut_to_fresh, fresh_supply, hold_brief_open_part, hold_brief_part
 from outlast.kernels.cutting import cut_down, drop_early, scale_making
@@ -163,6 +163,7 @@ def recourse(
             cut_to_fresh(teeth, after, t, stock[epoch], ahead, made, use, brief)
             stale[:] = np.inf
             fill_ahead(teeth, after, t, ends, stale, made, unsold, rest_of, spare, ahead)
+            sell_early(teeth, t, most, stocked, worth, made, ahead)
         value[t] = _lost(
             teeth, after, t, supply, stock[epoch], come[epoch], normal[epoch], ordered[epoch], skipped, due,
             options, row_of, first_own, made, stocked, ahead, left, open_,
