@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from outlast.kernels.assemblies import build_by
 from outlast.kernels.cutting import NOTHING
-from outlast.kernels.filling import ANY, OWN, Unsold, ask, sum_up
-from outlast.kernels.fresh import begin_room
+from outlast.kernels.filling import ANY, OWN, Unsold, ask, limit_to_fresh, sum_up
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.left import CRUMB, Left, take, take_nested, within_nested
 from outlast.kernels.supplied import week_before
@@ -159,26 +158,40 @@ def _fill_line(
     if item < 0 or left.first_brief[j] == left.first_brief[j + 1]:
         return
     room, added, level = scratch
-    rest, worth = unsold.rest[line], unsold.worth[line]
-    sum_up(rest, teeth.waits[line], unsold.could)
+    rest, worth, could = unsold.rest[line], unsold.worth[line], unsold.could
+    sum_up(rest, teeth.waits[line], could)
+    if _most(could if teeth.waits[line] else rest, 1, after.supplied[t, item]) <= CRUMB * share:
+        return
     holding = share * after.product_scale[j] * after.holding[item]
     for supply in (OWN, ANY):
+        room[:] = np.inf
+        limit_to_fresh(left, j, supply, level, room)
+        if _most(room, 0, after.supplied[t, item] - 1) <= CRUMB * share:
+            continue
         price = ask(left, j, supply)[0] * share
         _find_room(teeth, after, left, spare, j, supply, level, room)
+        exact = True
+        if _most(room, 0, after.supplied[t, item] - 1) <= CRUMB * share:
+            continue
         for k in range(1, after.supplied[t, item]):
             held_for = 0.0
             for early in range(k - 1, -1, -1):
                 held_for += held(ends, early)
                 if worth[k] <= price + holding * held_for:
                     break
-                more = min(room[early], left.within[j, early])
-                could = unsold.could[k] if teeth.waits[line] else rest[k]
-                more = min(more / share, could, moving[line])
+                more = min(left.within[j, early] / share, could[k] if teeth.waits[line] else rest[k])
+                more = min(more, moving[line])
+                if more <= CRUMB:
+                    continue
+                if not exact and room[early] < share * more:
+                    _find_room(teeth, after, left, spare, j, supply, level, room)
+                    exact = True
+                more = min(more, room[early] / share)
                 if more <= CRUMB:
                     continue
                 made[k, line] += more
                 rest[k] -= more
-                sum_up(rest, teeth.waits[line], unsold.could)
+                sum_up(rest, teeth.waits[line], could)
                 moving[line] -= more
                 for b in range(early, k):
                     ahead[j, b] += share * more
@@ -186,8 +199,23 @@ def _fill_line(
                 added[early:] = share * more
                 take_nested(after, j, early, added, left)
                 take(left, j, early, added)
-                _take_spare(teeth, left, spare, j, early, k, share * more)
-                _find_room(teeth, after, left, spare, j, supply, level, room)
+                if _take_spare(teeth, left, spare, j, early, k, share * more):
+                    _find_room(teeth, after, left, spare, j, supply, level, room)
+                    exact = True
+                else:
+                    # There is no less room than this.
+                    for b in range(len(room)):
+                        room[b] -= share * more
+                    exact = False
+
+
+@inner_kernel
+def _most(values: Floats, begin: int, end: int) -> float:
+    """The largest of some values."""
+    most = -np.inf
+    for k in range(begin, end):
+        most = max(most, values[k])
+    return most
 
 
 @inner_kernel
@@ -200,31 +228,34 @@ def _find_room(
     An alternative without a limit brings what is asked for, when it is. So what is made ahead where it brings
     something has to be at hand, and what it takes until its sale has to be left where goods were made ahead.
     """
-    n = len(room)
+    n, unlimited = len(room), False
     within_nested(after, j, left)
     room[:] = np.inf
     for e in range(left.first[j], left.first[j + 1]):
         row, one = left.row[e], 1.0 / left.share[e]
-        for k in range(left.until[row]):
-            more = left.extra[row, k] if left.taken[row] == 1 else 0.0
-            if more == np.inf and k <= spare.pushed[row]:
-                more = 0.0
-            room[k] = min(room[k], (left.free[row, k] + more) * one)
+        free, extra = left.free[row], left.extra[row]
+        if left.taken[row] == 1:
+            for k in range(np.uint64(left.until[row])):
+                more = extra[k]
+                if more == np.inf:
+                    unlimited = True
+                    more = 0.0 if k <= spare.pushed[row] else more
+                room[k] = min(room[k], (free[k] + more) * one)
+        else:
+            for k in range(np.uint64(left.until[row])):
+                unlimited = unlimited or extra[k] == np.inf
+                room[k] = min(room[k], free[k] * one)
     for k in range(n - 2, -1, -1):
         room[k] = min(room[k], room[k + 1])
-    for e in range(left.first[j], left.first[j + 1]):
+    for e in range(left.first[j], left.first[j + 1] if unlimited else 0):
         row, one = left.row[e], 1.0 / left.share[e]
         for k in range(left.until[row]):
             if left.extra[row, k] == np.inf:
                 room[k] = min(room[k], left.free[row, k] * one)
-    kind = 7 if supply == OWN else 5
+    limit_to_fresh(left, j, supply, level, room)
     for e in range(left.first_brief[j], left.first_brief[j + 1]):
-        s, one = left.brief[e], 1.0 / left.brief_share[e]
-        gone = left.lots[kind + 1, s]
-        thrown = begin_room(left.lots[kind, s], gone, 0, level)
+        s = left.brief[e]
         for k in range(n):
-            thrown = max(thrown, gone[k - 1]) if k > 0 else thrown
-            room[k] = min(room[k], (level[k] - thrown) * one)
             if left.lots[5, s, k] == np.inf and left.lots[4, s, k] > 0.0:  # an alternative without a limit
                 room[k] = 0.0
     for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
@@ -238,9 +269,12 @@ def _find_room(
 
 
 @inner_kernel
-def _take_spare(teeth: Teeth, left: Left, spare: Spare, j: int, early: int, k: int, more: float) -> None:
-    """What sources leave after goods were made in a segment that are sold in another."""
+def _take_spare(teeth: Teeth, left: Left, spare: Spare, j: int, early: int, k: int, more: float) -> bool:
+    """What sources leave after goods were made in a segment that are sold in another; returns whether any
+    `spare.pushed` is later than before."""
+    later = False
     for e in range(left.first[j], left.first[j + 1]):
+        later = later or early > spare.pushed[left.row[e]]
         spare.pushed[left.row[e]] = max(spare.pushed[left.row[e]], early)
     for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
         part = teeth.product_part[entry]
@@ -250,6 +284,7 @@ def _take_spare(teeth: Teeth, left: Left, spare: Spare, j: int, early: int, k: i
             amount[early] -= used
         for b in range(early, min(k, soon)):
             amount[b] -= used
+    return later
 
 
 @kernel

@@ -106,6 +106,11 @@ def _fill_line(
         end = _last_wanted(unsold.could, within)
         if end < 0 or (supply == OWN and _nothing_left(left, j, end)):
             break
+        if not _is_fresh(left, j, supply, unsold, end):
+            if supply != OWN:
+                break
+            supply = CHEAPEST
+            continue
         price, dear, begin = ask(left, j, supply)
         price *= share
         while begin <= end and not _is_wanted(unsold.could, within, worth, price, begin):
@@ -154,6 +159,34 @@ def _nothing_left(left: Left, j: int, end: int) -> bool:
     for e in range(left.first[j], left.first[j + 1]):
         until = max(until, left.short[1, left.row[e]])
     return until > end
+
+
+@inner_kernel
+def limit_to_fresh(left: Left, j: int, supply: int, level: Floats, room: Floats) -> None:
+    """Lowers `room`, how much more of a product can be made in each segment, to what lots of parts that do
+    not keep allow, if nothing else is added. `supply`: see `ask`; `level` is written over."""
+    kind = 7 if supply == OWN else 5
+    for e in range(left.first_brief[j], left.first_brief[j + 1]):
+        s, one = left.brief[e], 1.0 / left.brief_share[e]
+        lots, gone = left.lots[kind, s], left.lots[kind + 1, s]
+        thrown = begin_room(lots, gone, 0, level)
+        for k in range(len(room)):
+            thrown = max(thrown, gone[k - 1]) if k > 0 else thrown
+            room[k] = min(room[k], (level[k] - thrown) * one)
+
+
+@inner_kernel
+def _is_fresh(left: Left, j: int, supply: int, unsold: Unsold, end: int) -> bool:
+    """Whether lots of parts that do not keep allow more of a product to be made up to a segment, where it is
+    wanted."""
+    if left.first_brief[j] == left.first_brief[j + 1]:
+        return True
+    unsold.room[:] = np.inf
+    limit_to_fresh(left, j, supply, unsold.added, unsold.room)
+    for k in range(end + 1):
+        if unsold.room[k] > CRUMB and unsold.could[k] > CRUMB and left.within[j, k] > CRUMB:
+            return True
+    return False
 
 
 @inner_kernel

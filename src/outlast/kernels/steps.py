@@ -57,6 +57,7 @@ def step(
     step_stocked = np.float32(1.0) / (share * np.float32(weight))
     price_stocked, from_stock = np.empty_like(share), np.empty_like(share)
     mixing = (np.float32(keep), np.float32(past), np.float32(away))
+    top = np.empty((2, n_line - teeth.late_from), dtype=np.float32)
     scratch = np.empty((4, teeth.most_rows))
     for t in range(span[0], span[1]):
         n = teeth.open_segments[t]
@@ -103,9 +104,9 @@ def step(
                     _sell_made(light, now, anchor, c, d, share[a:b], making, pace, use[k], mixing)
         mixed = (keep, past, away)
         if n_late:
-            step_late(teeth, now, anchor, t, ahead, weight, mixed, np.empty((3, n), dtype=np.float32))
+            step_late(teeth, now, anchor, t, ahead, weight, mixed, np.empty((3, n), dtype=np.float32), top)
         if teeth.limited:
-            _step_limits(teeth, now, anchor, t, ends, use, weight, mixed)
+            _step_limits(teeth, light, now, anchor, t, ends, use, weight, mixed)
         for k in range(1, n):
             _add(use[k, :n_product], use[k - 1, :n_product])
         sold = np.zeros(n_product)
@@ -315,16 +316,17 @@ def price_later(teeth: Teeth, price: Floats, q: int) -> float:
 def _most_sold(teeth: Teeth, light: Light, t: int, k: int, owed: Single) -> None:
     """Most that lines from `late_from` on can sell in a segment: `owed[1]`, written. `owed[0]`: all that was
     asked for before it; that of the segment is added."""
-    cell = teeth.cells[t] + k * teeth.n_line + teeth.late_from
-    for i in range(owed.shape[1]):
-        most = light.most[cell + i]
-        owed[0, i] += most
-        owed[1, i] = owed[0, i] if teeth.waits[teeth.late_from + i] else most
+    n, cell = owed.shape[1], teeth.cells[t] + k * teeth.n_line + teeth.late_from
+    total, here, most, waits = owed[0], owed[1], light.most[cell : cell + n], teeth.waits[teeth.late_from :]
+    for i in range(n):
+        total[i] += most[i]
+        here[i] = total[i] if waits[i] else most[i]
 
 
 @inner_kernel
 def _step_limits(
     teeth: Teeth,
+    light: Light,
     now: Iterate,
     anchor: Iterate,
     t: int,
@@ -333,16 +335,18 @@ def _step_limits(
     weight: float,
     mixing: tuple[float, float, float],
 ) -> None:
-    """Steps of prices of limits on making; `use`: making in each segment, extrapolated."""
-    keep, past, away = mixing
+    """Steps of prices of limits on making; `use`: making in each segment, extrapolated. Where there is no
+    limit, the price stays 0."""
+    keep, past, away = np.float32(mixing[0]), np.float32(mixing[1]), np.float32(mixing[2])
+    pace, n = np.float32(weight), teeth.n_product
     for k in range(len(use)):
-        d = teeth.product_cells[t] + k * teeth.n_product
-        for j in range(teeth.n_product):
-            if teeth.make_rate[j] < np.inf:
-                old = now.limit[d + j]
-                price = max(old + weight * (use[k, j] - most_made(teeth, ends, j, k)), 0.0)
-                reflected = price + past * (price - old)
-                now.limit[d + j] = keep * reflected + away * anchor.limit[d + j]
+        d = teeth.product_cells[t] + k * n
+        limit, anchored, making = now.limit[d : d + n], anchor.limit[d : d + n], use[k]
+        span = np.float32(ends[k] - (ends[k - 1] if k > 0 else 0.0))
+        for j in range(n):
+            old = limit[j]
+            price = max(old + pace * (making[j] - light.make_rate[j] * span), ZERO)
+            limit[j] = keep * (price + past * (price - old)) + away * anchored[j]
 
 
 @inner_kernel
@@ -448,30 +452,35 @@ def _sell_late(
 
     `waiting`: prices of demand that waits, most that can be sold, and written: sales, extrapolated; `both`:
     from finished goods as well."""
+    n = len(share)
+    made, anchored = now.made[cell : cell + n], anchor.made[cell : cell + n]
+    stocked, anchored_stocked = now.stocked[cell : cell + n], anchor.stocked[cell : cell + n]
+    worth, worth_stocked = light.worth[cell : cell + n], light.worth_stocked[cell : cell + n]
+    saved, rate = light.saved[column : column + n], light.pace[column : column + n]
     step_stocked, price_stocked, from_stock = goods
     price, limits, ahead = waiting
     keep, past, away = mixing
-    half = np.float32(0.5)
-    for i in range(len(share)):
-        c, limit, rate = cell + i, limits[i], light.pace[column + i]
-        old, pace = now.made[c], step_stocked[i] * rate / (np.float32(1.0) + rate)
-        worth = light.worth[c] - price[i]
-        new = old + pace * (worth - share[i] * (cost[i] - light.saved[column + i]))
-        if both:
-            before, slow = now.stocked[c], half * step_stocked[i]
-            taken = before + slow * (light.worth_stocked[c] - price[i] - price_stocked[i])
-            taken = max(taken, ZERO)
-            over = max(new + taken - limit, ZERO) / (pace + slow)
-            taken = min(max(taken - slow * over, ZERO), limit)
-            new = min(max(new - pace * over, ZERO), limit - taken)
-            from_stock[i] += taken + (taken - before)
-            ahead[i] = taken + (taken - before)
-            now.stocked[c] = keep * (taken + past * (taken - before)) + away * anchor.stocked[c]
-        else:
-            new = min(max(new, ZERO), limit)
+    half, one = np.float32(0.5), np.float32(1.0)
+    for i in range(n if not both else 0):
+        old, pace = made[i], step_stocked[i] * rate[i] / (one + rate[i])
+        new = old + pace * (worth[i] - price[i] - share[i] * (cost[i] - saved[i]))
+        new = min(max(new, ZERO), limits[i])
+        ahead[i] = new + (new - old)
         use[i] += share[i] * (new + (new - old))
-        ahead[i] += new + (new - old)
-        now.made[c] = keep * (new + past * (new - old)) + away * anchor.made[c]
+        made[i] = keep * (new + past * (new - old)) + away * anchored[i]
+    for i in range(n if both else 0):
+        old, old_stocked, limit = made[i], stocked[i], limits[i]
+        pace, slow = step_stocked[i] * rate[i] / (one + rate[i]), half * step_stocked[i]
+        new = old + pace * (worth[i] - price[i] - share[i] * (cost[i] - saved[i]))
+        taken = max(old_stocked + slow * (worth_stocked[i] - price[i] - price_stocked[i]), ZERO)
+        over = max(new + taken - limit, ZERO) / (pace + slow)
+        taken = min(max(taken - slow * over, ZERO), limit)
+        new = min(max(new - pace * over, ZERO), limit - taken)
+        from_stock[i] += taken + (taken - old_stocked)
+        ahead[i] = new + (new - old) + (taken + (taken - old_stocked))
+        use[i] += share[i] * (new + (new - old))
+        made[i] = keep * (new + past * (new - old)) + away * anchored[i]
+        stocked[i] = keep * (taken + past * (taken - old_stocked)) + away * anchored_stocked[i]
 
 
 @kernel

@@ -165,6 +165,7 @@ class Light(NamedTuple):
     """Of `Rest`, by `product_cells`."""
     line_share: Single
     part_share: Single
+    make_rate: Single
 
 
 class Iterate(NamedTuple):

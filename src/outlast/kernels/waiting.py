@@ -56,26 +56,48 @@ def step_late(
     weight: float,
     mixing: tuple[float, float, float],
     scratch: Single,
+    top: Single,
 ) -> None:
-    """A step of prices of demand that waits. `ahead`: sales, extrapolated, shape (segment, line from
-    `late_from`); `scratch` is written over, shape (3, segment)."""
+    """A step of prices of demand that waits.
+
+    Args:
+        teeth: the teeth.
+        now: where they stand.
+        anchor: where they stood at the anchor.
+        t: the tooth.
+        ahead: sales, extrapolated, shape (segment, line from `late_from`); written over.
+        weight: primal weight.
+        mixing: share of the step, how far it goes beyond its end, share of the anchor.
+        scratch: written over, shape (3, segment).
+        top: written over, shape (2, line from `late_from`).
+    """
     keep, past, away = np.float32(mixing[0]), np.float32(mixing[1]), np.float32(mixing[2])
-    n_late = teeth.n_line - teeth.late_from
-    value = scratch[0]
+    n_late, zero = ahead.shape[1], np.float32(0.0)
+    pace, most_of, value = top[0], top[1], scratch[0]
+    waits, share = teeth.waits[teeth.late_from :], teeth.line_share[teeth.late_from :]
     for i in range(n_late):
-        line = teeth.late_from + i
-        if not teeth.waits[line]:
-            continue
-        pace = np.float32(weight * teeth.line_share[line] / 2)
-        first, cell = teeth.late_cells[t] + i, teeth.cells[t] + line
-        for k in range(len(ahead)):
-            over = ahead[k, i] - teeth.most[cell + k * teeth.n_line]
-            value[k] = now.late[first + k * n_late] + pace * over
-        fall(value, scratch[1], scratch[2])
-        for k in range(len(ahead)):
-            c = first + k * n_late
-            reflected = value[k] + past * (value[k] - now.late[c])
-            now.late[c] = keep * reflected + away * anchor.late[c]
+        pace[i] = np.float32(weight * share[i] / 2) if waits[i] else zero
+        most_of[i] = zero
+    # Segment by segment, as they lie in memory.
+    for k in range(len(ahead)):
+        first, cell = teeth.late_cells[t] + k * n_late, teeth.cells[t] + k * teeth.n_line + teeth.late_from
+        late, most, here = now.late[first : first + n_late], teeth.most[cell : cell + n_late], ahead[k]
+        for i in range(n_late):
+            here[i] = late[i] + pace[i] * (here[i] - most[i])
+            most_of[i] = max(most_of[i], here[i])
+    for i in range(n_late):
+        if most_of[i] > zero:
+            for k in range(len(ahead)):
+                value[k] = ahead[k, i]
+            fall(value, scratch[1], scratch[2])
+            for k in range(len(ahead)):
+                ahead[k, i] = value[k]
+    for k in range(len(ahead)):
+        first = teeth.late_cells[t] + k * n_late
+        late, anchored, here = now.late[first : first + n_late], anchor.late[first : first + n_late], ahead[k]
+        for i in range(n_late):
+            new, old = max(here[i], zero), late[i]
+            late[i] = keep * (new + past * (new - old)) + away * anchored[i]
 
 
 @inner_kernel

@@ -88,12 +88,15 @@ def test_where_markets_wait_assemblies_are_made_within_limits_between_rows() -> 
     teeth, after = laid_out(True)
     tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
     rows = np.flatnonzero(teeth.row_part < teeth.n_assembly)
-    assert np.all(np.isinf(teeth.row_made[teeth.row_part >= teeth.n_assembly]))
-    assert np.all(np.isinf(laid_out(False)[0].row_made))
+    without = laid_out(False)[0]
+    first = without.first_piece[:-1][without.row_part < without.n_assembly]
+    assert len(first)
+    assert np.all(np.isinf(without.piece_most[first]))
     for t in range(len(teeth.odds)):
         ends = teeth.ends[teeth.first_segment[t] : teeth.first_segment[t + 1]]
         for number in range(teeth.n_assembly):
             mine = rows[(tooth[rows] == t) & (teeth.row_part[rows] == number)]
             weeks = np.diff(ends[teeth.row_segments[mine] - 1], prepend=0.0)
             assert np.all(weeks > 0)
-            assert teeth.row_made[mine] == pytest.approx(after.assembly_rate[number] * weeks)
+            most = teeth.piece_most[teeth.first_piece[mine]]
+            assert most == pytest.approx(after.assembly_rate[number] * weeks)

@@ -2,8 +2,9 @@
 in what, and rows of assemblies. One reason to exist: bills of more than one level.
 
 An assembly has a row wherever something inside it has one, of as many segments: what of it is used until
-then is at most its stock and what is made of it, and making it uses what the rows of its contents supply.
-That is exact: what is made by then is no less than use beyond stock, and no more is ever of use.
+then is at most its stock and what is made of it by then, row by row, and making it uses what the rows of its
+contents supply. That is exact: what is made by then is no less than use beyond stock, and no more is ever of
+use.
 """
 
 from __future__ import annotations
@@ -154,43 +155,22 @@ def _entries(
     return found
 
 
-@dataclass(frozen=True)
-class Feeds:
-    """Which assemblies' rows use what rows supply."""
-
-    part: Ints
-    """Of rows, those of assemblies after the others."""
-    segments: Ints
-    parent: Ints
-    """Row of the assembly, shape (feed)."""
-    child: Ints
-    """Row of a content, shape (feed)."""
-    share: Floats
-
-
-def add_rows(bills: Bills, part: Ints, segments: Ints) -> Feeds:
-    """Rows of assemblies above rows of what is bought.
+def add_rows(bills: Bills, part: Ints, segments: Ints) -> tuple[Ints, Ints]:
+    """Parts and segments of rows, those of assemblies above rows of what is bought after these.
 
     Args:
         bills: what is in what.
         part: of rows of what is bought.
         segments: of these rows.
     """
-    parents, children, shares = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
-    if not bills.count:
-        return Feeds(part, segments, parents[0], children[0], shares[0])
     content = bills.content.tocoo()
     for height in range(int(bills.height.max(initial=-1)) + 1):
         mine = bills.height[content.col] == height
-        above, below, share = content.col[mine], content.row[mine], content.data[mine]
+        above, below = content.col[mine], content.row[mine]
         order = np.argsort(part, kind="stable")
         first = np.searchsorted(part[order], below)
         which, place = places(first, np.searchsorted(part[order], below, side="right") - first)
-        child = order[place]
         most = int(segments.max(initial=0)) + 1
-        found, row = np.unique(above[which] * most + segments[child], return_inverse=True)
-        parents.append(len(part) + row)
-        children.append(child)
-        shares.append(share[which])
+        found = np.unique(above[which] * most + segments[order[place]])
         part, segments = np.append(part, found // most), np.append(segments, found % most)
-    return Feeds(part, segments, np.concatenate(parents), np.concatenate(children), np.concatenate(shares))
+    return part, segments

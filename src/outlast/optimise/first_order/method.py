@@ -75,7 +75,7 @@ class Method:
             np.zeros_like(goods),
             np.zeros(len(teeth.odds)),
         )
-        shares = (teeth.line_share.astype(np.float32), teeth.part_share.astype(np.float32))
+        shares = [field.astype(np.float32) for field in (teeth.line_share, teeth.part_share, teeth.make_rate)]
         self.light = Light(teeth.most, teeth.worth, teeth.worth_stocked, teeth.pace, self.rest.saved, *shares)
         self.threads = Threads()
         self.touch()

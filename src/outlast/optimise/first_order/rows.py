@@ -162,8 +162,7 @@ class Rows:
         part = np.concatenate([part, part[extra], part[again], late.part])
         segments = np.concatenate([segments, sooner, until, until_late])
         bought = len(part)
-        feeds = add_rows(self.bills, part, segments)
-        part, segments = feeds.part, feeds.segments
+        part, segments = add_rows(self.bills, part, segments)
         point = point_of[self.parts[part]]
         point[bought - len(late.part) : bought] = late.point
         made = self._making(np.arange(bought, len(part)), segments[bought:])
