@@ -8,6 +8,7 @@ import pytest
 from benchmarks import plan_cases
 from outlast.kernels.teeth import After, Teeth
 from outlast.optimise.first_order.layout import lay_out
+from outlast.optimise.first_order.solve import solve_fast
 
 
 def laid_out(waits: bool) -> tuple[Teeth, After]:
@@ -100,3 +101,26 @@ def test_where_markets_wait_assemblies_are_made_within_limits_between_rows() -> 
             assert np.all(weeks > 0)
             most = teeth.piece_most[teeth.first_piece[mine]]
             assert most == pytest.approx(after.assembly_rate[number] * weeks)
+
+
+def test_rows_of_a_part_that_overlap_do_not_make_steps_short() -> None:
+    """Up to eight rows of a part, each with all use before its end: one by one, 400 steps left 14 % of the
+    loss open; 4 % as they are stepped together."""
+    problem = plan_cases.everything(120, 12, 80, starts=0, perishable=False)
+    plan = solve_fast(problem, gap=1e-6, of_objective=True, most_steps=400, time_limit=1e6)
+    assert (plan.bound - plan.objective) / abs(plan.objective) < 0.05
+
+
+def test_what_rows_and_columns_are_stepped_by_is_no_less_than_their_coefficients() -> None:
+    """Of all rows of a part, summed from the last: the use between two ends, and what feeds it."""
+    teeth, _ = laid_out(True)
+    tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
+    for t in range(len(teeth.odds)):
+        for part in np.unique(teeth.row_part[tooth == t]):
+            mine = np.flatnonzero((tooth == t) & (teeth.row_part == part))
+            mine = mine[np.argsort(teeth.row_segments[mine])]
+            spans = np.diff(teeth.row_segments[mine], prepend=0)
+            assert np.all(spans > 0)
+            pieces = np.diff(teeth.first_piece)[mine]
+            assert np.all(teeth.row_step[mine] >= spans + pieces)
+    assert teeth.most_rows == max(np.unique(tooth * 10**6 + teeth.row_part, return_counts=True)[1])
