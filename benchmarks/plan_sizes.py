@@ -113,9 +113,9 @@ def in_a_process(run: Run) -> Record:
 
 
 def again(record: Record, what: str) -> Record:
-    """The record with all runs measured again that are told to be of `what`."""
+    """The record with all runs of `what` measured again."""
     for row in record["sizes"]:
-        if what in row["what"]:
+        if what == row["what"]:
             row.update(in_a_process(Run(*(row[name] for name in Run._fields))))
     return {**record, "load_after": machine.load()}
 
@@ -196,7 +196,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     for word in ("json", "write", "small"):
         asked.add_argument(f"--{word}", action="store_true")
-    asked.add_argument("--again", metavar="WHAT", help="measure only rows of the page that say so again")
+    asked.add_argument("--again", metavar="WHAT", help="measure only what the page calls so again")
     given = asked.parse_args()
     if given.again:
         record = page.shorten(again(json.loads(RECORD.read_text(encoding="utf-8")), given.again))

@@ -161,8 +161,6 @@ def recourse(
         fill_up(teeth, after, stale, made, unsold, rest_of)
         if len(after.brief):
             cut_to_fresh(teeth, after, t, stock[epoch], ahead, made, use, brief)
-            stale[:] = np.inf
-            fill_ahead(teeth, after, t, ends, stale, made, unsold, rest_of, spare, ahead)
             sell_early(teeth, t, most, stocked, worth, made, ahead)
         value[t] = _lost(
             teeth, after, t, supply, stock[epoch], come[epoch], normal[epoch], ordered[epoch], skipped, due,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from outlast.kernels.fall import fall
 from outlast.kernels.jit import inner_kernel, kernel
 from outlast.kernels.teeth import Iterate, Light, Rest, Single, Small, Teeth
 from outlast.kernels.waiting import most_made, step_late
@@ -58,7 +59,7 @@ def step(
     price_stocked, from_stock = np.empty_like(share), np.empty_like(share)
     mixing = (np.float32(keep), np.float32(past), np.float32(away))
     top = np.empty((2, n_line - teeth.late_from), dtype=np.float32)
-    scratch = np.empty((4, teeth.most_rows))
+    scratch = np.empty((6, teeth.most_rows))
     for t in range(span[0], span[1]):
         n = teeth.open_segments[t]
         stocked = 0
@@ -104,7 +105,7 @@ def step(
                     _sell_made(light, now, anchor, c, d, share[a:b], making, pace, use[k], mixing)
         mixed = (keep, past, away)
         if n_late:
-            step_late(teeth, now, anchor, t, ahead, weight, mixed, np.empty((3, n), dtype=np.float32), top)
+            step_late(teeth, now, anchor, t, ahead, weight, mixed, np.empty((5, n), dtype=np.float32), top)
         if teeth.limited:
             _step_limits(teeth, light, now, anchor, t, ends, use, weight, mixed)
         for k in range(1, n):
@@ -155,7 +156,7 @@ def _step_rows(
     keep, past, away = mixing
     early = carried = built = total = 0.0
     first = teeth.first_row[t]
-    excess = scratch[3]
+    excess = scratch[0]
     for q in range(teeth.first_row[t], teeth.first_row[t + 1]):
         last, part, old = teeth.row_segments[q] - 1, teeth.row_part[q], now.price[q]
         ends = q + 1 == teeth.first_row[t + 1] or teeth.row_part[q + 1] != part
@@ -254,43 +255,24 @@ def _step_part(
     end later: these sums fall with time, so steps of them are drawn onto that cone. Rows one by one, each
     with all use before its end, would overlap, and make steps shorter.
 
-    `scratch[3]`: of rows, how much of the part is used beyond what there is, by their ends; the rest of it is
+    `scratch[0]`: of rows, how much of the part is used beyond what there is, by their ends; the rest of it is
     written over.
     """
     keep, past, away = mixing
-    n_before, total = count_before(teeth, first, end), 0.0
-    value, size, count, excess = scratch[0], scratch[1], scratch[2], scratch[3]
-    n = end - first
+    n, n_before, total = end - first, count_before(teeth, first, end), 0.0
+    excess, value, size = scratch[0], scratch[1, :n], scratch[2, :n]
     for i in range(n - 1, -1, -1):
         q = row_by_end(teeth, first, n_before, i)
         total += now.price[q]
-        value[i] = total
-    before = 0.0
-    blocks = 0
-    for i in range(n):
-        q = row_by_end(teeth, first, n_before, i)
-        over, step = excess[q - first], teeth.row_step[q]
-        value[blocks] = value[i] + weight * (over - before) / step
-        size[blocks], count[blocks] = step, 1.0
-        before = over
-        blocks += 1
-        while blocks > 1 and value[blocks - 1] > value[blocks - 2]:
-            a, b = size[blocks - 2], size[blocks - 1]
-            value[blocks - 2] = (a * value[blocks - 2] + b * value[blocks - 1]) / (a + b)
-            size[blocks - 2] = a + b
-            count[blocks - 2] += count[blocks - 1]
-            blocks -= 1
-    i = n
+        before = excess[row_by_end(teeth, first, n_before, i - 1) - first] if i > 0 else 0.0
+        size[i] = teeth.row_step[q]
+        value[i] = total + weight * (excess[q - first] - before) / size[i]
+    fall(value, size, scratch[3], scratch[4], scratch[5])
     later = 0.0
-    for block in range(blocks - 1, -1, -1):
-        level = max(value[block], 0.0)
-        for k in range(int(count[block])):
-            i -= 1
-            q = row_by_end(teeth, first, n_before, i)
-            price = level - later if k == 0 else 0.0
-            later = level
-            old = now.price[q]
-            now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
+    for i in range(n - 1, -1, -1):
+        q = row_by_end(teeth, first, n_before, i)
+        price, old, later = value[i] - later, now.price[q], value[i]
+        now.price[q] = keep * (price + past * (price - old)) + away * anchor.price[q]
 
 
 @inner_kernel

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from outlast.kernels.assemblies import build_by
+from outlast.kernels.fall import fall
 from outlast.kernels.jit import inner_kernel
 from outlast.kernels.teeth import After, Iterate, Single, Teeth
 from outlast.kernels.use import use_up_to, used_by
@@ -20,30 +21,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CLOSE = 1e-9
 """Share of use by which rounding may be wrong."""
-
-
-@inner_kernel
-def fall(value: Single, level: Single, count: Single) -> None:
-    """The nearest values that do not rise and are not below 0, in place; `level` and `count` are written
-    over.
-
-    Source: Barlow, Bartholomew, Bremner & Brunk (1972), Statistical Inference under Order Restrictions,
-    section 1.2 (pool adjacent violators).
-    """
-    blocks = 0
-    for k in range(len(value)):
-        level[blocks], count[blocks] = value[k], np.float32(1.0)
-        blocks += 1
-        while blocks > 1 and level[blocks - 1] > level[blocks - 2]:
-            low, high = count[blocks - 2], count[blocks - 1]
-            level[blocks - 2] = (low * level[blocks - 2] + high * level[blocks - 1]) / (low + high)
-            count[blocks - 2] = low + high
-            blocks -= 1
-    k = 0
-    for block in range(blocks):
-        for _ in range(int(count[block])):
-            value[k] = max(level[block], np.float32(0.0))
-            k += 1
 
 
 @inner_kernel
@@ -68,12 +45,13 @@ def step_late(
         ahead: sales, extrapolated, shape (segment, line from `late_from`); written over.
         weight: primal weight.
         mixing: share of the step, how far it goes beyond its end, share of the anchor.
-        scratch: written over, shape (3, segment).
+        scratch: written over, shape (5, segment).
         top: written over, shape (2, line from `late_from`).
     """
     keep, past, away = np.float32(mixing[0]), np.float32(mixing[1]), np.float32(mixing[2])
     n_late, zero = ahead.shape[1], np.float32(0.0)
-    pace, most_of, value = top[0], top[1], scratch[0]
+    pace, most_of, value, equal = top[0], top[1], scratch[0], scratch[1]
+    equal[:] = np.float32(1.0)
     waits, share = teeth.waits[teeth.late_from :], teeth.line_share[teeth.late_from :]
     for i in range(n_late):
         pace[i] = np.float32(weight * share[i] / 2) if waits[i] else zero
@@ -89,7 +67,7 @@ def step_late(
         if most_of[i] > zero:
             for k in range(len(ahead)):
                 value[k] = ahead[k, i]
-            fall(value, scratch[1], scratch[2])
+            fall(value, equal, scratch[2], scratch[3], scratch[4])
             for k in range(len(ahead)):
                 ahead[k, i] = value[k]
     for k in range(len(ahead)):

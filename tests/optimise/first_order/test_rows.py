@@ -111,16 +111,47 @@ def test_rows_of_a_part_that_overlap_do_not_make_steps_short() -> None:
     assert (plan.bound - plan.objective) / abs(plan.objective) < 0.05
 
 
-def test_what_rows_and_columns_are_stepped_by_is_no_less_than_their_coefficients() -> None:
-    """Of all rows of a part, summed from the last: the use between two ends, and what feeds it."""
-    teeth, _ = laid_out(True)
+@pytest.mark.parametrize("waits", [False, True])
+def test_steps_are_no_longer_than_coefficients_let_them_be(waits: bool) -> None:
+    """Row by row and column by column, written out for one tooth: Pock & Chambolle (2011), lemma 2. Rows are
+    differences of those of a part by their ends; what meets the trunk is counted on top of these."""
+    teeth, _ = laid_out(waits)
+    for t in (3, 17):
+        rows = np.arange(teeth.first_row[t], teeth.first_row[t + 1])
+        n = int(teeth.first_segment[t + 1] - teeth.first_segment[t])
+        first_piece, pieces = teeth.first_piece[rows[0]], teeth.first_piece[rows[-1] + 1]
+        made, brought = np.zeros((len(rows), n, teeth.n_product)), np.zeros((len(rows), pieces - first_piece))
+        for i, q in enumerate(rows):
+            part, last = teeth.row_part[q], teeth.row_segments[q]
+            for m in range(teeth.part_first[part], teeth.part_first[part + 1]):
+                above = teeth.part_product[m] - teeth.n_product
+                if above < 0:
+                    made[i, :last, teeth.part_product[m]] += teeth.part_share[m]
+                for row in rows[teeth.row_part[rows] == above]:
+                    if teeth.row_segments[row] <= last:
+                        brought[i, teeth.first_piece[row] - first_piece] += teeth.part_share[m]
+            own = slice(teeth.first_piece[q] - first_piece, teeth.first_piece[q + 1] - first_piece)
+            if part < teeth.n_assembly:
+                later = rows[(teeth.row_part[rows] == part) & (teeth.row_segments[rows] >= last)]
+                brought[later - rows[0], own] -= 1.0
+                continue
+            fed = np.arange(i + 1, i + 1 + teeth.row_feeds[q])
+            brought[[i, *fed[teeth.row_brought[rows[fed]] > 0]], own] -= 1.0
+            early = np.flatnonzero(teeth.piece_early[first_piece:pieces][own]) + own.start
+            brought[i + 1 : i + 2, early] -= 1.0
+        order = np.lexsort((teeth.row_segments[rows], teeth.row_part[rows]))
+        opens = np.append(True, np.diff(teeth.row_part[rows]) != 0)
+        whole = np.hstack([made.reshape(len(rows), -1), brought])[order]
+        whole[~opens] -= np.roll(whole, 1, axis=0)[~opens]
+        size = np.abs(whole)
+        assert np.all(size.sum(axis=1) <= teeth.row_step[rows[order]] * (1 + 1e-9))
+        cells = teeth.product_cells[t], teeth.product_cells[t + 1]
+        of_made = 1.0 / teeth.pace[slice(*cells)] - np.isfinite(np.tile(teeth.make_rate, n))
+        by_column = size.sum(axis=0)
+        assert np.all(by_column[: n * teeth.n_product] <= of_made * (1 + 1e-5) + 1e-4)
+        assert np.all(by_column[n * teeth.n_product :] <= teeth.piece_step[first_piece:pieces] * (1 + 1e-9))
+        # Nor are they much shorter; what rows meet of the trunk is most of theirs.
+        assert by_column[: n * teeth.n_product].sum() > 0.9 * of_made.sum()
+        assert by_column[n * teeth.n_product :].sum() > 0.4 * teeth.piece_step[first_piece:pieces].sum()
     tooth = np.repeat(np.arange(len(teeth.odds)), np.diff(teeth.first_row))
-    for t in range(len(teeth.odds)):
-        for part in np.unique(teeth.row_part[tooth == t]):
-            mine = np.flatnonzero((tooth == t) & (teeth.row_part == part))
-            mine = mine[np.argsort(teeth.row_segments[mine])]
-            spans = np.diff(teeth.row_segments[mine], prepend=0)
-            assert np.all(spans > 0)
-            pieces = np.diff(teeth.first_piece)[mine]
-            assert np.all(teeth.row_step[mine] >= spans + pieces)
     assert teeth.most_rows == max(np.unique(tooth * 10**6 + teeth.row_part, return_counts=True)[1])

@@ -23,7 +23,7 @@ from outlast.optimise.first_order.due import build_due
 from outlast.optimise.first_order.leftovers import least_end_loss
 from outlast.optimise.first_order.on_order import OnOrder, purchases, skipped, weeks_on_order
 from outlast.optimise.first_order.prices import Prices
-from outlast.optimise.first_order.ranges import places
+from outlast.optimise.first_order.ranges import binned, places
 from outlast.optimise.first_order.rows import Normal, Rows
 from outlast.optimise.first_order.short import Running, Short, short_parts
 from outlast.optimise.ordering import orderings
@@ -107,7 +107,7 @@ class _Writer:
         order = np.argsort(self.products)
         product = order[np.searchsorted(self.products[order], arrays.line_product[self.lines])]
         self.line_product = product.astype(np.int32)
-        self.product_demand = _binned(product, self.demand, len(self.products))
+        self.product_demand = binned(product, self.demand, len(self.products))
         self.line_share = self.demand / self.product_demand[product]
         place = problem.place[self.products]
         self.bills = read_bills(problem, context, self.products, self.product_demand, self.use)
@@ -117,7 +117,7 @@ class _Writer:
         self.bought_by_product = self.by_product[:, self.bills.count :]
         own = arrays.made[self.products] & ~np.isin(place, self.parts[: self.bills.count])
         self.product_place = np.where(own, place, -1)
-        waited = _binned(product, self.waits.astype(np.float64), len(self.products)) > 0
+        waited = binned(product, self.waits.astype(np.float64), len(self.products)) > 0
         most_made = arrays.make_capacity[self.products] / self.product_demand
         self.product_rate = np.where(own, most_made, np.inf)
         self.make_rate = np.where(waited, self.product_rate, np.inf)
@@ -746,11 +746,6 @@ class _Cells:
             first = self.first[name]
             here = self.of[name][first[number] : first[number + 1]]
             here.reshape(values.shape[::-1])[...] = values.T
-
-
-def _binned(place: NDArray[Any], value: Floats, size: int) -> Floats:
-    """Sums of values by place, shape (size)."""
-    return np.asarray(np.bincount(place, value, size), dtype=np.float64)
 
 
 def _from_end(found: NDArray[Any]) -> Floats:

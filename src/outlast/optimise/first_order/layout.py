@@ -10,7 +10,6 @@ Source: Pock & Chambolle (2011), IEEE International Conference on Computer Visio
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from outlast.optimise.constraints import Trunk
 from outlast.optimise.first_order.compact import Compact, build_compact
 from outlast.optimise.first_order.decided import within_decisions
 from outlast.optimise.first_order.on_order import OnOrder
+from outlast.optimise.first_order.ranges import binned
 from outlast.optimise.first_order.threads import Span, Threads, spans
 from outlast.optimise.first_order.trunk import FlatTrunk, flatten, later
 from outlast.optimise.limits import Limits
@@ -121,7 +121,7 @@ class Layout:
     def option_prices(self, now: Iterate) -> Floats:
         """What start options open, priced, odds counted, shape (option)."""
         gain = self.entry_weight * now.price_piece[self.entry_piece]
-        return _binned(self.teeth.entry_option[self.optional], gain, len(self.trunk.start))
+        return binned(self.teeth.entry_option[self.optional], gain, len(self.trunk.start))
 
     def at_event(self, z: Floats, stock: Floats) -> Floats:
         """Stock at an event, without orders skipped that would have come in its week, shape (epoch, item)."""
@@ -254,8 +254,8 @@ def _in_any_case(teeth: Teeth, free: NDArray[np.bool_]) -> Teeth:
     """The same with what pieces bring in any case, which is a bound and needs no price: see
     `Teeth.piece_most`."""
     piece = np.repeat(np.arange(len(teeth.piece_cost)), np.diff(teeth.first_entry))
-    decided = _binned(piece, ~np.append(free, True)[teeth.entry_option], len(teeth.piece_cost)) > 0
-    known = np.where(decided, np.inf, _binned(piece, teeth.entry_most, len(decided)))
+    decided = binned(piece, ~np.append(free, True)[teeth.entry_option], len(teeth.piece_cost)) > 0
+    known = np.where(decided, np.inf, binned(piece, teeth.entry_most, len(decided)))
     making = np.zeros(len(known), dtype=bool)
     making[teeth.first_piece[:-1][teeth.row_part < teeth.n_assembly]] = True
     size = teeth.piece_step - (np.isfinite(known) & ~making)
@@ -294,9 +294,9 @@ def _sized(layout: Layout) -> Layout:
     goods[:, own] = stock_size[:, c.product_place[own]][c.tooth_epoch] / c.product_scale[own]
     # How much teeth ask of stock, odds counted, and rows of the trunk in proportion.
     opens = _first_rows(teeth)
-    point_odds = _binned(teeth.row_point[opens], _row_odds(teeth)[opens], len(c.point_supply))
-    asked = _binned(c.point_stock, point_odds, stock_size.size).reshape(stock_size.shape)
-    by_epoch = _binned(c.tooth_epoch, teeth.odds, len(asked))
+    point_odds = binned(teeth.row_point[opens], _row_odds(teeth)[opens], len(c.point_supply))
+    asked = binned(c.point_stock, point_odds, stock_size.size).reshape(stock_size.shape)
+    by_epoch = binned(c.tooth_epoch, teeth.odds, len(asked))
     asked[:, c.product_place[own]] += by_epoch[:, None] / c.product_scale[own]
     usual = float(asked[:-1].mean())
     on_stock = np.asarray((trunk.stock_rows < 0).sum(axis=1)).ravel() > 0
@@ -317,8 +317,3 @@ def _sized(layout: Layout) -> Layout:
         stock_weight=usual * STOCK_ROW,
         row_weight=row_weight,
     )
-
-
-def _binned(place: NDArray[Any], value: Floats, size: int) -> Floats:
-    """Sums of values by place, shape (size)."""
-    return np.asarray(np.bincount(place, value, size), dtype=np.float64)

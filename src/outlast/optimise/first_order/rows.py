@@ -16,7 +16,7 @@ from scipy.sparse import csc_matrix
 from outlast.optimise.comb import AT_EVENT, CombProblem, Tooth, whole_weeks
 from outlast.optimise.first_order.assemblies import Bills, add_rows
 from outlast.optimise.first_order.prices import ToothPrices
-from outlast.optimise.first_order.ranges import places
+from outlast.optimise.first_order.ranges import binned, places
 from outlast.optimise.first_order.short import Short
 
 Floats = NDArray[np.float64]
@@ -57,6 +57,19 @@ class Normal(NamedTuple):
     used: Floats
     late: Floats
     """Of it, what markets wait for."""
+
+
+class Sizes(NamedTuple):
+    """What steps need of a tooth."""
+
+    row: Floats
+    """Sum of coefficients, shape (row)."""
+    row_last: Flags
+    """It ends last of the rows of its part."""
+    piece: Floats
+    """Sum of coefficients, shape (piece)."""
+    piece_most: Floats
+    """Of making of assemblies: most made since the end of the row before; else inf."""
 
 
 class Rows:
@@ -114,7 +127,7 @@ class Rows:
         paid: ToothPrices,
         late: Short,
         until_late: Ints,
-    ) -> dict[str, NDArray[Any]]:
+    ) -> dict[str, Any]:
         """Rows of parts that are cut, at the end, and a segment after the first alternative comes; where
         markets wait, when it comes as well, and some times after the end; of parts that are short at the
         start, until new orders can come; and of assemblies above.
@@ -184,38 +197,64 @@ class Rows:
         feeding[:n_main] = fed
         feeding[n_before - len(again) : n_before] = True
         part, segments, flows = part[order], segments[order], flows[order]
-        pieces = np.bincount(of_row, minlength=len(order))
-        # What feeds a row feeds those that end later as well, but for what is still coming by a sooner one.
-        by_end = np.lexsort((segments, part))
-        opens = np.append(True, part[1:] != part[:-1])[: len(part)]
-        since, step, ends_last = np.empty((3, len(part)), dtype=np.int64)
-        since[by_end] = np.where(opens, 0, np.roll(segments[by_end], 1))
-        step[by_end] = np.where(opens, 0, np.roll((pieces * sooner_row)[by_end], 1))
-        ends_last[by_end] = np.roll(opens, -1)
-        inside, built = self._inside(part, segments, by_end)
-        above = len(inside)
-        size, most = entries["size"][first] + sooner_row[of_row], np.full(len(first), np.inf)
-        size[:above] = 1.0 + inside
-        most[:above] = self._most_made(bounds, part[:above], since[:above], segments[:above])
-        step += segments - since + pieces + np.bincount(of_row[early] + 1, minlength=len(order))
+        sizes = self._sizes(bounds, part, segments, of_row, early, sooner_row, entries["size"][first])
         return {
             "row_part": part,
             "row_segments": segments,
-            "row_step": step + built,
+            "row_step": sizes.row,
             "row_point": point[order],
             "row_brought": flows,
             "row_feeds": _fed_later(part, feeding[order]),
-            "row_last": ends_last > 0,
+            "row_last": sizes.row_last,
             "most_rows": int(np.bincount(part).max(initial=0)),
-            "pieces": pieces,
+            "pieces": np.bincount(of_row, minlength=len(order)),
             "piece_cost": entries["cost"][first],
-            "piece_step": size,
-            "piece_most": most,
+            "piece_step": sizes.piece,
+            "piece_most": sizes.piece_most,
             "piece_early": early,
             "piece_last": entries["last"][first],
             "entries": np.bincount(piece_of, minlength=len(first)),
             **{name: entries[name][place] for name in ENTRY},
         }
+
+    def _sizes(
+        self,
+        bounds: Floats,
+        part: Ints,
+        segments: Ints,
+        of_row: Ints,
+        early: Flags,
+        sooner: Flags,
+        own: Floats,
+    ) -> Sizes:
+        """Sums of coefficients, those of the trunk apart. Of the rows of a part, each counts use between the
+        end of the one before and its own: see `steps`. What feeds a row feeds those that end later as well,
+        but for what is still coming by a sooner one, which has to be taken off the next.
+
+        Args:
+            bounds: of segments [weeks after the event].
+            part: of rows, in their order.
+            segments: of the same shape.
+            of_row: row of each piece.
+            early: the piece feeds the row after its own as well.
+            sooner: the row ends before supply is back, shape (row).
+            own: of pieces, in the row that they feed and that of their price.
+        """
+        pieces = np.bincount(of_row, minlength=len(part))
+        by_end = np.lexsort((segments, part))
+        opens = np.append(True, part[1:] != part[:-1])[: len(part)]
+        since, step = np.empty((2, len(part)), dtype=np.int64)
+        last = np.empty(len(part), dtype=bool)
+        since[by_end] = np.where(opens, 0, np.roll(segments[by_end], 1))
+        step[by_end] = np.where(opens, 0, np.roll((pieces * sooner)[by_end], 1))
+        last[by_end] = np.roll(opens, -1)
+        step += segments - since + pieces + np.bincount(of_row[early] + 1, minlength=len(part))
+        inside, built = self._inside(part, segments, by_end)
+        above = len(inside)  # rows of assemblies, which come first, have one piece each
+        size, most = own + sooner[of_row], np.full(len(of_row), np.inf)
+        size[:above] = 1.0 + inside
+        most[:above] = self._most_made(bounds, part[:above], since[:above], segments[:above])
+        return Sizes(step + built, last, size, most)
 
     def _making(self, row: Ints, segments: Ints) -> dict[str, NDArray[Any]]:
         """Making of assemblies between the ends of their rows, limited by what goes into it."""
@@ -242,7 +281,7 @@ class Rows:
         counted = np.append(part[by_end], -1)[place] == inside
         share = content.data[entry][counted]
         of_above, of_content = row[counted], by_end[place[counted]]
-        return _binned(of_above, share, above), _binned(of_content, share, len(part))
+        return binned(of_above, share, above), binned(of_content, share, len(part))
 
     def _still_coming(
         self, tooth: Tooth, bounds: Floats, part: Ints, segments: Ints
@@ -498,11 +537,6 @@ class Rows:
         found = self.parts[self.first >= 0]
         rate[found] = self.arrays.source_capacity[self.first[self.first >= 0]] / self.use[found]
         return rate
-
-
-def _binned(place: Ints, value: Floats, size: int) -> Floats:
-    """Sums of values by place, shape (size)."""
-    return np.asarray(np.bincount(place, value, size), dtype=np.float64)
 
 
 def _fed_later(part: Ints, feeding: Flags) -> Ints:
