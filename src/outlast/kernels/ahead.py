@@ -13,7 +13,7 @@ from outlast.kernels.assemblies import build_by
 from outlast.kernels.cutting import NOTHING
 from outlast.kernels.filling import ANY, OWN, Unsold, ask, limit_to_fresh, sum_up
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.left import CRUMB, Left, take, take_nested, within_nested
+from outlast.kernels.left import CRUMB, Left, lower, lower_to_left, take, take_nested, within_nested
 from outlast.kernels.supplied import week_before
 from outlast.kernels.teeth import After, Teeth
 from outlast.kernels.use import CHUNK, add_up, before_orders, held, use_up_to
@@ -30,6 +30,10 @@ class Spare(NamedTuple):
     shape (part, segment) [weeks of cover]."""
     soon: Ints
     """The first segment of the latter, shape (part)."""
+    until: Ints
+    """The first segment from which on nothing can be made ahead, shape (part)."""
+    least: Floats
+    """The least that is left until then, or less, shape (part)."""
     pushed: Ints
     """The last segment in which goods were made ahead of what a row supplies, -1 if none; all where markets
     wait; shape (row)."""
@@ -73,9 +77,10 @@ def spare_of_sources(
         build_by(teeth, after, t, stock, full, k)
     rows = teeth.first_row[t + 1] - teeth.first_row[t]
     pushed = np.full(rows, n if teeth.late_from < teeth.n_line else -1, dtype=np.int64)
-    spare = Spare(
-        np.full((len(after.part_item), n), np.inf), np.zeros(len(after.part_item), dtype=np.int64), pushed
-    )
+    parts = len(after.part_item)
+    of_part = np.zeros((2, parts), dtype=np.int64)
+    of_part[1] = n
+    spare = Spare(np.full((parts, n), np.inf), of_part[0], of_part[1], np.full(parts, np.inf), pushed)
     for part in range(teeth.n_assembly, len(after.part_item)):
         item, amount, s = after.part_item[part], spare.amount[part], after.brief_of[part]
         use_up_to(teeth, full, part, 0, n, used)
@@ -98,6 +103,14 @@ def spare_of_sources(
         for k in range(n if s >= 0 else 0):
             if 0.0 < share[s, k] < 1.0:
                 amount[k] = 0.0
+        until, soon = n, spare.soon[part]
+        while until > soon and amount[until - 1] <= CRUMB:
+            until -= 1
+        if until == soon and soon > 0 and amount[soon - 1] <= CRUMB:
+            until = 0
+        spare.until[part] = until
+        for k in range(until):
+            spare.least[part] = min(spare.least[part], amount[k])
     return spare
 
 
@@ -130,7 +143,7 @@ def fill_ahead(
         spare: what sources leave; kept up to date.
         ahead: goods made and not sold yet, at the ends of segments, added to; shape (product, segment).
     """
-    scratch = np.zeros((3, len(ends)))
+    scratch = np.zeros((4, len(ends)))
     for place in range(teeth.n_line):
         line = teeth.line_order[place]
         if moving[line] > NOTHING:
@@ -152,40 +165,49 @@ def _fill_line(
     ahead: Floats,
     scratch: Floats,
 ) -> None:
-    """See `fill_ahead`; `scratch` is written over, shape (3, segment)."""
+    """See `fill_ahead`; `scratch` is written over, shape (4, segment).
+
+    To find room takes long: it is between `least` and `room`, and found where it matters which of them it is.
+    """
     j, share = teeth.line_product[line], teeth.line_share[line]
     item = after.product_item[j]
     if item < 0 or left.first_brief[j] == left.first_brief[j + 1]:
         return
-    room, added, level = scratch
+    # Taken one by one they are known to be contiguous: loops over them are vectorised.
+    room, least, added, level = scratch[0], scratch[1], scratch[2], scratch[3]
     rest, worth, could = unsold.rest[line], unsold.worth[line], unsold.could
     sum_up(rest, teeth.waits[line], could)
     if _most(could if teeth.waits[line] else rest, 1, after.supplied[t, item]) <= CRUMB * share:
         return
+    within_nested(after, j, left)
     holding = share * after.product_scale[j] * after.holding[item]
     for supply in (OWN, ANY):
         room[:] = np.inf
         limit_to_fresh(left, j, supply, level, room)
         if _most(room, 0, after.supplied[t, item] - 1) <= CRUMB * share:
             continue
-        price = ask(left, j, supply)[0] * share
-        _find_room(teeth, after, left, spare, j, supply, level, room)
-        exact = True
-        if _most(room, 0, after.supplied[t, item] - 1) <= CRUMB * share:
-            continue
+        price, _, first = ask(left, j, supply)
+        price *= share
+        least[:] = 0.0
         for k in range(1, after.supplied[t, item]):
+            if min(could[k] if teeth.waits[line] else rest[k], moving[line]) <= CRUMB:
+                continue
             held_for = 0.0
             for early in range(k - 1, -1, -1):
                 held_for += held(ends, early)
-                if worth[k] <= price + holding * held_for:
+                if early < first or worth[k] <= price + holding * held_for:
                     break
+                if room[early] <= CRUMB * share:
+                    continue
                 more = min(left.within[j, early] / share, could[k] if teeth.waits[line] else rest[k])
                 more = min(more, moving[line])
                 if more <= CRUMB:
                     continue
-                if not exact and room[early] < share * more:
-                    _find_room(teeth, after, left, spare, j, supply, level, room)
-                    exact = True
+                if least[early] < min(room[early], share * more):
+                    likely = share * moving[line] * (1.0 + NOTHING)
+                    _find_room(teeth, after, left, spare, j, supply, likely, level, room)
+                    for b in range(len(room)):
+                        least[b] = room[b]
                 more = min(more, room[early] / share)
                 if more <= CRUMB:
                     continue
@@ -199,14 +221,15 @@ def _fill_line(
                 added[early:] = share * more
                 take_nested(after, j, early, added, left)
                 take(left, j, early, added)
+                first = _first_left(left, j)
                 if _take_spare(teeth, left, spare, j, early, k, share * more):
-                    _find_room(teeth, after, left, spare, j, supply, level, room)
-                    exact = True
-                else:
-                    # There is no less room than this.
-                    for b in range(len(room)):
-                        room[b] -= share * more
-                    exact = False
+                    least[:] = 0.0
+                    continue
+                # From then on there is as much less room at most; before, no less than then.
+                for b in range(early, len(room)):
+                    least[b] -= share * more
+                for b in range(early):
+                    least[b] = min(least[b], least[early])
 
 
 @inner_kernel
@@ -219,53 +242,71 @@ def _most(values: Floats, begin: int, end: int) -> float:
 
 
 @inner_kernel
+def _first_left(left: Left, j: int) -> int:
+    """First segment from which on something is left of all parts of a product, as it was last asked."""
+    first = 0
+    for e in range(left.first[j], left.first[j + 1]):
+        first = max(first, left.short[left.taken[left.row[e]], left.row[e]])
+    return first
+
+
+@inner_kernel
 def _find_room(
-    teeth: Teeth, after: After, left: Left, spare: Spare, j: int, supply: int, level: Floats, room: Floats
+    teeth: Teeth,
+    after: After,
+    left: Left,
+    spare: Spare,
+    j: int,
+    supply: int,
+    likely: float,
+    level: Floats,
+    room: Floats,
 ) -> None:
-    """How much more of a product can be made in each segment, and be there from then on; written. `level` is
-    written over.
+    """How much more of a product can be made in each segment, and be there from then on, at most `likely`;
+    written. `level` is written over.
 
     An alternative without a limit brings what is asked for, when it is. So what is made ahead where it brings
     something has to be at hand, and what it takes until its sale has to be left where goods were made ahead.
     """
-    n, unlimited = len(room), False
-    within_nested(after, j, left)
-    room[:] = np.inf
+    n, begin, end = len(room), _first_left(left, j), len(room)
+    for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
+        end = min(end, spare.until[teeth.product_part[entry]])
+    room[:] = 0.0
+    if begin >= end:
+        return
+    room[begin:] = likely
     for e in range(left.first[j], left.first[j + 1]):
-        row, one = left.row[e], 1.0 / left.share[e]
+        row, share = left.row[e], left.share[e]
         free, extra = left.free[row], left.extra[row]
-        if left.taken[row] == 1:
-            for k in range(np.uint64(left.until[row])):
-                more = extra[k]
-                if more == np.inf:
-                    unlimited = True
-                    more = 0.0 if k <= spare.pushed[row] else more
-                room[k] = min(room[k], (free[k] + more) * one)
-        else:
-            for k in range(np.uint64(left.until[row])):
-                unlimited = unlimited or extra[k] == np.inf
-                room[k] = min(room[k], free[k] * one)
-    for k in range(n - 2, -1, -1):
+        if left.taken[row] == 1 and left.unlimited[row] == 1:
+            for k in range(begin, left.until[row]):
+                more = 0.0 if extra[k] == np.inf and k <= spare.pushed[row] else extra[k]
+                room[k] = min(room[k], (free[k] + more) / share)
+        elif left.least[left.taken[row], row] < share * likely:
+            lower_to_left(left, row, 1.0 / share, begin, room)
+    for k in range(n - 2, begin - 1, -1):
         room[k] = min(room[k], room[k + 1])
-    for e in range(left.first[j], left.first[j + 1] if unlimited else 0):
-        row, one = left.row[e], 1.0 / left.share[e]
-        for k in range(left.until[row]):
+    for e in range(left.first[j], left.first[j + 1]):
+        row, share = left.row[e], left.share[e]
+        for k in range(begin, left.until[row] if left.unlimited[row] == 1 else 0):
             if left.extra[row, k] == np.inf:
-                room[k] = min(room[k], left.free[row, k] * one)
+                room[k] = min(room[k], left.free[row, k] / share)
     limit_to_fresh(left, j, supply, level, room)
     for e in range(left.first_brief[j], left.first_brief[j + 1]):
         s = left.brief[e]
-        for k in range(n):
+        for k in range(begin, n):
             if left.lots[5, s, k] == np.inf and left.lots[4, s, k] > 0.0:  # an alternative without a limit
                 room[k] = 0.0
     for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
-        part, one, least = teeth.product_part[entry], 1.0 / teeth.product_share[entry], np.inf
-        amount, soon = spare.amount[part], spare.soon[part]
-        for k in range(soon, n):
-            room[k] = min(room[k], amount[k] * one)
-        for k in range(soon - 1, -1, -1):
+        part, share = teeth.product_part[entry], teeth.product_share[entry]
+        if spare.least[part] >= share * likely:
+            continue
+        amount, soon, one, least = spare.amount[part], spare.soon[part], 1.0 / share, np.inf
+        lower(room, amount, one, max(soon, begin), end)
+        for k in range(soon - 1, begin - 1, -1):
             least = min(least, amount[k])
             room[k] = min(room[k], least * one)
+    room[end:] = 0.0
 
 
 @inner_kernel
@@ -280,6 +321,7 @@ def _take_spare(teeth: Teeth, left: Left, spare: Spare, j: int, early: int, k: i
         part = teeth.product_part[entry]
         amount, soon = spare.amount[part], spare.soon[part]
         used = teeth.product_share[entry] * more
+        spare.least[part] -= used
         if early >= soon:
             amount[early] -= used
         for b in range(early, min(k, soon)):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from outlast.kernels.cutting import NOTHING
 from outlast.kernels.fresh import begin_room, fresh_room
 from outlast.kernels.jit import inner_kernel, kernel
-from outlast.kernels.left import CRUMB, Left, take, take_nested, within_nested
+from outlast.kernels.left import CRUMB, Left, lower_to_left, take, take_nested, within_nested
 from outlast.kernels.teeth import After, Teeth
 from outlast.kernels.waiting import is_limited
 
@@ -172,7 +172,7 @@ def limit_to_fresh(left: Left, j: int, supply: int, level: Floats, room: Floats)
         thrown = begin_room(lots, gone, 0, level)
         for k in range(len(room)):
             thrown = max(thrown, gone[k - 1]) if k > 0 else thrown
-            room[k] = min(room[k], (level[k] - thrown) * one)
+            room[k] = np.minimum(room[k], (level[k] - thrown) * one)
 
 
 @inner_kernel
@@ -227,16 +227,9 @@ def _find_room(left: Left, j: int, likely: float, begin: int, room: Floats) -> N
     room[begin:] = likely
     for e in range(left.first[j], left.first[j + 1]):
         row, share = left.row[e], left.share[e]
-        taken = left.taken[row]
-        if left.least[taken, row] >= share * likely:
+        if left.least[left.taken[row], row] >= share * likely:
             continue
-        free, extra, one = left.free[row], left.extra[row], 1.0 / share
-        if taken == 1:
-            for k in range(begin, left.until[row]):
-                room[k] = min(room[k], (free[k] + extra[k]) * one)
-        else:
-            for k in range(begin, left.until[row]):
-                room[k] = min(room[k], free[k] * one)
+        lower_to_left(left, row, 1.0 / share, begin, room)
     for k in range(n - 2, begin - 1, -1):
         room[k] = min(room[k], room[k + 1])
 

@@ -44,6 +44,8 @@ class Left(NamedTuple):
     """Stock by its end, shape (row)."""
     price: Floats
     """Of the cheapest alternative that is started, inf if there is none, shape (row)."""
+    unlimited: Ints
+    """Whether alternatives bring what is asked for in some segment, shape (row)."""
     free: Floats
     """Without alternatives, by the ends of segments, shape (row, segment)."""
     extra: Floats
@@ -106,10 +108,10 @@ def look_for_parts(
         np.zeros(entries),
     )
     brief, brief_share = np.zeros(len(teeth.product_part), dtype=np.int64), np.zeros(len(teeth.product_part))
-    of_row = np.zeros((5, rows), dtype=np.int64)
+    of_row = np.zeros((6, rows), dtype=np.int64)
     left = Left(
         first[0], row, share, first[1], brief, brief_share, of_row[0], of_row[1], own, np.full(rows, np.inf),
-        free, more, np.zeros((2, rows)), of_row[2:4], of_row[4], lots, within, n_product,
+        of_row[5], free, more, np.zeros((2, rows)), of_row[2:4], of_row[4], lots, within, n_product,
         n_product + teeth.n_assembly,
     )  # fmt: skip
     _list_rows(teeth, after, t, row_of, left)
@@ -168,6 +170,8 @@ def _look_at(
     for k in range(last, left.until[row]):
         brought = after.flow_rate[item] * (ends[k] - ends[last - 1])
         free[k] = max(left.own[row], 0.0) + brought - (used[k] - used[last - 1])
+    for k in range(left.until[row]):
+        left.unlimited[row] = max(left.unlimited[row], 1 if extra[k] == np.inf else 0)
     for kind in range(2):
         look_again(left, kind, row)
 
@@ -199,17 +203,35 @@ def look_again(left: Left, kind: int, row: int) -> None:
 
 
 @inner_kernel
+def lower(values: Floats, limits: Floats, factor: float, begin: int, end: int) -> None:
+    """Values, in place, no more than limits times a factor, from a segment to before another. `np.minimum`:
+    the `min` of Python becomes stores under a mask, which take twice as long."""
+    for k in range(np.uint64(begin), np.uint64(end)):
+        values[k] = np.minimum(values[k], limits[k] * factor)
+
+
+@inner_kernel
 def within_nested(after: After, j: int, left: Left) -> None:
     """What limits leave of a product, those of what is inside counted; see `left_to_make`."""
     within = left.within[j]
     for e in range(after.nested_first[j], after.nested_first[j + 1]):
-        inside, one = left.within[left.n_product + after.nested_assembly[e]], 1.0 / after.nested_share[e]
-        for k in range(len(within)):
-            within[k] = min(within[k], inside[k] * one)
+        inside = left.within[left.n_product + after.nested_assembly[e]]
+        lower(within, inside, 1.0 / after.nested_share[e], 0, len(within))
     for e in range(left.first_brief[j], left.first_brief[j + 1]):
-        inside, one = left.within[left.first_within + left.brief[e]], 1.0 / left.brief_share[e]
-        for k in range(len(within)):
-            within[k] = min(within[k], inside[k] * one)
+        inside = left.within[left.first_within + left.brief[e]]
+        lower(within, inside, 1.0 / left.brief_share[e], 0, len(within))
+
+
+@inner_kernel
+def lower_to_left(left: Left, row: int, one: float, begin: int, room: Floats) -> None:
+    """How much more can be made, from a segment on, lowered to what is left of a row, alternatives counted
+    where `taken` says so; `one`: of what is made from a week of cover."""
+    free, extra, end = left.free[row], left.extra[row], left.until[row]
+    if left.taken[row] == 0:
+        lower(room, free, one, begin, end)
+    else:
+        for k in range(np.uint64(begin), np.uint64(end)):
+            room[k] = np.minimum(room[k], (free[k] + extra[k]) * one)
 
 
 @inner_kernel
@@ -231,21 +253,22 @@ def take_nested(after: After, j: int, begin: int, added: Floats, left: Left) -> 
 @inner_kernel
 def take(left: Left, j: int, begin: int, added: Floats) -> None:
     """What more making uses is no longer left; `added`: up to the ends of segments, 0 before `begin`."""
-    n, total = len(added), added[len(added) - 1]
+    total, first, n = added[len(added) - 1], np.uint64(begin), np.uint64(len(added))
     for e in range(left.first_brief[j], left.first_brief[j + 1]):
         s, share = left.brief[e], left.brief_share[e]
         for kind in range(5, 9):
-            for k in range(begin, n):
-                left.lots[kind, s, k] -= share * added[k]
+            lots = left.lots[kind, s]
+            for k in range(first, n):
+                lots[k] -= share * added[k]
     for e in range(left.first[j], left.first[j + 1]):
         row, share = left.row[e], left.share[e]
         free, last, until = left.free[row], left.last[row], left.until[row]
         by_end = share * added[last - 1]
         spared = max(by_end - max(left.own[row], 0.0), 0.0)
         left.own[row] -= by_end
-        for k in range(begin, last):
+        for k in range(first, np.uint64(last)):
             free[k] -= share * added[k]
-        for k in range(max(begin, last), until):
+        for k in range(np.uint64(max(begin, last)), np.uint64(until)):
             free[k] -= share * added[k] - spared
         for kind in range(2):
             left.least[kind, row] -= share * total
