@@ -1,5 +1,6 @@
 """The first-order planner against the exact one, and its bound against anything."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -26,6 +27,32 @@ from outlast.optimise.solve import Solution, load, solve
 from outlast.plan.previous import calm_solution
 from tests.reference.fast_cases import fast_problem
 from tests.reference.small_cases import small_case
+
+
+def test_steps_and_a_look_are_only_begun_where_there_is_time_for_them() -> None:
+    until = Until(time.perf_counter() + 100.0)
+    assert not until.over(0, 50.0)
+    assert until.over(0, 101.0)
+    assert 45 <= until.room(1000, 1.0, 50.0) <= 50
+    assert until.room(10, 1.0, 50.0) == until.room(10, 0.0, 50.0) == 10
+    assert until.room(1000, 1.0, 200.0) == 1, "a look needs a step before it"
+    assert Until(np.inf).room(1000, 1.0, 50.0) == 1000
+
+
+def test_steps_end_when_they_are_stopped() -> None:
+    asked = 0
+
+    def stopped() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 7
+
+    search = Search(plan_cases.everything(20, 4, 12))
+    search.improve(0.0, Until(np.inf, stopped=stopped), of_objective=True)
+    search.close()
+    assert search.method.steps == 8, "the step in which it is asked is the last"
+    assert search.best.z is not None, "what there is by then is a plan"
+
 
 SEEDS = [seed for seed in range(240) if fast_problem(seed) is not None][:200]
 

@@ -96,9 +96,16 @@ class Until:
     steps: float = np.inf
     stopped: Callable[[], bool] = lambda: False
 
-    def over(self, steps: int) -> bool:
-        """It is time."""
-        return steps >= self.steps or time.perf_counter() > self.deadline or self.stopped()
+    def over(self, steps: int, look: float = 0.0) -> bool:
+        """It is time, if what comes next takes `look` seconds."""
+        return steps >= self.steps or time.perf_counter() + look > self.deadline or self.stopped()
+
+    def room(self, steps: int, pace: float, look: float) -> int:
+        """How many of some steps there is time for, if each takes `pace` seconds and what follows `look`; at
+        least one."""
+        if pace <= 0.0:
+            return steps
+        return max(int(min(steps, (self.deadline - time.perf_counter() - look) / pace)), 1)
 
 
 class Search:
@@ -345,13 +352,18 @@ def _improve(
     progress: Callable[[str], None] | None,
 ) -> None:
     """Steps until `best` is within `gap`, of the improvement on `reference` or of the loss, or time is up."""
-    begun, known = method.steps, None
+    begun, known, pace, look = method.steps, None, 0.0, 0.0
     while True:
-        steps = max(LOOK, int(LOOK_SHARE * (method.steps - begun)))
+        since = time.perf_counter()
+        steps = until.room(max(LOOK, int(LOOK_SHARE * (method.steps - begun))), pace, look)
         for number in range(steps):
-            method.advance(plain=number == steps - 1)
+            last = number == steps - 1 or until.stopped()
+            method.advance(plain=last)
+            if last:
+                break
+        pace, since = (time.perf_counter() - since) / (number + 1), time.perf_counter()
         method.touch()
-        least, over = method.bound(), until.over(method.steps)
+        least, over = method.bound(), until.over(method.steps, look)
         moved = least - best.bound
         if least > best.bound:
             best.bound, best.prices = least, method.prices()
@@ -368,6 +380,7 @@ def _improve(
                 if known.money < best.loss:
                     best.loss, best.z = known.money, z
             over = until.over(method.steps)
+            look = time.perf_counter() - since
         scale = best.scale(reference)
         if progress:
             share = best.open / scale
