@@ -30,10 +30,6 @@ class Spare(NamedTuple):
     shape (part, segment) [weeks of cover]."""
     soon: Ints
     """The first segment of the latter, shape (part)."""
-    until: Ints
-    """The first segment from which on nothing can be made ahead, shape (part)."""
-    least: Floats
-    """The least that is left until then, or less, shape (part)."""
     pushed: Ints
     """The last segment in which goods were made ahead of what a row supplies, -1 if none; all where markets
     wait; shape (row)."""
@@ -78,9 +74,7 @@ def spare_of_sources(
     rows = teeth.first_row[t + 1] - teeth.first_row[t]
     pushed = np.full(rows, n if teeth.late_from < teeth.n_line else -1, dtype=np.int64)
     parts = len(after.part_item)
-    of_part = np.zeros((2, parts), dtype=np.int64)
-    of_part[1] = n
-    spare = Spare(np.full((parts, n), np.inf), of_part[0], of_part[1], np.full(parts, np.inf), pushed)
+    spare = Spare(np.full((parts, n), np.inf), np.zeros(parts, dtype=np.int64), pushed)
     for part in range(teeth.n_assembly, len(after.part_item)):
         item, amount, s = after.part_item[part], spare.amount[part], after.brief_of[part]
         use_up_to(teeth, full, part, 0, n, used)
@@ -103,14 +97,6 @@ def spare_of_sources(
         for k in range(n if s >= 0 else 0):
             if 0.0 < share[s, k] < 1.0:
                 amount[k] = 0.0
-        until, soon = n, spare.soon[part]
-        while until > soon and amount[until - 1] <= CRUMB:
-            until -= 1
-        if until == soon and soon > 0 and amount[soon - 1] <= CRUMB:
-            until = 0
-        spare.until[part] = until
-        for k in range(until):
-            spare.least[part] = min(spare.least[part], amount[k])
     return spare
 
 
@@ -204,8 +190,7 @@ def _fill_line(
                 if more <= CRUMB:
                     continue
                 if least[early] < min(room[early], share * more):
-                    likely = share * moving[line] * (1.0 + NOTHING)
-                    _find_room(teeth, after, left, spare, j, supply, likely, level, room)
+                    _find_room(teeth, after, left, spare, j, supply, level, room)
                     for b in range(len(room)):
                         least[b] = room[b]
                 more = min(more, room[early] / share)
@@ -258,23 +243,18 @@ def _find_room(
     spare: Spare,
     j: int,
     supply: int,
-    likely: float,
     level: Floats,
     room: Floats,
 ) -> None:
-    """How much more of a product can be made in each segment, and be there from then on, at most `likely`;
-    written. `level` is written over.
+    """How much more of a product can be made in each segment, and be there from then on; written. `level` is
+    written over.
 
     An alternative without a limit brings what is asked for, when it is. So what is made ahead where it brings
     something has to be at hand, and what it takes until its sale has to be left where goods were made ahead.
     """
-    n, begin, end = len(room), _first_left(left, j), len(room)
-    for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
-        end = min(end, spare.until[teeth.product_part[entry]])
-    room[:] = 0.0
-    if begin >= end:
-        return
-    room[begin:] = likely
+    n, begin = len(room), _first_left(left, j)
+    room[:begin] = 0.0
+    room[begin:] = np.inf
     for e in range(left.first[j], left.first[j + 1]):
         row, share = left.row[e], left.share[e]
         free, extra = left.free[row], left.extra[row]
@@ -282,7 +262,7 @@ def _find_room(
             for k in range(begin, left.until[row]):
                 more = 0.0 if extra[k] == np.inf and k <= spare.pushed[row] else extra[k]
                 room[k] = min(room[k], (free[k] + more) / share)
-        elif left.least[left.taken[row], row] < share * likely:
+        else:
             lower_to_left(left, row, 1.0 / share, begin, room)
     for k in range(n - 2, begin - 1, -1):
         room[k] = min(room[k], room[k + 1])
@@ -299,14 +279,11 @@ def _find_room(
                 room[k] = 0.0
     for entry in range(teeth.product_first[j], teeth.product_first[j + 1]):
         part, share = teeth.product_part[entry], teeth.product_share[entry]
-        if spare.least[part] >= share * likely:
-            continue
         amount, soon, one, least = spare.amount[part], spare.soon[part], 1.0 / share, np.inf
-        lower(room, amount, one, max(soon, begin), end)
+        lower(room, amount, one, max(soon, begin), n)
         for k in range(soon - 1, begin - 1, -1):
             least = min(least, amount[k])
             room[k] = min(room[k], least * one)
-    room[end:] = 0.0
 
 
 @inner_kernel
@@ -321,7 +298,6 @@ def _take_spare(teeth: Teeth, left: Left, spare: Spare, j: int, early: int, k: i
         part = teeth.product_part[entry]
         amount, soon = spare.amount[part], spare.soon[part]
         used = teeth.product_share[entry] * more
-        spare.least[part] -= used
         if early >= soon:
             amount[early] -= used
         for b in range(early, min(k, soon)):
